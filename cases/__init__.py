@@ -1,0 +1,1 @@
+"""The case, its log, the state machine and the clocks. Imports inventory and below."""

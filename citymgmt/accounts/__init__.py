@@ -1,0 +1,1 @@
+"""People, departments, posts and permissions; the record of changes to rights. Imports lib only."""

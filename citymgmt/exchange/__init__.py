@@ -1,0 +1,1 @@
+"""Links to other platforms, one directory per adapter. Imported by nobody."""

@@ -1,0 +1,1 @@
+"""Helpers without models and without words of the domain. Imports nothing of ours."""

@@ -1,0 +1,56 @@
+"""Reading the environment: every setting that differs between installations comes from here."""
+
+import glob
+import importlib.util
+import os
+import secrets
+from pathlib import Path
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """True for 1, true, yes, on; False for 0, false, no, off and the empty string."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    value = raw.strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError(f"{name} is {raw!r}; use 1 or 0")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def secret(name: str, path: Path) -> str:
+    """The secret in the environment, or one made once and kept in `path` with mode 600."""
+    if value := os.environ.get(name):
+        return value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        value = secrets.token_urlsafe(50)
+        file.write(value)
+    return value
+
+
+def wheel_library(package: str, *patterns: str) -> str | None:
+    """Path of a shared library inside an installed wheel, e.g. GDAL in pyogrio's.
+
+    The file names carry hashes, so they are found by pattern. None where the wheel has none.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    home = Path(spec.origin).parent
+    for folder in (home.parent / f"{package}.libs", home / ".dylibs", home):
+        for pattern in patterns:
+            if found := sorted(glob.glob(str(folder / pattern))):
+                return found[0]
+    return None

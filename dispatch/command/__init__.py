@@ -1,0 +1,1 @@
+"""The command desk and the wall display."""

@@ -1,0 +1,1 @@
+"""Collectors: the page on the phone, its tasks and its offline queue."""

@@ -1,0 +1,1 @@
+"""Areas, unit grids, duty grids, places and map layers; geometry. Imports accounts and lib only."""

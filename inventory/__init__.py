@@ -1,0 +1,1 @@
+"""Class editions and codes, components with owner and maintainer. Imports grid and below."""
