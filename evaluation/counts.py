@@ -1,0 +1,272 @@
+"""The counts: every one is written once, as rules over one fact. Pure.
+
+A report is a sum of the rules over facts; a drill-down is the list of facts the same rules take.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
+
+from evaluation.facts import DISPOSAL, Fact
+from evaluation.settings import Settings
+
+Number = int | Decimal
+Moment = Callable[[Fact], datetime | None]
+
+STOCKPILE_AFTER = timedelta(days=60)
+SATISFACTION_POINTS = {1: 100, 2: 80, 3: 50, 4: 0, 5: -100}
+SATISFIED_FROM = 80
+
+
+class Period(NamedTuple):
+    """A half-open span of time: `start` belongs to it, `end` does not. Both aware."""
+
+    start: datetime
+    end: datetime
+
+
+class Scope(NamedTuple):
+    """What a rule may know besides the fact. `cutoff` is the moment the figures speak of."""
+
+    start: datetime
+    cutoff: datetime
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How much a fact adds to a count (0: it is not a member), and when.
+
+    `at` is the moment of the rule's own event. A `standing` rule speaks of a condition that holds
+    at the cut-off, so that what began before the period and still stands is counted too.
+    """
+
+    value: Callable[[Fact, Scope], Number]
+    at: Moment
+    standing: bool = False
+
+
+def _always(fact: Fact, scope: Scope) -> int:
+    return 1
+
+
+def _flag(name: str) -> Callable[[Fact, Scope], int]:
+    get = attrgetter(name)
+    return lambda fact, scope: 1 if get(fact) else 0
+
+
+def _amount(name: str) -> Callable[[Fact, Scope], Number]:
+    get: Callable[[Fact], Number] = attrgetter(name)
+    return lambda fact, scope: get(fact)
+
+
+def _valid(fact: Fact, scope: Scope) -> bool:
+    return fact.state != "void"
+
+
+def _not_voided(fact: Fact, scope: Scope) -> bool:
+    return fact.void_origin != "void"
+
+
+def _origin(name: str) -> Callable[[Fact, Scope], bool]:
+    return lambda fact, scope: fact.void_origin == name
+
+
+def _public(fact: Fact, scope: Scope) -> bool:
+    return fact.source_group != "collector"
+
+
+def _public_verified(fact: Fact, scope: Scope) -> bool:
+    return fact.verified_exists and fact.source_group != "collector"
+
+
+def _on_time(fact: Fact) -> bool:
+    return fact.exempt or not fact.overdue
+
+
+def _counted(fact: Fact, scope: Scope) -> bool:
+    """Neither suspended nor dropped after an appeal, where the settings say so."""
+    return (fact.state != "suspended" or scope.settings.suspended == "in") and not (
+        fact.exempt and scope.settings.exempt == "drop"
+    )
+
+
+def _disposed_on_time(fact: Fact, scope: Scope) -> bool:
+    return _on_time(fact) and _counted(fact, scope)
+
+
+def _disposed_overdue(fact: Fact, scope: Scope) -> bool:
+    return not _on_time(fact) and _counted(fact, scope)
+
+
+def _in_disposal(fact: Fact, scope: Scope) -> bool:
+    working = fact.state in DISPOSAL or fact.state == "suspended"
+    return working and fact.should_dispose and _counted(fact, scope)
+
+
+def _overdue_undisposed(fact: Fact, scope: Scope) -> bool:
+    past = fact.due_at is not None and scope.cutoff > fact.due_at
+    return past and _in_disposal(fact, scope)
+
+
+def _closed_undisposed(fact: Fact, scope: Scope) -> bool:
+    return fact.disposed_at is None and _counted(fact, scope)
+
+
+def _to_dispose(fact: Fact, scope: Scope) -> bool:
+    return fact.should_dispose and _counted(fact, scope)
+
+
+def _dispatched_accurate(fact: Fact, scope: Scope) -> bool:
+    if scope.settings.dispatched_accurate == "B":
+        return fact.rework_times == 0
+    one = fact.first_department_id == fact.last_department_id
+    return fact.dispatched_at is not None and one
+
+
+def _late_in(state: str) -> Callable[[Fact, Scope], bool]:
+    return lambda fact, scope: (
+        fact.state == state and fact.stage_due_at is not None and scope.cutoff > fact.stage_due_at
+    )
+
+
+def _suspended(fact: Fact, scope: Scope) -> bool:
+    return fact.suspended_at is not None and fact.suspended_at >= scope.start
+
+
+def _suspended_old(fact: Fact, scope: Scope) -> bool:
+    return fact.suspended_at is not None and fact.suspended_at < scope.start
+
+
+def _stockpiled(fact: Fact, scope: Scope) -> bool:
+    since = fact.hard_suspended_at
+    return since is not None and scope.cutoff - since >= STOCKPILE_AFTER
+
+
+def _points(fact: Fact, scope: Scope) -> int:
+    return SATISFACTION_POINTS[fact.satisfaction] if fact.satisfaction else 0
+
+
+def _missed(fact: Fact, scope: Scope) -> bool:
+    if scope.settings.missed == "public_verified":
+        return _public_verified(fact, scope)
+    return fact.missed
+
+
+def _multiple(fact: Fact, scope: Scope) -> Number:
+    return fact.overdue_multiple if not _on_time(fact) and _counted(fact, scope) else 0
+
+
+_reported: Moment = attrgetter("reported_at")
+_accepted: Moment = attrgetter("accepted_at")
+_verify_sent: Moment = attrgetter("verify_sent_at")
+_verified: Moment = attrgetter("verified_at")
+_filed: Moment = attrgetter("filed_at")
+_dispatched: Moment = attrgetter("dispatched_at")
+_disposed: Moment = attrgetter("disposed_at")
+_due: Moment = attrgetter("due_at")
+_check_due: Moment = attrgetter("check_due_at")
+_check_sent: Moment = attrgetter("check_sent_at")
+_checked: Moment = attrgetter("checked_at")
+_closed: Moment = attrgetter("closed_at")
+_voided: Moment = attrgetter("voided_at")
+_suspended_moment: Moment = attrgetter("suspended_at")
+
+
+def _filed_unmerged(fact: Fact) -> datetime | None:
+    return None if fact.void_origin == "merge" else fact.filed_at
+
+
+def due_or_closed(fact: Fact) -> datetime | None:
+    return fact.due_at or fact.closed_at
+
+
+def _net(rule: Rule) -> Rule:
+    """The same without the cases suspended now, whatever the settings say."""
+    return replace(rule, value=lambda f, s: f.state != "suspended" and rule.value(f, s))
+
+
+# should_close = disposed + overdue_undisposed; what a leader closes before it was disposed is due
+# as well, or closed could exceed it.
+_SHOULD_CLOSE = (
+    Rule(_counted, _disposed),
+    Rule(_overdue_undisposed, _due, standing=True),
+    Rule(_closed_undisposed, _closed),
+)
+
+COUNTS: dict[str, tuple[Rule, ...]] = {
+    "reported": (Rule(_always, _reported),),
+    "patrol_reported": (Rule(lambda f, s: f.source_group == "collector", _reported),),
+    "public_reported": (Rule(_public, _reported),),
+    "valid_reported": (Rule(_valid, _filed_unmerged),),
+    "should_send_verify": (Rule(_flag("should_send_verify"), _reported),),
+    "verify_sent_on_time": (Rule(_flag("verify_sent_on_time"), _verify_sent),),
+    "should_verify": (Rule(_always, _verify_sent),),
+    "verified": (Rule(_always, _verified),),
+    "verified_on_time": (Rule(_flag("verified_on_time"), _verified),),
+    "overdue_unverified": (Rule(_late_in("verifying"), _verify_sent, standing=True),),
+    "public_verified": (Rule(_public_verified, _verified),),
+    "accepted": (Rule(_always, _accepted),),
+    "accepted_on_time": (Rule(_flag("accepted_on_time"), _accepted),),
+    "accepted_accurate": (Rule(_not_voided, _accepted),),
+    "rejected": (Rule(_origin("reject"), _voided),),
+    "declined": (Rule(_origin("decline"), _voided),),
+    "voided": (Rule(_origin("void"), _voided),),
+    "merged": (Rule(_origin("merge"), _voided),),
+    "filed": (Rule(_always, _filed_unmerged),),
+    "filed_on_time": (Rule(_flag("filed_on_time"), _filed_unmerged),),
+    "filed_accurate": (Rule(_not_voided, _filed_unmerged),),
+    "should_dispatch": (Rule(_always, _filed_unmerged),),
+    "dispatched": (Rule(_always, _dispatched),),
+    "dispatched_on_time": (Rule(_flag("dispatched_on_time"), _dispatched),),
+    "dispatched_accurate": (Rule(_dispatched_accurate, _filed_unmerged),),
+    "overdue_undispatched": (Rule(_late_in("to_dispatch"), _filed_unmerged, standing=True),),
+    "should_dispose": (Rule(_to_dispose, _dispatched),),
+    "disposed": (Rule(_counted, _disposed),),
+    "disposed_on_time": (Rule(_disposed_on_time, _disposed),),
+    "disposed_overdue": (Rule(_disposed_overdue, _disposed),),
+    "open_dispose": (Rule(_in_disposal, _dispatched, standing=True),),
+    "overdue_undisposed": (Rule(_overdue_undisposed, _due, standing=True),),
+    "should_close": _SHOULD_CLOSE,
+    "should_close_net": tuple(_net(rule) for rule in _SHOULD_CLOSE),
+    "closed": (Rule(_counted, _closed),),
+    "closed_on_time": (Rule(_disposed_on_time, _closed),),
+    "closed_overdue": (Rule(_disposed_overdue, _closed),),
+    "forced": (Rule(_flag("forced"), _closed),),
+    "close_step": (Rule(_always, attrgetter("close_step_at")),),
+    "close_step_on_time": (Rule(_flag("close_step_on_time"), attrgetter("close_step_at")),),
+    "should_send_check": (Rule(_always, _check_due),),
+    "check_sent_on_time": (Rule(_flag("check_sent_on_time"), _check_sent),),
+    "should_check": (Rule(_always, _check_sent),),
+    "checked": (Rule(_always, _checked),),
+    "checked_on_time": (Rule(_flag("checked_on_time"), _checked),),
+    "rework": (Rule(_flag("rework_times"), attrgetter("rework_at")),),
+    "rework_times": (Rule(_amount("rework_times"), attrgetter("rework_at")),),
+    "extended": (Rule(_flag("extended_times"), attrgetter("extended_at")),),
+    "extended_times": (Rule(_amount("extended_times"), attrgetter("extended_at")),),
+    "extended_hours": (Rule(_amount("extended_hours"), attrgetter("extended_at")),),
+    "returned": (Rule(_flag("returned_times"), attrgetter("returned_at")),),
+    "shirked": (Rule(_flag("shirked_times"), attrgetter("shirked_at")),),
+    "suspended": (Rule(_suspended, _suspended_moment, standing=True),),
+    "suspended_old": (Rule(_suspended_old, _suspended_moment, standing=True),),
+    "stockpiled": (Rule(_stockpiled, attrgetter("hard_suspended_at"), standing=True),),
+    "overdue_multiple": (Rule(_multiple, _closed),),
+    "satisfaction_answers": (Rule(_flag("satisfaction"), _closed),),
+    "satisfaction_points": (Rule(_points, _closed),),
+    "satisfied": (Rule(lambda f, s: _points(f, s) >= SATISFIED_FROM, _closed),),
+    "missed": (Rule(_missed, _reported),),
+}
+SELF_DISPOSED: dict[str, tuple[Rule, ...]] = {
+    "self_disposed": (Rule(_always, _reported),),
+    "self_disposed_closed": (Rule(_always, _closed),),
+    "self_disposed_voided": (Rule(_always, _voided),),
+}
+SELF_ACCEPTED: dict[str, tuple[Rule, ...]] = {
+    "accepted": (Rule(_always, _reported),),
+    "accepted_on_time": (Rule(_always, _reported),),
+    "accepted_accurate": (Rule(_valid, _reported),),
+}
+INDICATORS = (*COUNTS, *SELF_DISPOSED)

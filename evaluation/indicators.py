@@ -1,0 +1,326 @@
+"""Counting facts, and the rates over the counts. Pure.
+
+Percentages stay exact decimals until display; a rate without a value is None.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from evaluation.counts import (
+    COUNTS,
+    INDICATORS,
+    SELF_ACCEPTED,
+    SELF_DISPOSED,
+    Moment,
+    Number,
+    Period,
+    Rule,
+    Scope,
+    due_or_closed,
+)
+from evaluation.facts import Fact
+from evaluation.settings import DENOMINATORS, Settings, SettingsError
+
+__all__ = [
+    "AREAS", "COUNTS", "INDICATORS", "POSTS", "RATES", "Counts", "Period", "Rate", "Rates",
+    "Settings", "SettingsError", "Share", "change", "count", "count_by", "members", "percent",
+    "rates", "ratio", "rounded", "shares",
+]  # fmt: skip
+
+Counts = dict[str, Number]
+Rates = dict[str, Decimal | None]
+Key = Callable[[Fact], Hashable]
+
+_COHORTS: dict[str, Moment] = {
+    "created": attrgetter("reported_at"),
+    "filed": attrgetter("filed_at"),
+    "due": attrgetter("due_at"),
+    "closed": attrgetter("closed_at"),
+}
+
+AREAS = ("district", "street", "community", "unit_grid")
+
+# A post answers for what its holder did: count -> the field that names the person.
+POSTS: dict[str, dict[str, str]] = {
+    "collector": {
+        "reporter_id": (
+            "reported patrol_reported valid_reported filed self_disposed self_disposed_closed"
+            " self_disposed_voided"
+        ),
+        "verifier_id": "should_verify verified verified_on_time overdue_unverified",
+        "checker_id": "should_check checked checked_on_time",
+        "missed_by_id": "missed",
+    },
+    "acceptor": {
+        "acceptor_id": "accepted accepted_on_time accepted_accurate rejected",
+        "verify_sender_id": "should_send_verify verify_sent_on_time",
+        "check_sender_id": "should_send_check check_sent_on_time",
+    },
+    "shift_leader": {
+        "shift_leader_id": "filed filed_on_time filed_accurate declined",
+        "closer_id": "closed close_step close_step_on_time",
+    },
+    "dispatcher": {
+        "dispatcher_id": (
+            "should_dispatch dispatched dispatched_on_time dispatched_accurate returned"
+        ),
+    },
+    "handler": {
+        "handler_id": "disposed disposed_on_time disposed_overdue closed closed_on_time",
+    },
+}
+_DEPARTMENT_OWN = {"returned": "returned_department_id", "shirked": "shirked_department_id"}
+
+
+class _Batch(NamedTuple):
+    """Counts that share a key and a moment, so that both are looked up once per fact."""
+
+    key: Key
+    at: Moment
+    standing: bool
+    rules: tuple[tuple[str, Callable[[Fact, Scope], Number]], ...]
+
+
+def _keys(by: str | None) -> Mapping[str, Key]:
+    """Count -> the object it is counted for. `by` is a post, "department", an area level, another
+    field of `Fact`, or None for one grand total under the key None."""
+    if by is None:
+        return dict.fromkeys(INDICATORS, lambda fact: None)
+    if by in POSTS:
+        return {
+            name: key
+            for actor, names in POSTS[by].items()
+            for key in [attrgetter(actor)]
+            for name in names.split()
+        }
+    if by == "department":
+        own = {name: attrgetter(field) for name, field in _DEPARTMENT_OWN.items()}
+        return {**dict.fromkeys(INDICATORS, attrgetter("last_department_id")), **own}
+    return dict.fromkeys(INDICATORS, attrgetter(f"{by}_id" if by in AREAS else by))
+
+
+def _rules(name: str, rules: Iterable[Rule], settings: Settings) -> Iterable[Rule]:
+    if name in {"should_close", "should_close_net"} and settings.should_close_by == "due":
+        return [replace(rule, at=due_or_closed, standing=False) for rule in rules]
+    return rules
+
+
+def _plan(
+    table: Mapping[str, tuple[Rule, ...]], keys: Mapping[str, Key], settings: Settings
+) -> list[_Batch]:
+    batches: dict[tuple[Key, Moment, bool], list[tuple[str, Any]]] = defaultdict(list)
+    for name, rules in table.items():
+        if name in keys:
+            for rule in _rules(name, rules, settings):
+                batches[keys[name], rule.at, rule.standing].append((name, rule.value))
+    return [_Batch(*where, tuple(rules)) for where, rules in batches.items()]
+
+
+class _Counter:
+    """One reading of a period: which rules take which fact, and for whom."""
+
+    def __init__(
+        self,
+        period: Period,
+        settings: Settings,
+        cutoff: datetime,
+        keys: Mapping[str, Key],
+    ) -> None:
+        self.period = period
+        self.scope = Scope(period.start, cutoff, settings)
+        self.cohort = _COHORTS.get(settings.membership)
+        self.cases = _plan(COUNTS, keys, settings)
+        accepted = SELF_ACCEPTED if settings.self_disposed == "in" else {}
+        self.self_disposed = _plan({**SELF_DISPOSED, **accepted}, keys, settings)
+
+    def taken(self, fact: Fact) -> Iterable[tuple[Hashable, str, Number]]:
+        """(object, count, how much) for every count that this fact adds to."""
+        start, end = self.period
+        cohort = None if fact.self_disposed else self.cohort
+        if cohort:
+            moment = cohort(fact)
+            if moment is None or not start <= moment < end:
+                return
+        scope = self.scope
+        for key, at, standing, rules in self.self_disposed if fact.self_disposed else self.cases:
+            moment = at(fact)
+            if moment is None or moment > scope.cutoff:
+                continue
+            if not cohort and (moment >= end or (moment < start and not standing)):
+                continue
+            owner = key(fact)
+            for name, value in rules:
+                amount = value(fact, scope)
+                if amount:
+                    yield owner, name, amount
+
+
+def count_by(
+    by: str | None,
+    facts: Iterable[Fact],
+    period: Period,
+    settings: Settings,
+    cutoff: datetime,
+) -> dict[Hashable, Counts]:
+    """Counts of every object in one pass over the facts; see `_keys` for `by`.
+
+    An object is present as soon as one count is not 0, and then holds every count of its kind.
+    What nobody answers for (no department yet, no person) stands under None.
+    """
+    keys = _keys(by)
+    names = [name for name in INDICATORS if name in keys]
+    totals: defaultdict[Hashable, Counts] = defaultdict(lambda: dict.fromkeys(names, 0))
+    counter = _Counter(period, settings, cutoff, keys)
+    for fact in facts:
+        for owner, name, amount in counter.taken(fact):
+            totals[owner][name] += amount
+    return dict(totals)
+
+
+def count(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Counts:
+    """Every count over all the facts together."""
+    totals = count_by(None, facts, period, settings, cutoff)
+    return totals.get(None, dict.fromkeys(INDICATORS, 0))
+
+
+def members(
+    indicator: str,
+    facts: Iterable[Fact],
+    period: Period,
+    settings: Settings,
+    cutoff: datetime,
+    *,
+    by: str | None = None,
+    of: Hashable = None,
+) -> list[int]:
+    """The ids of the cases behind a count, in the order given; with `by`, of the object `of`."""
+    keys = _keys(by)
+    if indicator not in keys:
+        raise KeyError(f"{indicator!r} is not a count of {by or 'cases'}")
+    counter = _Counter(period, settings, cutoff, {indicator: keys[indicator]})
+    return [
+        fact.case_id
+        for fact in facts
+        if any(name == indicator and owner == of for owner, name, _ in counter.taken(fact))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Numerator over denominator; where a city may choose the denominator, the first is default.
+
+    `negative`: lower is better, so that scores take 100 - rate.
+    """
+
+    numerator: str
+    denominators: tuple[str, ...]
+    negative: bool = False
+
+
+_NEGATIVE = {
+    "missed_rate",
+    "close_overdue_rate",
+    "rework_rate",
+    "extend_rate",
+    "overdue_open_rate",
+    "public_valid_rate",
+    "shirk_rate",
+}
+
+RATES: dict[str, Rate] = {
+    name: Rate(numerator, DENOMINATORS.get(name, (denominator,)), name in _NEGATIVE)
+    for name, (numerator, denominator) in {
+        "valid_report_rate": ("valid_reported", "reported"),
+        "verify_send_rate": ("verify_sent_on_time", "should_send_verify"),
+        "verify_on_time_rate": ("verified_on_time", "should_verify"),
+        "check_send_rate": ("check_sent_on_time", "should_send_check"),
+        "check_on_time_rate": ("checked_on_time", "should_check"),
+        "missed_rate": ("missed", "filed"),
+        "accept_on_time_rate": ("accepted_on_time", "accepted"),
+        "accept_accurate_rate": ("accepted_accurate", "accepted"),
+        "file_rate": ("filed", "accepted"),
+        "file_on_time_rate": ("filed_on_time", "filed"),
+        "file_accurate_rate": ("filed_accurate", "filed"),
+        "dispatch_rate": ("dispatched", "filed"),
+        "dispatch_on_time_rate": ("dispatched_on_time", "should_dispatch"),
+        "dispatch_accurate_rate": ("dispatched_accurate", "should_dispatch"),
+        "dispose_rate": ("disposed", "should_dispose"),
+        "dispose_on_time_rate": ("disposed_on_time", "should_dispose"),
+        "close_rate": ("closed", "should_close"),
+        "close_on_time_rate": ("closed_on_time", "should_close"),
+        "close_overdue_rate": ("closed_overdue", "should_close"),
+        "close_step_on_time_rate": ("close_step_on_time", "close_step"),
+        "rework_rate": ("rework", "should_close"),
+        "extend_rate": ("extended", "should_close"),
+        "overdue_open_rate": ("overdue_undisposed", "should_dispose"),
+        "public_valid_rate": ("public_verified", "filed"),
+        "close_rate_net": ("closed", "should_close_net"),
+        "close_on_time_rate_net": ("closed_on_time", "should_close_net"),
+        "shirk_rate": ("shirked", "should_dispose"),
+        "satisfied_rate": ("satisfied", "satisfaction_answers"),
+        "check_rate": ("checked", "should_check"),
+        "accept_rate": ("accepted", "reported"),
+    }.items()
+}
+
+
+def ratio(numerator: Number, denominator: Number, settings: Settings) -> Decimal | None:
+    """Percent, exact; over zero as the settings say."""
+    if denominator:
+        return Decimal(100) * numerator / Decimal(denominator)
+    if settings.zero_denominator == "none":
+        return None
+    full = settings.zero_denominator == "zero_one" and numerator
+    return Decimal(100 if full else 0)
+
+
+def rates(counts: Mapping[str, Number], settings: Settings) -> Rates:
+    """Every rate whose two counts are given, in percent and unrounded."""
+    found: Rates = {}
+    for name, rate in RATES.items():
+        denominator = settings.denominators.get(name, rate.denominators[0])
+        if rate.numerator in counts and denominator in counts:
+            found[name] = ratio(counts[rate.numerator], counts[denominator], settings)
+    return found
+
+
+def rounded(value: Decimal | None, decimals: int) -> Decimal | None:
+    """Half-up, as figures are published."""
+    if value is None:
+        return None
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def percent(value: Decimal | None, decimals: int = 2) -> str:
+    """For display: two decimals as in "93.72%", and an en dash where there is no value."""
+    figure = rounded(value, decimals)
+    return "–" if figure is None else f"{figure}%"
+
+
+def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """The difference of two rates in percentage points; None where either has no value."""
+    return None if now is None or before is None else now - before
+
+
+class Share(NamedTuple):
+    """One source or class among the filed cases; `percent` is exact."""
+
+    key: Hashable
+    filed: Number
+    percent: Decimal | None
+
+
+def shares(
+    by: str, facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime
+) -> list[Share]:
+    """Filed cases by a field of the fact (source, major …), largest first; they sum to `filed`."""
+    groups = count_by(by, facts, period, settings, cutoff)
+    filed = {key: counts["filed"] for key, counts in groups.items() if counts["filed"]}
+    total = sum(filed.values())
+    ordered = sorted(filed.items(), key=lambda item: (-item[1], str(item[0])))
+    return [Share(key, number, ratio(number, total, settings)) for key, number in ordered]
