@@ -28,7 +28,7 @@ from evaluation.settings import DENOMINATORS, Settings, SettingsError
 
 __all__ = [
     "AREAS", "COUNTS", "INDICATORS", "POSTS", "RATES", "Counts", "Period", "Rate", "Rates",
-    "Settings", "SettingsError", "Share", "change", "count", "count_by", "members", "percent",
+    "Settings", "SettingsError", "Share", "change", "count", "count_by", "members", "percent", "quotient",
     "rates", "ratio", "rounded", "shares",
 ]  # fmt: skip
 
@@ -53,7 +53,7 @@ POSTS: dict[str, dict[str, str]] = {
             " self_disposed_voided"
         ),
         "verifier_id": "should_verify verified verified_on_time overdue_unverified",
-        "checker_id": "should_check checked checked_on_time",
+        "checker_id": "should_send_check should_check checked checked_on_time",
         "missed_by_id": "missed",
     },
     "acceptor": {
@@ -279,14 +279,20 @@ def ratio(numerator: Number, denominator: Number, settings: Settings) -> Decimal
     return Decimal(100 if full else 0)
 
 
+def quotient(name: str, settings: Settings) -> tuple[str, str]:
+    """The two counts of a rate under these settings."""
+    rate = RATES[name]
+    return rate.numerator, settings.denominators.get(name, rate.denominators[0])
+
+
 def rates(counts: Mapping[str, Number], settings: Settings) -> Rates:
     """Every rate whose two counts are given, in percent and unrounded."""
-    found: Rates = {}
-    for name, rate in RATES.items():
-        denominator = settings.denominators.get(name, rate.denominators[0])
-        if rate.numerator in counts and denominator in counts:
-            found[name] = ratio(counts[rate.numerator], counts[denominator], settings)
-    return found
+    pairs = {name: quotient(name, settings) for name in RATES}
+    return {
+        name: ratio(counts[upper], counts[lower], settings)
+        for name, (upper, lower) in pairs.items()
+        if upper in counts and lower in counts
+    }
 
 
 def rounded(value: Decimal | None, decimals: int) -> Decimal | None:
