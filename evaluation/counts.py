@@ -109,11 +109,17 @@ def _in_disposal(fact: Fact, scope: Scope) -> bool:
 
 def _overdue_undisposed(fact: Fact, scope: Scope) -> bool:
     past = fact.due_at is not None and scope.cutoff > fact.due_at
-    return past and _in_disposal(fact, scope)
+    ended = fact.disposed_at or fact.closed_at
+    return past and not ended and _in_disposal(fact, scope)
+
+
+def _past_disposal(fact: Fact, scope: Scope) -> bool:
+    return fact.disposed_at is not None and _counted(fact, scope)
 
 
 def _closed_undisposed(fact: Fact, scope: Scope) -> bool:
-    return fact.disposed_at is None and _counted(fact, scope)
+    undisposed = fact.closed_at is not None and fact.disposed_at is None
+    return undisposed and _counted(fact, scope)
 
 
 def _to_dispose(fact: Fact, scope: Scope) -> bool:
@@ -190,9 +196,9 @@ def _net(rule: Rule) -> Rule:
 
 
 # should_close = disposed + overdue_undisposed; what a leader closes before it was disposed is due
-# as well, or closed could exceed it.
+# as well, or closed could exceed it. At most one of the three takes a case, whatever the moment.
 _SHOULD_CLOSE = (
-    Rule(_counted, _disposed),
+    Rule(_past_disposal, _disposed),
     Rule(_overdue_undisposed, _due, standing=True),
     Rule(_closed_undisposed, _closed),
 )

@@ -28,8 +28,8 @@ from evaluation.settings import DENOMINATORS, Settings, SettingsError
 
 __all__ = [
     "AREAS", "COUNTS", "INDICATORS", "POSTS", "RATES", "Counts", "Period", "Rate", "Rates",
-    "Settings", "SettingsError", "Share", "change", "count", "count_by", "members", "percent", "quotient",
-    "rates", "ratio", "rounded", "shares",
+    "Settings", "SettingsError", "Share", "change", "count", "count_by", "members", "percent",
+    "quotient", "rates", "ratio", "rounded", "shares",
 ]  # fmt: skip
 
 Counts = dict[str, Number]
