@@ -1,0 +1,125 @@
+/**
+ * Forms that lose nothing: one submit at a time, and every refusal says what, why and what to do.
+ *
+ * A refusal answered as JSON {"detail", "code", "fields"} is shown in the form itself, its fields
+ * marked; without a form it is a notice in the corner. 422 is swapped in by htmx (see base.html).
+ */
+
+import { label } from "./labels.js";
+import { notice, toast } from "./toast.js";
+
+const WORDS = {
+  400: ["error-refused", null], 403: ["error-forbidden", null], 404: ["error-missing", null],
+  409: ["error-conflict", "error-conflict-do"], 401: ["error-session", null],
+};
+
+/** What to say of a response: {kind, what, why, todo}. `body` is its text. */
+export function explainRefusal(status, body = "") {
+  const said = parse(body);
+  const [what, todo] = WORDS[status] ?? (status >= 500 ? ["error-server", "error-retry"] : ["error-refused", null]);
+  const why = status >= 500 ? "" : said.detail ?? "";
+  return { kind: "error", what: label(what), why, todo: todo ? label(todo) : "" };
+}
+
+function parse(body) {
+  try {
+    return Object(JSON.parse(body));
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}; // a page of HTML says no more than its status
+    throw error;
+  }
+}
+
+/** Shows a refusal at the top of a form, or in the corner, and marks the fields it names. */
+export function refuse(form, status, body) {
+  const message = explainRefusal(status, body);
+  if (!form) return toast(message);
+  clear(form);
+  const box = notice(message);
+  box.dataset.refusal = "";
+  form.prepend(box);
+  for (const [name, problems] of Object.entries(parse(body).fields ?? {})) mark(form, name, problems);
+  (form.querySelector("[aria-invalid=true]") ?? box).scrollIntoView({ block: "nearest" });
+  form.querySelector("[aria-invalid=true]")?.focus();
+  return box;
+}
+
+function mark(form, name, problems) {
+  const field = form.elements.namedItem(name);
+  const element = field instanceof RadioNodeList ? field[0] : field;
+  const list = document.createElement("ul");
+  list.className = "errorlist";
+  list.dataset.refusal = "";
+  for (const problem of [problems].flat()) {
+    list.append(Object.assign(document.createElement("li"), { textContent: problem }));
+  }
+  if (!element) return form.prepend(list);
+  element.setAttribute("aria-invalid", "true");
+  element.after(list);
+}
+
+function clear(form) {
+  for (const old of form.querySelectorAll("[data-refusal]")) old.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
+/** Marks a form as being sent; answers false when it already was. */
+function hold(form) {
+  if (form.dataset.sending) return false;
+  form.dataset.sending = "true";
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.ariaBusy = "true";
+  return true;
+}
+
+function release(form) {
+  delete form.dataset.sending;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+function formOf(event) {
+  const element = event.detail.elt;
+  return element instanceof Element ? element.closest("form") : null;
+}
+
+function listenToHtmx() {
+  let running = 0;
+  const busy = (step) => {
+    running = Math.max(0, running + step);
+    document.getElementById("busy")?.classList.toggle("is-busy", running > 0);
+  };
+  const on = (name, act) => document.addEventListener(name, act);
+  on("htmx:beforeRequest", (event) => {
+    const form = event.detail.requestConfig.verb === "get" ? null : formOf(event);
+    if (form && !hold(form)) return event.preventDefault();
+    return busy(1);
+  });
+  on("htmx:afterRequest", (event) => {
+    busy(-1);
+    const form = formOf(event);
+    if (form) release(form);
+  });
+  on("htmx:responseError", (event) => {
+    const form = event.detail.requestConfig.verb === "get" ? null : formOf(event);
+    refuse(form, event.detail.xhr.status, event.detail.xhr.responseText);
+  });
+  const unreachable = (what) => () => toast({ kind: "error", what: label(what), todo: label("error-network-do") });
+  on("htmx:sendError", unreachable("error-network"));
+  on("htmx:timeout", unreachable("error-timeout"));
+}
+
+/** Focus goes to the first field of what was swapped in with [data-autofocus]. */
+function focusFirst(event) {
+  const form = event.target.closest?.("[data-autofocus]") ?? event.target.querySelector?.("[data-autofocus]");
+  form?.querySelector("[aria-invalid=true], select, textarea, input:not([type=hidden])")?.focus();
+}
+
+export function startForms() {
+  listenToHtmx();
+  document.addEventListener("htmx:afterSettle", focusFirst);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.method === "post" && !hold(form)) event.preventDefault();
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
+}

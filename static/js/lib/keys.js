@@ -1,0 +1,118 @@
+/**
+ * The keyboard of the desks. Never fires inside a field, a dialog's field, or with Ctrl/Alt/Meta.
+ *
+ * [data-list] holds rows [data-row] (else its links); the selected one has aria-selected. Moving
+ * clicks the row's link, so that selecting by key and by mouse are the same thing.
+ * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n.
+ */
+
+import { closeExplanation, explain } from "./clock.js";
+
+const FIELD = "input:not([type=checkbox],[type=radio],[type=range]), textarea, select, [contenteditable]";
+const KEYS = {
+  j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
+  Enter: mainAction, "/": search, n: () => press("[data-new-report]"), t: explainClock, "?": help,
+};
+
+function visible(selector) {
+  return [...document.querySelectorAll(selector)].find((element) => element.checkVisibility());
+}
+
+function rowsOf(list) {
+  const rows = list.querySelectorAll("[data-row]");
+  return [...(rows.length ? rows : list.querySelectorAll("a[href], a[hx-get]"))];
+}
+
+/** Marks one row of a list as selected and shows it; tells `list:select` on the row. */
+export function select(row) {
+  const list = row.closest("[data-list]");
+  for (const other of list.querySelectorAll("[aria-selected=true]")) other.removeAttribute("aria-selected");
+  row.setAttribute("aria-selected", "true");
+  row.scrollIntoView({ block: "nearest" });
+  row.dispatchEvent(new CustomEvent("list:select", { bubbles: true }));
+}
+
+/** Selects the row `step` away and opens it. Answers whether there was a list. */
+export function move(step) {
+  const list = visible("[data-list]");
+  if (!list) return false;
+  const rows = rowsOf(list);
+  if (!rows.length) return false;
+  const here = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
+  if (next !== here) open(rows[next]);
+  return true;
+}
+
+function open(row) {
+  select(row);
+  (row.matches("a, button") ? row : row.querySelector("a[href], a[hx-get]"))?.click();
+}
+
+function press(selector) {
+  const element = visible(selector);
+  element?.click();
+  return Boolean(element);
+}
+
+function mainAction(event) {
+  if (event.target.closest("a, button, summary, [role=button], .leaflet-marker-icon")) {
+    const inList = event.target.closest("[data-list]")?.querySelector("[aria-selected=true]");
+    if (!inList || !inList.contains(event.target) && inList !== event.target) return false;
+  }
+  return press("[data-main-action]:not([disabled])");
+}
+
+function search() {
+  const field = visible("[data-search]");
+  field?.focus();
+  field?.select();
+  return Boolean(field);
+}
+
+function explainClock() {
+  if (closeExplanation()) return true;
+  const clock = visible("#work [data-explain]") ?? visible("[aria-selected=true] [data-explain]") ?? visible("[data-explain]");
+  if (clock) explain(clock);
+  return Boolean(clock);
+}
+
+function help() {
+  const dialog = document.getElementById("keys");
+  if (!dialog) return false;
+  dialog.showModal();
+  return true;
+}
+
+function escape(event) {
+  if (closeExplanation()) return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (event.target.matches(FIELD)) event.target.blur();
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") return escape(event);
+  if (event.target.matches(FIELD) || event.target.closest(".leaflet-container, details.menu[open], [role=slider]") || event.target.matches("[type=range]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (KEYS[key]?.(event)) event.preventDefault();
+}
+
+function onClick(event) {
+  const row = event.target.closest("[data-list] [data-row], [data-list]:not(:has([data-row])) a");
+  if (row) select(row);
+  const opener = event.target.closest("[data-open-dialog]");
+  if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target) || opener) menu.open = false;
+  }
+}
+
+export function startKeys() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+}
