@@ -15,7 +15,6 @@ from django.db import NotSupportedError
 from django.db.backends.sqlite3.base import Database
 
 BOX = struct.Struct("<4d")
-SRID_AT = slice(BOX.size + 5, BOX.size + 9)
 KEEP = 512
 
 
@@ -28,8 +27,9 @@ def encode(shape, srid: int | None = None) -> bytes:
     return BOX.pack(*(side + 0.0 for side in shape.bounds)) + ewkb
 
 
-def ewkb(blob: bytes) -> bytes:
-    return blob[BOX.size :]
+def ewkb(blob: bytes) -> memoryview:
+    """Without a copy; GeoDjango's reader takes bytes for hexadecimal, a memoryview for binary."""
+    return memoryview(blob)[BOX.size :]
 
 
 def box(blob: bytes) -> tuple[float, float, float, float]:
