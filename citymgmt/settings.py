@@ -161,12 +161,13 @@ STATICFILES_DIRS = [
         ("bootstrap", "bootstrap/dist"),
         ("bootstrap-icons", "bootstrap-icons/font"),
         ("echarts", "echarts/dist"),
+        ("idb", "idb/build"),
         ("markercluster", "leaflet.markercluster/dist"),
     )),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "citymgmt.lib.staticfiles.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Photos are private: they are stored outside the static tree and served by a view that asks
