@@ -1,13 +1,21 @@
-/** Loaded by every page: clocks, live updates, keys, forms and notices. */
+/** Loaded by every page: clocks, live updates, keys, forms, photos and notices. */
 
 import { startClocks } from "./clock.js";
+import { startCompare } from "./compare.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPhotos } from "./photos.js";
 import { startToasts } from "./toast.js";
 
 startToasts();
 startForms();
 startKeys();
 startClocks();
+startPhotos();
+startCompare();
+document.addEventListener("htmx:afterSwap", (event) => {
+  startPhotos(event.target);
+  startCompare(event.target);
+});
 if (document.body.dataset.liveTopics) startLive();

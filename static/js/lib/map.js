@@ -1,0 +1,267 @@
+/**
+ * Leaflet maps drawn from the city's own layers; no tiles unless a configuration names some.
+ *
+ * Needs parts/map_assets.html and parts/map_styles.html in the page. Colours come from the tokens
+ * in force at the element, so the same code draws the light desk and the dark wall.
+ */
+
+import { baseStyle, nameOf } from "./mapstyle.js";
+import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
+import { label } from "./labels.js";
+
+const L = globalThis.L;
+const DRAWN_ABOVE = 0.3; // share of the view loaded beyond its edge, so small moves load nothing
+
+/**
+ * Makes a map in `element`. Options, all but the first may be missing or be given in
+ * data-config (JSON): base, cells, components, cases (addresses), center [lat, lon], zoom,
+ * tiles [{url, attribution, name, maxZoom}], only (layer names shown at first).
+ * Answers {map, layers, refresh(name), fit(), destroy()}.
+ */
+export function createMap(element, options = {}) {
+  const config = { ...JSON.parse(element.dataset.config ?? "{}"), ...options };
+  const map = L.map(element, {
+    crs: L.CRS.EPSG3857, zoomControl: false, preferCanvas: true, attributionControl: true,
+    center: config.center ?? [36.1, 103.72], zoom: config.zoom ?? 14, minZoom: 9, maxZoom: 20,
+    zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+  });
+  map.attributionControl.setPrefix(false);
+  L.control.zoom({ zoomInTitle: label("map-zoom-in"), zoomOutTitle: label("map-zoom-out") }).addTo(map);
+  const view = { map, element, layers: {}, config, notes: {} };
+  addTiles(view);
+  addLayers(view);
+  // A map that was hidden or resized (columns, folded parts) has to measure itself again.
+  const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  watcher.observe(element);
+  return {
+    map, layers: view.layers,
+    refresh: (name) => view.layers[name]?.reload(),
+    fit: () => view.bounds && map.fitBounds(view.bounds),
+    destroy: () => { watcher.disconnect(); map.remove(); },
+  };
+}
+
+function addTiles({ map, config }) {
+  for (const tile of config.tiles ?? []) {
+    L.tileLayer(tile.url, { attribution: tile.attribution, maxZoom: 20, maxNativeZoom: tile.maxZoom ?? 18 }).addTo(map);
+  }
+}
+
+function addLayers(view) {
+  const { config } = view;
+  if (config.base) view.layers.areas = baseLayer(view, config.base);
+  if (config.cells) view.layers.cells = viewportLayer(view, "cells", config.cells, 15, cellLayer(view));
+  if (config.components) view.layers.components = viewportLayer(view, "components", config.components, 15, componentLayer(view));
+  if (config.cases) view.layers.cases = viewportLayer(view, "cases", config.cases, 0, caseLayer(view));
+  const shown = config.only ?? Object.keys(view.layers);
+  const overlays = {};
+  for (const [name, layer] of Object.entries(view.layers)) {
+    if (shown.includes(name)) layer.group.addTo(view.map);
+    overlays[label(`map-layer-${name}`)] = layer.group;
+  }
+  if (config.switch ?? Object.keys(overlays).length > 1) L.control.layers(null, overlays, { collapsed: true }).addTo(view.map);
+}
+
+async function load(view, name, url, signal) {
+  const response = await fetch(url, { headers: { Accept: "application/json" }, signal });
+  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  const data = await response.json();
+  note(view, "failed", "");
+  if (data.schematic) note(view, "schematic", label("map-schematic"));
+  if (data.attribution) view.map.attributionControl.addAttribution(escaped(data.attribution));
+  return data;
+}
+
+/** Loads and says in the map itself when that fails; an abandoned load is no failure. */
+async function tryLoad(view, name, url, signal) {
+  try {
+    return await load(view, name, url, signal);
+  } catch (error) {
+    if (error.name === "AbortError") return null;
+    note(view, "failed", label("map-failed", { name: label(`map-layer-${name}`) }));
+    console.error(error);
+    return null;
+  }
+}
+
+function note(view, kind, text) {
+  view.notes[kind]?.remove();
+  delete view.notes[kind];
+  if (!text) return;
+  const control = L.control({ position: "bottomleft" });
+  control.onAdd = () => Object.assign(L.DomUtil.create("div", `map-${kind}`), { textContent: text });
+  view.notes[kind] = control.addTo(view.map);
+}
+
+function escaped(text) {
+  return Object.assign(document.createElement("span"), { textContent: text }).innerHTML;
+}
+
+/* --- layers ------------------------------------------------------------------------------- */
+
+const PANES = ["hill", "park", "river", "lane", "road_secondary", "road_main", "community", "street", "district"];
+const FIRST_ZOOM = { lane: 16, community: 15, road_secondary: 14, street: 12, park: 12 };
+
+function baseLayer(view, url) {
+  const group = L.layerGroup();
+  const kinds = new Map();
+  const arrange = () => {
+    for (const kind of PANES) {
+      const layer = kinds.get(kind);
+      if (layer && view.map.getZoom() >= (FIRST_ZOOM[kind] ?? 0)) layer.addTo(group);
+      else if (layer) group.removeLayer(layer);
+    }
+  };
+  const reload = async () => {
+    const data = await tryLoad(view, "areas", url);
+    if (!data) return;
+    group.clearLayers();
+    kinds.clear();
+    for (const kind of PANES) {
+      const features = data.features.filter((feature) => feature.properties.kind === kind);
+      if (features.length) kinds.set(kind, kindLayer(view, kind, features));
+    }
+    arrange();
+    view.bounds = L.geoJSON(data).getBounds();
+    if (!view.config.center && view.bounds.isValid()) view.map.fitBounds(view.bounds);
+  };
+  view.map.on("zoomend", arrange);
+  reload();
+  return { group, reload };
+}
+
+function kindLayer(view, kind, features) {
+  const layer = L.geoJSON(features, { style: baseStyle(kind, view.element), interactive: false });
+  const edge = baseStyle(`${kind}_edge`, view.element);
+  const parts = edge ? [L.geoJSON(features, { style: edge, interactive: false }), layer] : [layer];
+  return L.layerGroup([...parts, ...features.map(nameOf).filter(Boolean)]);
+}
+
+/** A layer that loads what the view shows, and a margin, whenever the view leaves what is loaded. */
+function viewportLayer(view, name, url, minZoom, { group, put }) {
+  let loaded = null;
+  let zoom = null;
+  let controller = null;
+  const reload = async () => {
+    controller?.abort();
+    controller = new AbortController();
+    const bounds = view.map.getBounds().pad(DRAWN_ABOVE);
+    const address = new URL(url, location.href);
+    address.searchParams.set("bbox", bounds.toBBoxString());
+    address.searchParams.set("zoom", view.map.getZoom());
+    const data = await tryLoad(view, name, address, controller.signal);
+    if (!data) return;
+    [loaded, zoom] = [bounds, view.map.getZoom()];
+    put(data.features);
+  };
+  const moved = () => {
+    if (!view.map.hasLayer(group)) return;
+    if (view.map.getZoom() < minZoom) {
+      loaded = null;
+      put([]);
+    } else if (!loaded?.contains(view.map.getBounds()) || zoom !== view.map.getZoom()) reload();
+  };
+  view.map.on("moveend", moved);
+  group.on("add", moved);
+  return { group, reload };
+}
+
+function cellLayer(view) {
+  const layer = L.geoJSON(null, {
+    style: (feature) => baseStyle("cell", view.element, feature.properties),
+    onEachFeature: (feature, cell) => describe(view, feature, cell),
+  });
+  return { group: layer, put: (features) => layer.clearLayers().addData(features) };
+}
+
+function componentLayer(view) {
+  const group = L.markerClusterGroup({
+    disableClusteringAtZoom: 18, maxClusterRadius: 56, showCoverageOnHover: false, chunkedLoading: true,
+    iconCreateFunction: componentCluster,
+  });
+  const draw = (feature, place) => describe(view, feature, L.circleMarker(place, componentStyle(feature, view.element)));
+  return { group, put: (features) => replace(group, features, draw) };
+}
+
+function caseLayer(view) {
+  const group = L.markerClusterGroup({
+    disableClusteringAtZoom: 16, maxClusterRadius: 44, showCoverageOnHover: false,
+    iconCreateFunction: caseCluster,
+  });
+  const draw = (feature, place) => describe(view, feature, L.marker(place, {
+    icon: caseIcon(feature.properties), keyboard: true, title: feature.properties.number,
+    alt: feature.properties.title ?? feature.properties.number, properties: feature.properties,
+  }));
+  return { group, put: (features) => replace(group, features, draw) };
+}
+
+/** Server clusters come as points with `count`; they open by zooming in. */
+function replace(group, features, draw) {
+  group.clearLayers();
+  group.addLayers(features.map((feature) => {
+    const [lon, lat] = feature.geometry.coordinates;
+    return draw(feature, L.latLng(lat, lon));
+  }));
+}
+
+/** A click opens what the server says of a feature at `properties.url`, as a fragment of HTML. */
+function describe(view, feature, layer) {
+  const { url, name, count } = feature.properties;
+  if (count > 1) return layer.on("click", () => view.map.setView(layer.getLatLng(), view.map.getZoom() + 2));
+  if (name) layer.bindTooltip(escaped(name), { sticky: true });
+  if (!url) return layer;
+  return layer.bindPopup(label("map-loading"), { minWidth: 220, maxWidth: 320 }).on("popupopen", async ({ popup }) => {
+    const response = await fetch(url, { headers: { "HX-Request": "true" } });
+    popup.setContent(response.ok ? await response.text() : label("error-missing"));
+    const content = popup.getElement();
+    if (content) globalThis.htmx?.process(content);
+  });
+}
+
+/* --- picking a place ---------------------------------------------------------------------- */
+
+/**
+ * A pin that writes into two inputs. Drag it, click the map, or move it by the arrow keys.
+ * Dispatches `place:picked` on the map's element, detail {lon, lat}. Answers {set(lon, lat), locate()}.
+ */
+export function pickPoint(view, { lon, lat }) {
+  const { map } = view;
+  const element = map.getContainer();
+  const icon = L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
+  const start = lon.value && lat.value ? L.latLng(Number(lat.value), Number(lon.value)) : map.getCenter();
+  const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 }).addTo(map);
+  const set = (x, y, pan = true) => {
+    pin.setLatLng([y, x]);
+    lon.value = x.toFixed(7);
+    lat.value = y.toFixed(7);
+    if (pan && !map.getBounds().pad(-0.1).contains(pin.getLatLng())) map.panTo(pin.getLatLng());
+    element.dispatchEvent(new CustomEvent("place:picked", { bubbles: true, detail: { lon: x, lat: y } }));
+  };
+  pin.on("dragend", () => set(pin.getLatLng().lng, pin.getLatLng().lat, false));
+  map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
+  pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set));
+  if (lon.value && lat.value) map.setView(start, Math.max(map.getZoom(), 17));
+  return { set, pin, locate: () => locate(element, map, set) };
+}
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function nudge(event, map, pin, set) {
+  if (!ARROWS[event.key]) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const pixels = event.shiftKey ? 40 : 4;
+  const [x, y] = ARROWS[event.key];
+  const place = map.unproject(map.project(pin.getLatLng()).add([x * pixels, y * pixels]));
+  set(place.lng, place.lat);
+}
+
+/** Moves the pin to where the device is (WGS-84, which CGCS2000 equals to the centimetre). */
+function locate(element, map, set) {
+  const failed = () => element.dispatchEvent(new CustomEvent("place:failed", { bubbles: true, detail: { why: label("map-locate-failed") } }));
+  if (!navigator.geolocation) return failed();
+  return navigator.geolocation.getCurrentPosition(({ coords }) => {
+    map.setView([coords.latitude, coords.longitude], 18);
+    set(coords.longitude, coords.latitude, false);
+  }, failed, { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 });
+}

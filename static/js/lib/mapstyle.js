@@ -1,0 +1,52 @@
+/** How the base map looks: strokes and fills by kind, read from the tokens at the map's element. */
+
+import { token } from "./labels.js";
+
+const L = globalThis.L;
+
+const STYLES = {
+  river: { fill: "--map-river", stroke: "--map-river", weight: 4, fillOpacity: 1 },
+  park: { fill: "--map-park", fillOpacity: 1 },
+  hill: { fill: "--map-hill", fillOpacity: 1 },
+  road_main: { stroke: "--map-road", weight: 6, line: true },
+  road_main_edge: { stroke: "--map-road-edge", weight: 8, line: true },
+  road_secondary: { stroke: "--map-road", weight: 3.5, line: true },
+  road_secondary_edge: { stroke: "--map-road-edge", weight: 5, line: true },
+  lane: { stroke: "--map-road", weight: 2, line: true },
+  district: { stroke: "--map-border", weight: 2, dashArray: "8 4 2 4" },
+  street: { stroke: "--map-border", weight: 1.5, dashArray: "6 4" },
+  community: { stroke: "--map-border", weight: 0.8, dashArray: "2 3" },
+  cell: { stroke: "--map-cell", weight: 0.8, fill: "--map-cell", fillOpacity: 0.04 },
+};
+
+/** Leaflet's path options for a kind; null where the kind has no such style. */
+export function baseStyle(kind, element, properties = {}) {
+  const style = STYLES[kind];
+  if (!style) return null;
+  const fill = properties.load ? `--map-load-${Math.min(5, Math.max(1, properties.load))}` : style.fill;
+  return {
+    color: style.stroke ? token(style.stroke, element) : undefined,
+    stroke: Boolean(style.stroke), weight: style.weight, dashArray: style.dashArray,
+    fill: Boolean(fill) && !style.line, fillColor: fill ? token(fill, element) : undefined,
+    fillOpacity: properties.load ? 0.65 : style.fillOpacity, lineCap: "round", lineJoin: "round",
+  };
+}
+
+const NAMED = new Set(["district", "street", "community", "park", "river", "hill", "road_main"]);
+
+/** The name of an area, park, river or main road as a label in its middle; null where none. */
+export function nameOf(feature) {
+  const { kind, name } = feature.properties;
+  if (!name || !NAMED.has(kind)) return null;
+  const text = Object.assign(document.createElement("span"), { textContent: name }).innerHTML;
+  return L.tooltip({ permanent: true, direction: "center", className: `map-name map-name-${kind}`, interactive: false })
+    .setLatLng(middle(feature)).setContent(text);
+}
+
+function middle(feature) {
+  const shape = L.geoJSON(feature);
+  if (!feature.geometry.type.endsWith("LineString")) return shape.getBounds().getCenter();
+  const line = feature.geometry.type === "LineString" ? feature.geometry.coordinates : feature.geometry.coordinates[0];
+  const [lon, lat] = line[Math.floor(line.length / 2)];
+  return L.latLng(lat, lon);
+}

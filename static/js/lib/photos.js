@@ -1,0 +1,139 @@
+/**
+ * The upload widget of parts/upload.html: drag, paste, choose or camera; shrinks to 2048 px before
+ * sending; asks what each photo shows; sends `<name>` files and `<name>_type` in the same order.
+ */
+
+import { label } from "./labels.js";
+
+const LONGEST_EDGE = 2048;
+const QUALITY = 0.85;
+
+/** {width, height} of an image shrunk so that its longer edge is at most `edge`; never enlarged. */
+export function fit(width, height, edge = LONGEST_EDGE) {
+  const share = Math.min(1, edge / Math.max(width, height));
+  return { width: Math.round(width * share), height: Math.round(height * share) };
+}
+
+/** A JPEG File of at most LONGEST_EDGE px, upright; the file itself where it is small enough. Throws on what is no picture. */
+export async function shrink(file) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const size = fit(bitmap.width, bitmap.height);
+  if (size.width === bitmap.width && file.type === "image/jpeg") {
+    bitmap.close();
+    return file;
+  }
+  const canvas = Object.assign(document.createElement("canvas"), size);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, size.width, size.height);
+  bitmap.close();
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const name = file.name.replace(/\.\w+$/, "") || "photo";
+  return new File([blob], `${name}.jpg`, { type: "image/jpeg", lastModified: file.lastModified });
+}
+
+export class Photos {
+  constructor(box) {
+    this.box = box;
+    this.input = box.querySelector("[data-photo-input]");
+    this.list = box.querySelector("[data-photo-list]");
+    this.errors = box.querySelector("[data-photo-errors]");
+    this.types = box.dataset.types.split(",");
+    this.items = [];
+    box.photos = this;
+    // The chooser itself is never sent: what is sent are the shrunk files of `carrier`.
+    this.carrier = Object.assign(document.createElement("input"), { type: "file", multiple: true, hidden: true, name: box.dataset.name });
+    box.append(this.carrier);
+    this.listen();
+  }
+
+  listen() {
+    const { box } = this;
+    this.input.addEventListener("change", () => this.add(this.input.files).then(() => { this.input.value = ""; }));
+    for (const name of ["dragover", "dragleave", "drop"]) {
+      box.addEventListener(name, (event) => {
+        event.preventDefault();
+        box.classList.toggle("is-over", name === "dragover");
+        if (name === "drop") this.add(event.dataTransfer.files);
+      });
+    }
+    (box.closest("form") ?? box).addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) this.add(event.clipboardData.files);
+    });
+  }
+
+  /** Adds files, shrunk; says of each that could not be added why. */
+  async add(files) {
+    const problems = [];
+    const [most, mb] = [Number(this.box.dataset.max), Number(this.box.dataset.maxMb)];
+    for (const file of [...files]) {
+      if (this.items.length >= most) {
+        problems.push(label("photo-too-many", { n: most }));
+        break;
+      }
+      const small = await shrink(file).catch(() => null);
+      if (!small) problems.push(label("photo-not-image", { name: file.name }));
+      else if (small.size > mb * 1024 * 1024) problems.push(label("photo-too-big", { name: file.name, mb }));
+      else this.show(small);
+    }
+    this.say(problems);
+    this.carry();
+  }
+
+  show(file) {
+    const item = document.createElement("div");
+    item.className = "drop-item";
+    const picture = Object.assign(document.createElement("img"), { src: URL.createObjectURL(file), alt: file.name });
+    const chooser = this.typeChooser();
+    const remove = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-secondary", textContent: label("photo-remove") });
+    const entry = { file, item, chooser };
+    remove.addEventListener("click", () => {
+      URL.revokeObjectURL(picture.src);
+      item.remove();
+      this.items.splice(this.items.indexOf(entry), 1);
+      this.carry();
+    });
+    item.append(picture, chooser, remove);
+    this.list.append(item);
+    this.items.push(entry);
+  }
+
+  /** The first type not yet used is proposed; with one type there is nothing to ask. */
+  typeChooser() {
+    const chooser = Object.assign(document.createElement("select"), { name: `${this.box.dataset.name}_type`, className: "form-select" });
+    chooser.ariaLabel = label("photo-type");
+    for (const type of this.types) chooser.append(new Option(label(`photo-${type}`), type));
+    const used = this.items.map((entry) => entry.chooser.value);
+    const first = this.items.length === 0 && this.box.dataset.kind;
+    chooser.value = first || this.types.find((type) => !used.includes(type)) || this.types[0];
+    chooser.hidden = this.types.length < 2;
+    return chooser;
+  }
+
+  carry() {
+    const box = new DataTransfer();
+    for (const { file } of this.items) box.items.add(file);
+    this.carrier.files = box.files;
+    this.box.dispatchEvent(new CustomEvent("photos:change", { bubbles: true, detail: { count: this.items.length } }));
+  }
+
+  /** [{file, type}] for a page that sends or stores them itself (the outbox of the phone). */
+  taken() {
+    return this.items.map(({ file, chooser }) => ({ file, type: chooser.value }));
+  }
+
+  clear() {
+    this.items = [];
+    this.list.replaceChildren();
+    this.say([]);
+    this.carry();
+  }
+
+  say(problems) {
+    this.errors.hidden = !problems.length;
+    this.errors.replaceChildren(...problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  }
+}
+
+/** Starts every widget inside `root` that is not started yet; answers the new ones. */
+export function startPhotos(root = document) {
+  return [...root.querySelectorAll("[data-photos]")].filter((box) => !box.photos).map((box) => new Photos(box));
+}
