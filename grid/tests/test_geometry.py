@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 from django.contrib.gis.geos import Point
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,9 +118,8 @@ def test_gcj_takes_arrays():
         (39.5, 75.9, "exchanged"),
     ],
 )
-def test_impossible_positions_are_refused_with_the_reason(lon, lat, reason, settings):
-    settings.LANGUAGE_CODE = "en"
-    with pytest.raises(ValueError, match=reason):
+def test_impossible_positions_are_refused_with_the_reason(lon, lat, reason):
+    with translation.override("en"), pytest.raises(ValueError, match=reason):
         geometry.check_lon_lat(lon, lat)
 
 

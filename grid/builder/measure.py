@@ -1,0 +1,57 @@
+"""What a grid is worth: sizes, and the faults that must not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from .cells import Cell
+from .mesh import Array
+
+FAULT_M2 = 1.0  # smaller differences are arithmetic, not ground
+SUITABLE_M2 = (5_000, 20_000)
+
+
+def measure(cells: Sequence[Cell], areas: Mapping[Hashable, BaseGeometry]) -> dict[str, Any]:
+    """Figures of `build_grid`: metres in, square metres out.
+
+    share_5k_20k: part of the built-up area that lies in cells of 5,000-20,000 m². gaps: pieces of
+    the areas without cell; overlaps: pairs of cells on the same ground; crossing: cells that reach
+    out of their community; each counted above 1 m².
+    """
+    shapes = np.array([cell.polygon for cell in cells], dtype=object)
+    sizes = shapely.area(shapes) if len(shapes) else np.array([])
+    built = sizes[[cell.built_up for cell in cells]] if len(cells) else sizes
+    suitable = (built >= SUITABLE_M2[0]) & (built <= SUITABLE_M2[1])
+    homes = np.array([areas[cell.community] for cell in cells], dtype=object)
+    return {
+        "cells": len(cells),
+        "area_m2": float(sizes.sum()),
+        "median_area_m2": float(np.median(sizes)) if len(cells) else 0.0,
+        "share_5k_20k": float(built[suitable].sum() / built.sum()) if built.sum() else 0.0,
+        "gaps": count_gaps(shapes, np.array(list(areas.values()), dtype=object)),
+        "overlaps": count_overlaps(shapes),
+        "crossing": int((shapely.area(shapely.difference(shapes, homes)) > FAULT_M2).sum()),
+    }
+
+
+def count_gaps(shapes: Array, areas: Array) -> int:
+    """Pieces of the areas above 1 m² that no shape covers."""
+    left = shapely.difference(shapely.union_all(areas), shapely.union_all(shapes))
+    return int((shapely.area(shapely.get_parts(left)) > FAULT_M2).sum())
+
+
+def count_overlaps(shapes: Array) -> int:
+    """Pairs of shapes with more than 1 m² in common."""
+    if not len(shapes):
+        return 0
+    # Only shapes whose borders do not match their neighbours' can overlap: the rest is skipped.
+    suspects = shapes[~shapely.is_empty(shapely.coverage_invalid_edges(shapes))]
+    one, other = shapely.STRtree(suspects).query(suspects, predicate="intersects")
+    pairs = one < other
+    common = shapely.intersection(suspects[one[pairs]], suspects[other[pairs]])
+    return int((shapely.area(common) > FAULT_M2).sum())

@@ -1,0 +1,266 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+import shapely
+from django.conf import settings
+from django.utils import translation
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from grid import builder, geometry, sources
+from grid.builder import Cell, build_cells, measure, number_cells, voronoi_areas
+
+WUHAN = settings.BASE_DIR.parent / "shared" / "data" / "real" / "wuhan_roads.fgb"
+
+
+def streets(width, height, step):
+    """A plain chequerboard of streets over (0, 0)-(width, height)."""
+    return [
+        *(shapely.LineString([(x, 0), (x, height)]) for x in range(0, width + 1, step)),
+        *(shapely.LineString([(0, y), (width, y)]) for y in range(0, height + 1, step)),
+    ]
+
+
+def faults(cells, areas):
+    result = measure(cells, areas)
+    return result["gaps"], result["overlaps"], result["crossing"]
+
+
+def sizes(cells):
+    return sorted(round(cell.polygon.area) for cell in cells)
+
+
+# --- single rules -----------------------------------------------------------------------------
+def test_blocks_of_the_right_size_become_cells_as_they_are():
+    areas = {"a": shapely.box(0, 0, 300, 200)}
+    cells = build_cells(streets(300, 200, 100), areas)
+    assert sizes(cells) == [10_000] * 6
+    assert {cell.community for cell in cells} == {"a"}
+
+
+def test_a_sliver_joins_the_neighbour_with_the_longest_shared_edge():
+    areas = {"a": shapely.box(0, 0, 220, 100)}
+    lines = [shapely.LineString([(100, 0), (100, 100)]), shapely.LineString([(120, 0), (120, 100)])]
+    lines.append(shapely.LineString([(100, 60), (0, 60)]))  # west: 6,000 and 4,000 m²
+    cells = build_cells(lines, areas)
+    # The 20 m strip shares 100 m with the east and 60 m and 40 m with the two in the west.
+    assert sizes(cells) == [10_000, 12_000]
+
+
+def test_a_sliver_never_joins_across_a_community_border():
+    areas = {"a": shapely.box(0, 0, 20, 100), "b": shapely.box(20, 0, 120, 100)}
+    cells = build_cells([], areas)
+    assert {(cell.community, round(cell.polygon.area)) for cell in cells} == {
+        ("a", 2_000),
+        ("b", 10_000),
+    }
+
+
+def test_a_sliver_goes_to_built_up_ground_before_open_land():
+    lines = [shapely.LineString([(600, 0), (600, 600)]), shapely.LineString([(605, 0), (605, 600)])]
+    areas = {"a": shapely.box(0, 0, 700, 600)}
+    cells = build_cells(lines, areas)
+    assert [round(cell.polygon.area) for cell in cells if not cell.built_up] == [360_000]
+
+
+@pytest.mark.parametrize(("width", "parts"), [(210, 2), (300, 3), (470, 5), (1000, 10)])
+def test_a_large_block_is_cut_into_equal_parts_across_its_long_axis(width, parts):
+    areas = {"a": shapely.box(0, 0, width, 100)}
+    cells = build_cells([], areas)
+    assert len(cells) == parts
+    assert sizes(cells) == pytest.approx([width * 100 / parts] * parts, abs=2)
+    assert all(shapely.box(*cell.polygon.bounds).equals(cell.polygon) for cell in cells)
+
+
+def test_open_land_stays_whole_and_is_marked():
+    areas = {"a": shapely.box(0, 0, 1000, 300)}
+    (cell,) = build_cells([], areas)
+    assert not cell.built_up
+    assert cell.polygon.area == pytest.approx(300_000)
+
+
+def test_a_block_with_a_hole_and_a_concave_block_are_cut_without_loss():
+    ring = shapely.box(50, 50, 150, 150).exterior
+    horseshoe = shapely.Polygon(
+        [(0, 0), (300, 0), (300, 300), (200, 300), (200, 40), (100, 40), (100, 300), (0, 300)]
+    )
+    for areas, lines in (
+        ({"a": shapely.box(0, 0, 400, 200)}, [ring]),
+        ({"a": horseshoe}, []),
+    ):
+        cells = build_cells(lines, areas)
+        assert faults(cells, areas) == (0, 0, 0)
+        assert max(sizes(cells)) <= 20_000
+        assert min(sizes(cells)) >= 5_000
+
+
+def test_dead_ends_islands_and_empty_lines_do_no_harm():
+    areas = {"a": shapely.box(0, 0, 200, 100)}
+    lines = [
+        shapely.LineString([(100, 0), (100, 100)]),
+        shapely.LineString([(100, 50), (150, 50)]),
+        shapely.box(30, 30, 40, 40).exterior,
+        shapely.LineString(),
+        None,
+    ]
+    cells = build_cells(lines, areas)
+    assert sizes(cells) == [10_000, 10_000]
+    assert faults(cells, areas) == (0, 0, 0)
+
+
+def test_the_earlier_of_two_overlapping_communities_keeps_the_ground():
+    areas = {"first": shapely.box(0, 0, 120, 100), "second": shapely.box(100, 0, 220, 100)}
+    cells = build_cells([], areas)
+    assert {cell.community: round(cell.polygon.area) for cell in cells} == {
+        "first": 12_000,
+        "second": 10_000,
+    }
+
+
+def test_a_community_in_two_pieces_is_covered():
+    areas = {
+        "a": shapely.MultiPolygon([shapely.box(0, 0, 100, 100), shapely.box(300, 0, 400, 100)])
+    }
+    assert sizes(build_cells([], areas)) == [10_000, 10_000]
+
+
+def test_no_community_is_refused():
+    with pytest.raises(ValueError, match="at least one community"):
+        build_cells([], {})
+
+
+def test_progress_is_told_step_by_step():
+    told = []
+    build_cells([], {"a": shapely.box(0, 0, 100, 100)}, progress=lambda *step: told.append(step))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+# --- properties -------------------------------------------------------------------------------
+coordinate = st.floats(-50, 1250, allow_nan=False).map(lambda value: round(value, 3))
+point = st.tuples(coordinate, coordinate)
+road = st.lists(point, min_size=2, max_size=5, unique=True).map(shapely.LineString)
+partition = st.tuples(st.integers(1, 7), st.integers(0, 10_000))
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(st.lists(road, max_size=14), partition)
+def test_random_networks_are_covered_exactly_and_the_same_way_twice(lines, cut):
+    count, seed = cut
+    areas = voronoi_areas(shapely.box(0, 0, 1200, 900), count, seed)
+    cells = build_cells(lines, areas)
+    assert faults(cells, areas) == (0, 0, 0)
+    shapes = np.array([cell.polygon for cell in cells])
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)  # neighbours share their vertices
+    again = build_cells(lines, areas)
+    assert [(c.community, c.polygon.wkb, c.built_up) for c in again] == [
+        (c.community, c.polygon.wkb, c.built_up) for c in cells
+    ]
+
+
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(st.integers(1, 12), st.integers(0, 10_000))
+def test_stand_in_communities_tile_their_extent(count, seed):
+    extent = shapely.Polygon([(0, 0), (3000, 0), (3000, 1000), (1500, 400), (0, 1000)])
+    areas = voronoi_areas(extent, count, seed)
+    assert len(areas) == count
+    assert sum(area.area for area in areas.values()) == pytest.approx(extent.area)
+    assert shapely.union_all(list(areas.values())).area == pytest.approx(extent.area)
+    assert areas == voronoi_areas(extent, count, seed)
+
+
+# --- numbering --------------------------------------------------------------------------------
+def cell_at(x, y, side=100):
+    return Cell("c", shapely.box(x, y, x + side, y + side), True)
+
+
+def test_sequence_runs_west_to_east_in_rows_from_north_to_south():
+    cells = [cell_at(0, 0), cell_at(200, 100), cell_at(100, 110), cell_at(0, 95), cell_at(100, 0)]
+    numbered = number_cells(cells, "620105001001")
+    assert [code[-3:] for code, _cell in numbered] == ["001", "002", "003", "004", "005"]
+    assert [cell.polygon.bounds[:2] for _code, cell in numbered] == [
+        (0, 95),
+        (100, 110),
+        (200, 100),
+        (0, 0),
+        (100, 0),
+    ]
+    assert numbered[0][0] == "620105001001001"
+
+
+def test_three_digits_end_at_999():
+    cells = [cell_at(100 * n, 0) for n in range(1000)]
+    assert number_cells(cells[:999], "620105001001")[-1][0] == "620105001001999"
+    with pytest.raises(ValueError, match="1000 unit grids"):
+        number_cells(cells, "620105001001")
+
+
+@pytest.mark.parametrize("code", ["62010500100", "62010500100x", "６２０１０５００１００１"])
+def test_a_community_code_has_twelve_digits(code):
+    with pytest.raises(ValueError, match="12 digits"):
+        number_cells([], code)
+
+
+# --- measuring finds faults -------------------------------------------------------------------
+def test_measure_counts_what_is_wrong():
+    areas = {"a": shapely.box(0, 0, 300, 100), "b": shapely.box(300, 0, 400, 100)}
+    good = [Cell("a", shapely.box(x, 0, x + 100, 100), True) for x in (0, 100, 200)]
+    b = Cell("b", areas["b"], True)
+    assert faults([*good, b], areas) == (0, 0, 0)
+    assert faults(good, areas) == (1, 0, 0)
+    assert faults([*good, b, good[0]], areas) == (0, 1, 0)
+    assert faults([*good, Cell("b", shapely.box(290, 0, 400, 100), True)], areas) == (0, 1, 1)
+    assert faults([], areas) == (1, 0, 0)
+
+
+def test_share_and_median_of_known_cells():
+    areas = {"a": shapely.box(0, 0, 1000, 1000)}
+    cells = [
+        Cell("a", shapely.box(0, 0, 100, 30), True),
+        Cell("a", shapely.box(0, 30, 100, 100), True),
+        Cell("a", shapely.box(100, 0, 1000, 1000), False),
+    ]
+    result = measure(cells, areas)
+    assert result["share_5k_20k"] == pytest.approx(0.7)
+    assert result["median_area_m2"] == pytest.approx(7_000)
+    assert result["area_m2"] == pytest.approx(910_000)
+
+
+# --- files and a real network -----------------------------------------------------------------
+def test_lines_and_polygons_are_read_from_files(tmp_path):
+    lines = tmp_path / "roads.geojson"
+    lines.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"建宁路"},'
+        '"geometry":{"type":"MultiLineString","coordinates":[[[103,36],[103.1,36]],'
+        '[[103,36.1],[103.1,36.1]]]}},{"type":"Feature","properties":{"name":"-"},'
+        '"geometry":null}]}'
+    )
+    found = sources.read_lines(lines)
+    assert list(found.fields["name"]) == ["建宁路", "建宁路"]
+    assert found.shapes[0] == shapely.LineString([(103, 36), (103.1, 36)])
+    with translation.override("en"), pytest.raises(ValueError, match="polygons only"):
+        sources.read_polygons(lines)
+    with translation.override("en"), pytest.raises(ValueError, match="cannot be read"):
+        sources.read_layer(tmp_path / "none.gpkg")
+
+
+@pytest.mark.parametrize("window", [(114.25, 30.55, 114.29, 30.585)])
+def test_a_window_of_a_real_network(window):
+    if WUHAN.exists():
+        shapes = sources.read_lines(WUHAN).shapes
+        shapes = shapes[shapely.intersects(shapely.box(*window), shapes)]
+    else:  # the same size and roughness without the file
+        rng = np.random.default_rng(1)
+        shapes = shapely.linestrings(rng.uniform(window[:2], window[2:], (400, 2, 2)))
+    lines = geometry.to_metres(shapes, geometry.zone_of(window[0]))
+    areas = voronoi_areas(builder.outline(lines), 8, seed=3)
+    cells = build_cells(lines, areas)
+    result = measure(cells, areas)
+    assert (result["gaps"], result["overlaps"], result["crossing"]) == (0, 0, 0)
+    assert result["share_5k_20k"] > 0.85
+    assert 8_000 < result["median_area_m2"] < 12_000
+    assert max(Counter(cell.community for cell in cells).values()) <= 999
+    degrees = geometry.to_degrees(np.array([cell.polygon for cell in cells]), 114)
+    assert shapely.coverage_is_valid(degrees)
