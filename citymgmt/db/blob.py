@@ -23,8 +23,7 @@ def encode(shape, srid: int | None = None) -> bytes:
     if srid is not None:
         shape = shapely.set_srid(shape, srid)
     ewkb = shapely.to_wkb(shape, output_dimension=3, byte_order=1, include_srid=True)
-    # Adding zero turns -0.0 into 0.0: equal boxes are equal bytes.
-    return BOX.pack(*(side + 0.0 for side in shape.bounds)) + ewkb
+    return BOX.pack(*shape.bounds) + ewkb
 
 
 def ewkb(blob: bytes) -> memoryview:
@@ -79,7 +78,11 @@ class Adapter:
         if isinstance(geometry, GDALRaster):
             raise NotSupportedError("This backend doesn't support rasters.")
         self.srid = geometry.srid
-        self.blob = encode(shapely.from_wkb(bytes(geometry.ewkb)), geometry.srid or 0)
+        written = bytes(geometry.ewkb)
+        shape = shapely.from_wkb(written)
+        # GEOS writes in the machine's byte order, we store little-endian.
+        little = written[0] == 1
+        self.blob = BOX.pack(*shape.bounds) + written if little else encode(shape)
 
     def __conform__(self, protocol):
         return self.blob if protocol is Database.PrepareProtocol else None
