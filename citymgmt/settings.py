@@ -119,9 +119,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # GeoDjango looks for GDAL and GEOS in the system first, else in the wheels of pyogrio and shapely.
 if not find_library("gdal"):
-    GDAL_LIBRARY_PATH = env.wheel_library(
-        "pyogrio", "libgdal*.so*", "libgdal*.dylib", "gdal*.dll"
-    )
+    GDAL_LIBRARY_PATH = env.wheel_library("pyogrio", "libgdal*.so*", "libgdal*.dylib", "gdal*.dll")
 if not find_library("geos_c"):
     GEOS_LIBRARY_PATH = env.wheel_library(
         "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
@@ -149,7 +147,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "overdue": {"task": "cases.tasks.find_due", "schedule": timedelta(seconds=10)},
-    "resume": {"task": "cases.tasks.resume_due", "schedule": timedelta(seconds=60)},
     "publish": {"task": "cases.tasks.publish_pending", "schedule": timedelta(seconds=2)},
 }
 
@@ -157,13 +154,16 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    *((name, BASE_DIR / "node_modules" / path) for name, path in (
-        ("bootstrap", "bootstrap/dist"),
-        ("bootstrap-icons", "bootstrap-icons/font"),
-        ("echarts", "echarts/dist"),
-        ("idb", "idb/build"),
-        ("markercluster", "leaflet.markercluster/dist"),
-    )),
+    *(
+        (name, BASE_DIR / "node_modules" / path)
+        for name, path in (
+            ("bootstrap", "bootstrap/dist"),
+            ("bootstrap-icons", "bootstrap-icons/font"),
+            ("echarts", "echarts/dist"),
+            ("idb", "idb/build"),
+            ("markercluster", "leaflet.markercluster/dist"),
+        )
+    ),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

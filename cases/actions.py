@@ -1,0 +1,205 @@
+"""The deeds on a case that everything else calls: report it, act on it, let the clock strike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from grid.queries import locate
+
+from cases import inputs as given_inputs
+from cases import photos as photo_store
+from cases.calendars import current_calendar
+from cases.models import Case, CaseEvent, Sequence, Source
+from cases.process import Process, process
+from cases.rules import Situation, choose
+from cases.states import Action
+from cases.transitions import begin, move, tick
+from cases.worktime import WorkCalendar, whole
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from grid.geometry import STORED
+from inventory.models import Component, MatterClass
+
+
+@dataclass(frozen=True)
+class Context:
+    """The moment, the switches and the calendar of a deed."""
+
+    now: datetime
+    process: Process
+    calendar: WorkCalendar
+
+
+def context(at: datetime | None = None) -> Context:
+    """The context now, or at an instant of a simulation."""
+    return Context(whole(at or timezone.now()), process(), current_calendar())
+
+
+def report(
+    *,
+    by,
+    class_code,
+    lon,
+    lat,
+    source,
+    kind=None,
+    description="",
+    address="",
+    component=None,
+    photos=(),
+    client_uuid=None,
+    urgent=False,
+    at=None,
+    within=None,
+    data=None,
+) -> tuple[Case, bool]:
+    """Enter a report; (case, created). The same `client_uuid` again gives the same case.
+
+    `photos` are (photo_type, file) pairs. `by` None means the public. Raises BadInput, NotYours.
+    """  # fmt: skip
+    client_uuid = given_inputs.parse_uuid(client_uuid)
+    if client_uuid and (known := _known(client_uuid, by)):
+        return known, False
+    if by is not None and not holds(by, Action.REPORT):
+        raise NotYours(_("Your post cannot enter reports."), "not_yours")
+    ctx = within or context(at)
+    origin = _source(source)
+    if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
+        raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
+    pictures = [photo_store.read(kind_, file) for kind_, file in photos]
+    case = _new_case(class_code, kind, lon, lat, component)
+    case.source, case.reporter, case.client_uuid, case.urgent = origin, by, client_uuid, urgent
+    case.description, case.address = description.strip()[:4000], address.strip()[:256]
+    case.reported_at = ctx.now
+    try:
+        with transaction.atomic():
+            case.number = next_number(case.district.code, ctx.now)
+            event = begin(case, by=by, context=ctx, data=data)
+            photo_store.store(pictures, case, event, by)
+    except IntegrityError:
+        # The same report came in twice at once: the other one won.
+        if client_uuid and (known := _known(client_uuid, by)):
+            return known, False
+        raise
+    return case, True
+
+
+def _known(client_uuid, by):
+    case = Case.objects.filter(client_uuid=client_uuid).first()
+    if case and case.reporter_id != (by.pk if by else None):
+        raise NotNow(_("This identifier belongs to another report."), "uuid_taken")
+    return case
+
+
+def _source(code):
+    source = Source.objects.filter(code=getattr(code, "code", code), active=True).first()
+    if source is None:
+        raise given_inputs.wrong("source", _("Unknown source."))
+    return source
+
+
+def _new_case(class_code, kind, lon, lat, component):
+    place = locate(lon, lat)
+    part = _component(component)
+    return Case(
+        matter_class=_matter_class(class_code, kind),
+        component=part,
+        point=Point(float(lon), float(lat), srid=STORED),
+        unit_grid=place.unit_grid,
+        duty_grid=place.duty_grid,
+        community=place.community,
+        street=place.street,
+        district=place.district,
+        area_class=place.community.area_class,
+    )
+
+
+def _matter_class(code, kind):
+    if isinstance(code, MatterClass):
+        return code
+    rows = MatterClass.objects.in_use().filter(code=code)
+    rows = list(rows.filter(kind=kind) if kind else rows)
+    if len(rows) != 1:
+        raise given_inputs.wrong(
+            "class_code", _("Name the kind too.") if rows else _("Unknown class code.")
+        )
+    return rows[0]
+
+
+def _component(component):
+    if component in (None, ""):
+        return None
+    if isinstance(component, Component):
+        return component
+    row = Component.objects.filter(code=component).first()
+    if row is None:
+        raise given_inputs.wrong("component", _("Unknown component."))
+    return row
+
+
+def next_number(district_code, now) -> str:
+    """20 digits: district 6, date 8, sequence 6; gapless per day and district."""
+    day = timezone.localtime(now).strftime("%Y%m%d")
+    prefix = f"{district_code[:6]}{day}"
+    return f"{prefix}{Sequence.take(f'case-{prefix}'):06d}"
+
+
+def perform(
+    case, action, *, by, given=None, photos=(), client_uuid=None, at=None, within=None
+) -> CaseEvent:
+    """Do an action of the table on a case. The same `client_uuid` again does nothing.
+
+    `given`: raw inputs by name; `photos`: (photo_type, file) pairs. Raises BadInput (400),
+    NotYours (403), NotNow (409). All or nothing.
+    """
+    client_uuid = given_inputs.parse_uuid(client_uuid)
+    if client_uuid and (done := _done(client_uuid, case, action)):
+        return done
+    if action not in Action.values:
+        raise BadInput(_("Unknown action."), "unknown_action")
+    ctx = within or context(at)
+    row = _expected(case, action, given or {}, ctx)
+    inputs = given_inputs.parse(case, row, given or {}) if row else {}
+    pictures = _pictures(row, photos)
+    try:
+        with transaction.atomic():
+            event = move(case, action, by=by, inputs=inputs, context=ctx, client_uuid=client_uuid)
+            photo_store.store(pictures, event.case, event, by)
+    except IntegrityError:
+        if client_uuid and (done := _done(client_uuid, case, action)):
+            return done
+        raise
+    return event
+
+
+def _done(client_uuid, case, action):
+    event = CaseEvent.objects.filter(client_uuid=client_uuid).first()
+    if event and (event.case_id != case.pk or event.action != action):
+        raise NotNow(_("This identifier belongs to another step."), "uuid_taken")
+    return event
+
+
+def _expected(case, action, given, ctx):
+    """The row the inputs are read by. None if there is none: `move` says why under its lock."""
+    return choose(action, Situation(case, ctx.now, ctx.process, ctx.calendar, given))
+
+
+def _pictures(row, photos):
+    pictures = [photo_store.read(kind, file) for kind, file in photos]
+    if row is None:
+        return pictures
+    if "after_photos" in row.needs and not any(p.photo_type == "after" for p in pictures):
+        raise given_inputs.wrong("photos", _("A photo taken after the work is needed."))
+    if "photos" in row.needs and not pictures:
+        raise given_inputs.wrong("photos", _("A photo is needed."))
+    return pictures
+
+
+def strike(*, at=None, within=None, limit=500) -> int:
+    """The timer's round: every case whose moment has come, one transaction each; the number."""
+    ctx = within or context(at)
+    due = Case.objects.filter(next_at__lte=ctx.now).order_by("next_at")
+    return sum(bool(tick(pk, context=ctx)) for pk in due.values_list("pk", flat=True)[:limit])

@@ -1,0 +1,163 @@
+"""What an action may be given: one parser per name, from plain values (form or JSON) to objects.
+
+A parser raises BadInput naming the field. Names are those of `Move.needs` and `Move.takes`.
+"""
+
+import uuid
+from datetime import datetime, time
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import FilingCondition
+from citymgmt.accounts.models import Department, Membership, User
+from citymgmt.lib.errors import BadInput
+
+VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
+CHECK_RESULTS = {"pass": _("Pass"), "fail": _("Fail"), "cannot_tell": _("Cannot tell")}
+REJECT_REASONS = {
+    "out_of_scope": _("Out of scope"),
+    "invalid": _("Invalid"),
+    "duplicate": _("Duplicate"),
+}
+OPINION_MAX = 2000
+
+
+def wrong(name, detail):
+    return BadInput(detail, code="invalid", fields={name: [str(detail)]})
+
+
+def _one_of(choices):
+    def parse(case, name, value):
+        if value not in choices:
+            raise wrong(name, _("Choose one of the given answers."))
+        return value
+
+    return parse
+
+
+def _opinion(case, name, value):
+    text = str(value).strip()
+    if len(text) > OPINION_MAX:
+        raise wrong(name, _("At most %(max)s characters.") % {"max": OPINION_MAX})
+    return text
+
+
+def _flag(case, name, value):
+    return value in (True, 1, "1", "true", "on")
+
+
+def _met(case, name, value):
+    if not _flag(case, name, value):
+        raise wrong(name, _("Confirm that the closing condition is met."))
+    return True
+
+
+def _condition(case, name, value):
+    """A condition of the class of the case, in an active edition."""
+    if isinstance(value, FilingCondition):
+        value = value.pk
+    row = FilingCondition.objects.filter(
+        pk=_number(name, value), matter_class_id=case.matter_class_id, edition__active=True
+    ).first()
+    if row is None:
+        raise wrong(name, _("Choose a filing condition of this class."))
+    return row
+
+
+def _number(name, value):
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise wrong(name, _("Not a valid choice.")) from None
+
+
+def _department(case, name, value):
+    """A department by code (or row); centers do not dispose."""
+    code = value.code if isinstance(value, Department) else value
+    row = Department.objects.filter(code=code, active=True).exclude(kind="center").first()
+    if row is None:
+        raise wrong(name, _("Choose a department."))
+    return row
+
+
+def _person(post):
+    def parse(case, name, value):
+        username = value.username if isinstance(value, User) else value
+        people = User.objects.filter(username=username, is_active=True)
+        rows = people.filter(memberships__in=_current(post))
+        if post == "handler":
+            rows = rows.filter(memberships__department_id=case.department_id)
+        if (row := rows.distinct().first()) is None:
+            raise wrong(name, _("Choose a person who can take this task."))
+        return row
+
+    return parse
+
+
+def _current(post):
+    posts = ["handler", "liaison"] if post == "handler" else [post]
+    return Membership.objects.current().filter(post__code__in=posts)
+
+
+def _until(case, name, value):
+    """An instant, or a date meaning its end of day in local time."""
+    if isinstance(value, datetime):
+        return value
+    moment = parse_datetime(str(value)) if "T" in str(value) else None
+    if moment is None and (day := _date(value)):
+        moment = datetime.combine(day, time(23, 59, 59))
+    if moment is None:
+        raise wrong(name, _("Enter a date."))
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _date(value):
+    try:
+        return parse_date(str(value))
+    except ValueError:
+        return None
+
+
+INPUTS = {
+    "opinion": _opinion,
+    "collector": _person("collector"),
+    "handler": _person("handler"),
+    "department": _department,
+    "filing_condition": _condition,
+    "verify_result": _one_of(VERIFY_RESULTS),
+    "check_result": _one_of(CHECK_RESULTS),
+    "reject_reason": _one_of(REJECT_REASONS),
+    "closing_met": _met,
+    "urgent": _flag,
+    "until": _until,
+}
+PHOTOS = {"photos", "after_photos"}
+
+
+def parse(case, move, given: dict) -> dict:
+    """Objects for the inputs of a move. Unknown names are refused, missing ones named together."""
+    allowed = {*move.needs, *move.takes, "opinion"}
+    if unknown := sorted(set(given) - allowed):
+        raise BadInput(_("Not an input of this action."), fields={n: ["?"] for n in unknown})
+    needed = [name for name in move.needs if name not in PHOTOS]
+    if missing := [name for name in needed if given.get(name) in (None, "")]:
+        detail = _("Something is missing.")
+        said = [str(_("This field is required."))]
+        raise BadInput(detail, code="required", fields=dict.fromkeys(missing, said))
+    return {
+        name: INPUTS[name](case, name, value)
+        for name, value in given.items()
+        if value not in (None, "") and name in INPUTS
+    }
+
+
+def parse_uuid(value):
+    """A UUID or None; BadInput for anything else."""
+    if value in (None, ""):
+        return None
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+    except ValueError:
+        raise wrong("client_uuid", _("Not a UUID.")) from None

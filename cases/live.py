@@ -1,0 +1,98 @@
+"""The live feed: the log read once more, in the order it was published.
+
+Every published row has a place in one gapless sequence (`CaseEvent.feed`); a client that missed
+something asks for what came after the last number it saw. Nothing is lost between commit and
+broker: rows that no process published are found by the task.
+"""
+
+import logging
+
+from django.db import transaction
+
+from cases.models import CaseEvent, Sequence
+from citymgmt.lib import push
+
+log = logging.getLogger(__name__)
+GROUP = "cases"
+BATCH = 500
+
+
+def claim() -> list[CaseEvent]:
+    """Give the next unpublished rows their place in the feed; at most BATCH."""
+    with transaction.atomic():
+        Sequence.objects.get_or_create(name="feed")
+        head = Sequence.objects.select_for_update().get(name="feed")
+        rows = list(
+            CaseEvent.objects.filter(feed__isnull=True)
+            .select_related("case", "case__matter_class", "case__community")
+            .order_by("id")[:BATCH]
+        )
+        for place, row in enumerate(rows, head.value + 1):
+            row.feed = place
+        if rows:
+            CaseEvent.objects.bulk_update(rows, ["feed"])
+            head.value = rows[-1].feed
+            head.save(update_fields=["value"])
+    return rows
+
+
+def publish(send=True) -> int:
+    """Publish everything that waits; the number of rows. `send=False` only numbers them."""
+    total = 0
+    while rows := claim():
+        total += len(rows)
+        if send:
+            for row in rows:
+                push.to_group(GROUP, {"type": "case.event", "envelope": envelope(row)})
+    return total
+
+
+def nudge():
+    """After a commit: publish now. The task does it later should this fail."""
+    if push.silent():
+        return
+    try:
+        publish()
+    except push.Unreachable:
+        log.warning("The live channel is out of reach; the timer will publish later.")
+
+
+def envelope(event) -> dict:
+    """What a subscriber is told (ids, states, a place; no words of people) and who may hear it."""
+    case = event.case
+    told = {
+        "type": "event",
+        "topic": "cases",
+        "seq": event.feed,
+        "case": case.number,
+        "action": event.action,
+        "state_from": event.state_from,
+        "state": event.state_to,
+        "class": case.matter_class.code,
+        "lon": case.point.x,
+        "lat": case.point.y,
+        "area": case.community.code,
+        "dept": event.department_id,
+        "post": event.post,
+        "at": event.at.isoformat(),
+        "overdue": case.overdue_at is not None,
+    }
+    return {
+        "told": told,
+        "areas": [case.district_id, case.street_id, case.community_id],
+        "dept": case.department_id,
+        "people": [case.collector_id, case.handler_id, case.reporter_id, case.filed_by_id],
+    }
+
+
+def head() -> int:
+    """The newest place in the feed."""
+    return Sequence.objects.filter(name="feed").values_list("value", flat=True).first() or 0
+
+
+def since(seq: int, limit: int) -> list[dict]:
+    """Envelopes of the rows published after `seq`, oldest first."""
+    rows = CaseEvent.objects.filter(feed__gt=seq).select_related(
+        "case", "case__matter_class", "case__community"
+    )
+    return [envelope(row) for row in rows.order_by("feed")[:limit]]

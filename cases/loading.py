@@ -1,0 +1,227 @@
+"""Filing conditions by edition, and the rows a center cannot start without.
+
+Nothing that an administrator has edited is written over: sources, stage limits and the calendar
+are only added where missing, and an edition that cases were filed under is never changed.
+"""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import (
+    Calendar,
+    CalendarSchedule,
+    Case,
+    FilingCondition,
+    Source,
+    StageLimit,
+    StandardEdition,
+)  # fmt: skip
+from cases.shipped import CALENDAR, MOST, SOURCES, STAGE_LIMITS
+from cases.worktime import Unit
+from citymgmt.lib.errors import BadInput
+from citymgmt.lib.tables import read_table, refuse_lines
+from inventory.loading import NATIONAL
+from inventory.models import MatterClass
+
+STANDARDS = Path(__file__).parent / "data" / "handling_standards.csv"
+EDITION, VALID_FROM = "yuncheng-2024", date(2024, 1, 1)
+COLUMNS = (
+    "standard", "kind", "major_code", "minor_code", "minor_zh", "condition_no", "condition_zh",
+    "condition_en", "limit_value", "limit_unit", "closing_zh", "closing_en", "responsible_role",
+    "co_responsible_roles", "flags",
+)  # fmt: skip
+KEY = ("edition", "matter_class", "number")
+CONTENT = (
+    "text_zh", "text_en", "closing_zh", "closing_en", "limit_value", "limit_unit",
+    "responsible_role", "co_roles", "flags",
+)  # fmt: skip
+
+
+def load_standards(path=None, *, edition=None, valid_from=None) -> dict:
+    """Load conditions of one edition; classes are those of its national and local numbering.
+
+    path: CSV or XLSX, the shipped table unless given. edition: the name to store it under, the
+    file's own (column `standard`) unless given; a table in use by cases needs a new name.
+    Answers {edition, conditions, created, changed, removed, sources, stage_limits, calendars}.
+    BadInput names every bad line.
+    """
+    path = path or STANDARDS
+    lines = read_table(path, COLUMNS)
+    rows = _conditions(path, lines)
+    with transaction.atomic():
+        row = _edition(edition or lines[0][1]["standard"], valid_from)
+        figures = _store(row, rows)
+        return {"edition": row.code, **figures, **load_defaults()}
+
+
+def load_defaults() -> dict:
+    """Sources, stage limits and a calendar, where missing; answers how many rows were added."""
+    return {
+        "sources": _load_sources(),
+        "stage_limits": _load_stage_limits(),
+        "calendars": _load_calendar(),
+    }
+
+
+# --- conditions -----------------------------------------------------------------------------
+def _conditions(path, lines):
+    if not lines:
+        raise BadInput(_("%(file)s holds no rows.") % {"file": Path(path).name}, "empty")
+    classes = _classes({row["standard"] for _n, row in lines})
+    seen, rows, faults = {}, [], []
+    for line, row in lines:
+        found = classes.get((row["kind"], row["major_code"] + row["minor_code"]))
+        reason = _fault(row, found)
+        key = (found, row["condition_no"])
+        if not reason and key in seen:
+            reason = _("same class and number as line %s") % seen[key]
+        if reason:
+            faults.append((line, reason))
+        else:
+            seen[key] = line
+            rows.append(_condition(row, found))
+    refuse_lines(path, faults)
+    return rows
+
+
+def _classes(standards):
+    """{(kind, code): class}: a city's own classes stand beside the national numbering."""
+    found = MatterClass.objects.filter(edition__code__in={NATIONAL, *standards})
+    return {(c.kind, c.code): c for c in found.order_by("edition__local")}
+
+
+def _fault(row, found):
+    code = row["major_code"] + row["minor_code"]
+    if found is None:
+        return _("no %(kind)s class %(code)s in the editions in use") % {
+            "kind": row["kind"], "code": code,
+        }  # fmt: skip
+    if found.name_zh != row["minor_zh"]:
+        return _("class %(code)s is %(name)s, not %(given)s") % {
+            "code": code, "name": found.name_zh, "given": row["minor_zh"],
+        }  # fmt: skip
+    if not row["condition_no"].isdigit():
+        return _("condition_no is not a number: “%s”") % row["condition_no"]
+    if row["limit_unit"] not in set(Unit):
+        return _("unknown limit unit “%s”") % row["limit_unit"]
+    if not _limit(row["limit_value"]):
+        return _("the limit must be more than 0, not “%s”") % row["limit_value"]
+    empty = [n for n in ("condition_zh", "closing_zh", "responsible_role") if not row[n]]
+    return empty and _("empty: %s") % ", ".join(empty)
+
+
+def _limit(text):
+    """The value with two decimals, or None when it is no limit."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value.quantize(Decimal("0.01")) if value.is_finite() and 0 < value <= MOST else None
+
+
+def _condition(row, found):
+    return FilingCondition(
+        matter_class=found,
+        number=int(row["condition_no"]),
+        text_zh=row["condition_zh"],
+        text_en=row["condition_en"],
+        closing_zh=row["closing_zh"],
+        closing_en=row["closing_en"],
+        limit_value=_limit(row["limit_value"]),
+        limit_unit=row["limit_unit"],
+        responsible_role=row["responsible_role"],
+        co_roles=_words(row["co_responsible_roles"]),
+        flags=_words(row["flags"]),
+    )
+
+
+def _words(text):
+    return [word for word in text.split("|") if word]
+
+
+def _edition(code, valid_from):
+    """The edition row. One that is valid today takes over from those before it."""
+    edition, new = StandardEdition.objects.get_or_create(
+        code=code, defaults={"valid_from": valid_from or VALID_FROM, "active": False}
+    )
+    if valid_from and edition.valid_from != valid_from:
+        edition.valid_from = valid_from
+    if new and edition.valid_from <= timezone.localdate():
+        StandardEdition.objects.filter(valid_from__lte=edition.valid_from).update(active=False)
+        edition.active = not StandardEdition.objects.filter(active=True).exists()
+    edition.save()
+    return edition
+
+
+def _store(edition, rows):
+    for row in rows:
+        row.edition = edition
+    stored = {(c.matter_class_id, c.number): c for c in edition.conditions.all()}
+    wanted = {(row.matter_class_id, row.number): row for row in rows}
+    created = [row for key, row in wanted.items() if key not in stored]
+    changed = [
+        row for key, row in wanted.items() if key in stored and _content(row) != _content(stored[key])
+    ]
+    removed = [stored[key].pk for key in stored.keys() - wanted.keys()]
+    if stored and (created or changed or removed):
+        _refuse_if_in_use(edition)
+    edition.conditions.filter(pk__in=removed).delete()
+    FilingCondition.objects.bulk_create(
+        created + changed,
+        update_conflicts=True, unique_fields=KEY, update_fields=CONTENT, batch_size=200,
+    )  # fmt: skip
+    figures = {"created": len(created), "changed": len(changed), "removed": len(removed)}
+    return {"conditions": len(rows), **figures}
+
+
+def _content(condition):
+    return [getattr(condition, name) for name in CONTENT]
+
+
+def _refuse_if_in_use(edition):
+    if Case.objects.filter(filing_condition__edition=edition).exists():
+        raise BadInput(
+            _("Cases were filed under %(edition)s. Load the changed table as a new edition.")
+            % {"edition": edition},
+            "edition_in_use",
+        )
+
+
+# --- defaults -------------------------------------------------------------------------------
+def _load_sources():
+    known = set(Source.objects.values_list("code", flat=True))
+    new = [
+        Source(code=code, name_zh=zh, name_en=en, group=group, needs_verify=verify, order=order)
+        for order, (code, zh, en, group, verify) in enumerate(SOURCES, start=1)
+        if code not in known
+    ]
+    return len(Source.objects.bulk_create(new))
+
+
+def _load_stage_limits():
+    known = set(StageLimit.objects.values_list("stage", "area_class", "urgent"))
+    new = [
+        StageLimit(
+            stage=stage, area_class=area, urgent=urgent, limit_value=Decimal(value), limit_unit=unit
+        )
+        for stage, area, urgent, value, unit in STAGE_LIMITS
+        if (stage, area, urgent) not in known
+    ]
+    return len(StageLimit.objects.bulk_create(new))
+
+
+def _load_calendar():
+    if Calendar.objects.exists():
+        return 0
+    calendar = Calendar.objects.create(
+        name=CALENDAR["name"], minutes_per_day=CALENDAR["minutes_per_day"]
+    )
+    CalendarSchedule.objects.create(
+        calendar=calendar, weekdays=CALENDAR["weekdays"], slots=CALENDAR["slots"]
+    )
+    return 1

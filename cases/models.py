@@ -1,0 +1,521 @@
+"""The case and its append-only log; filing conditions and limits; calendars; photos.
+
+`Case.state` is set by `transitions.move` and nowhere else. Instants are UTC.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases.states import FINAL, Action, State
+from cases.worktime import Unit
+from citymgmt.accounts.models import Department
+from citymgmt.accounts.rules import handled_departments
+from citymgmt.lib.naming import Bilingual, in_language
+from grid.geometry import STORED
+from grid.models import Area, DutyGrid, UnitGrid
+from inventory.models import Component, MatterClass
+
+USER = settings.AUTH_USER_MODEL
+UNITS = [
+    (Unit.MINUTES, _("minutes")),
+    (Unit.WORKING_MINUTES, _("working minutes")),
+    (Unit.URGENT_HOURS, _("urgent hours")),
+    (Unit.URGENT_DAYS, _("urgent days")),
+    (Unit.WORKING_HOURS, _("working hours")),
+    (Unit.WORKING_DAYS, _("working days")),
+]
+
+
+def limit_fields():
+    return (
+        models.DecimalField(_("limit"), max_digits=7, decimal_places=2),
+        models.CharField(_("unit"), max_length=16, choices=UNITS),
+    )
+
+
+# --- standards ------------------------------------------------------------------------------
+class StandardEdition(models.Model):
+    """A dated table of filing conditions. Running cases keep the promise they were filed under."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["-valid_from", "code"]
+        verbose_name = _("standard edition")
+        verbose_name_plural = _("standard editions")
+
+    def __str__(self):
+        return self.code
+
+
+class FilingCondition(models.Model):
+    """What must be true on site before a case is filed; it carries the limit."""
+
+    edition = models.ForeignKey(StandardEdition, models.PROTECT, related_name="conditions")
+    matter_class = models.ForeignKey(MatterClass, models.PROTECT, related_name="conditions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    text_zh = models.TextField(_("condition (Chinese)"))
+    text_en = models.TextField(_("condition (English)"), blank=True)
+    closing_zh = models.TextField(_("closing condition (Chinese)"))
+    closing_en = models.TextField(_("closing condition (English)"), blank=True)
+    limit_value, limit_unit = limit_fields()
+    responsible_role = models.CharField(_("responsible role"), max_length=40)
+    co_roles = models.JSONField(_("further roles"), default=list, blank=True)
+    flags = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["matter_class", "number"]
+        verbose_name = _("filing condition")
+        verbose_name_plural = _("filing conditions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "matter_class", "number"], name="filing_condition_key"
+            ),
+            models.CheckConstraint(condition=Q(limit_value__gt=0), name="filing_condition_limit"),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def text(self):
+        return in_language(self.text_zh, self.text_en)
+
+    @property
+    def closing(self):
+        return in_language(self.closing_zh, self.closing_en)
+
+
+class AreaLimit(models.Model):
+    """Another limit of a condition for one area class (A, B, C)."""
+
+    condition = models.ForeignKey(FilingCondition, models.CASCADE, related_name="area_limits")
+    area_class = models.CharField(_("area class"), max_length=1, choices=[(c, c) for c in "ABC"])
+    limit_value, limit_unit = limit_fields()
+
+    class Meta:
+        verbose_name = _("limit by area class")
+        verbose_name_plural = _("limits by area class")
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "area_class"], name="area_limit_key")
+        ]
+
+    def __str__(self):
+        return f"{self.area_class} {self.limit_value} {self.limit_unit}"
+
+
+class StageLimit(models.Model):
+    """The limit of a step other than disposal (workflow §8). Empty keys match all cases."""
+
+    stage = models.CharField(_("stage"), max_length=16)
+    area_class = models.CharField(_("area class"), max_length=1, blank=True)
+    urgent = models.BooleanField(_("urgent"), null=True)
+    limit_value, limit_unit = limit_fields()
+
+    class Meta:
+        verbose_name = _("stage limit")
+        verbose_name_plural = _("stage limits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stage", "area_class", "urgent"],
+                nulls_distinct=False,
+                name="stage_limit_key",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.stage} {self.limit_value} {self.limit_unit}"
+
+
+class Source(Bilingual, models.Model):
+    """Where a report came from, and whether it must be verified on site before filing."""
+
+    class Group(models.TextChoices):
+        COLLECTOR = "collector", _("Collectors")
+        PUBLIC = "public", _("Public")
+        OTHER = "other", _("Other")
+
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=60)
+    name_en = models.CharField(_("English name"), max_length=80)
+    group = models.CharField(_("group"), max_length=12, choices=Group)
+    needs_verify = models.BooleanField(_("verify before filing"), default=True)
+    active = models.BooleanField(_("active"), default=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+
+class ProcessSwitch(models.Model):
+    """One process setting as a row; the known keys and defaults are `process.Process`."""
+
+    key = models.CharField(_("key"), max_length=40, unique=True)
+    value = models.JSONField(_("value"))
+
+    class Meta:
+        verbose_name = _("process switch")
+        verbose_name_plural = _("process switches")
+
+    def __str__(self):
+        return self.key
+
+
+class Calendar(models.Model):
+    """Office hours of the center. Without rows, 08:00-12:00 and 14:00-18:00, Monday to Friday."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    minutes_per_day = models.PositiveSmallIntegerField(_("minutes per working day"), default=480)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("work calendar")
+        verbose_name_plural = _("work calendars")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["active"], condition=Q(active=True), name="calendar_one_active"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class CalendarSchedule(models.Model):
+    """Hours in force from a date to a date; slots are ["08:00", "12:00"] pairs."""
+
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="schedules")
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid until"), null=True, blank=True)
+    weekdays = models.JSONField(_("weekdays"), default=list)
+    slots = models.JSONField(_("slots"))
+
+    class Meta:
+        ordering = ["valid_from"]
+        verbose_name = _("schedule")
+        verbose_name_plural = _("schedules")
+
+    def __str__(self):
+        return f"{self.valid_from or ''}–{self.valid_to or ''}"
+
+
+class CalendarDay(models.Model):
+    """A holiday or swapped work day that overrides the published table."""
+
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days")
+    date = models.DateField(_("date"))
+    works = models.BooleanField(_("work day"))
+    name = models.CharField(_("name"), max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["date"]
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "date"], name="calendar_day_once")
+        ]
+
+    def __str__(self):
+        return f"{self.date} {self.name}"
+
+
+class Sequence(models.Model):
+    """Gapless counters, locked while one number is taken: case numbers, the live feed."""
+
+    name = models.CharField(max_length=60, unique=True)
+    value = models.BigIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.name} {self.value}"
+
+    @classmethod
+    def take(cls, name: str, count: int = 1) -> int:
+        """The last of `count` new numbers. Call inside a transaction."""
+        cls.objects.get_or_create(name=name)
+        row = cls.objects.select_for_update().get(name=name)
+        row.value += count
+        row.save(update_fields=["value"])
+        return row.value
+
+
+# --- the case -------------------------------------------------------------------------------
+class CaseQuerySet(models.QuerySet):
+    def open(self):
+        return self.exclude(state__in=FINAL)
+
+    def visible_to(self, user):
+        """Cases the person may know of: areas overseen, departments handled for, own tasks,
+        own reports, and cases the person filed (谁立案谁负责)."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        areas = list(Area.objects.overseen_by(user).values_list("id", flat=True))
+        query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)
+        if areas:
+            query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)
+        if departments := handled_departments(user):
+            query |= Q(department__in=departments)
+        return self.filter(query)
+
+    def for_lists(self):
+        """Everything a list row shows, in one query."""
+        return self.select_related(
+            "matter_class", "community", "street", "department", "source", "handler", "collector"
+        )
+
+
+class Case(models.Model):
+    class ClosedKind(models.TextChoices):
+        NORMAL = "normal", _("Normal")
+        OVERDUE = "overdue", _("Overdue")
+        DEFECTIVE = "defective", _("Defective")
+        SPECIAL = "special", _("Special")
+
+    class VoidOrigin(models.TextChoices):
+        REJECT = "reject", _("Rejected")
+        DECLINE = "decline", _("Declined")
+        VOID = "void", _("Voided")
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    client_uuid = models.UUIDField(unique=True, null=True, blank=True, editable=False)
+    # what and where
+    matter_class = models.ForeignKey(MatterClass, models.PROTECT, verbose_name=_("class"))
+    component = models.ForeignKey(
+        Component, models.PROTECT, null=True, blank=True, verbose_name=_("component")
+    )
+    description = models.TextField(_("description"), blank=True)
+    address = models.CharField(_("place"), max_length=256, blank=True)
+    point = models.PointField(_("position"), srid=STORED)
+    unit_grid = models.ForeignKey(
+        UnitGrid, models.PROTECT, related_name="cases", verbose_name=_("unit grid")
+    )
+    duty_grid = models.ForeignKey(
+        DutyGrid, models.PROTECT, null=True, related_name="cases", verbose_name=_("duty grid")
+    )
+    community = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", verbose_name=_("community")
+    )
+    street = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("street"))
+    district = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("district"))
+    area_class = models.CharField(_("area class"), max_length=1, default="A")
+    # from whom
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
+    reporter = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reporter")
+    )
+    reported_at = models.DateTimeField(_("reported"), db_index=True)
+    urgent = models.BooleanField(_("urgent"), default=False)
+    # where it stands
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.REGISTERED)
+    state_since = models.DateTimeField()
+    pending = models.CharField(_("open request"), max_length=8, blank=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    collector = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("collector")
+    )
+    handler = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler")
+    )
+    filed_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name=_("department"),
+    )
+    verify_result = models.CharField(_("verify result"), max_length=12, blank=True)
+    check_result = models.CharField(_("check result"), max_length=12, blank=True)
+    # the promise, kept as it was made at filing
+    filing_condition = models.ForeignKey(
+        FilingCondition, models.PROTECT, null=True, blank=True, verbose_name=_("filing condition")
+    )
+    limit_value = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    limit_unit = models.CharField(max_length=16, choices=UNITS, blank=True)
+    # clocks: stage -> clock (cases.clock), the disposal clock with its department beside it
+    clocks = models.JSONField(default=dict, editable=False)
+    due_at = models.DateTimeField(_("due"), null=True)
+    warned_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(_("overdue since"), null=True)
+    suspended_until = models.DateTimeField(null=True)
+    # The moment at which the timer must look again; the only thing it searches for.
+    next_at = models.DateTimeField(null=True)
+    # milestones for lists
+    filed_at = models.DateTimeField(_("filed"), null=True)
+    dispatched_at = models.DateTimeField(_("dispatched"), null=True)
+    disposed_at = models.DateTimeField(_("disposed"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    disposal_overdue = models.BooleanField(_("disposed late"), default=False)
+    extensions = models.PositiveSmallIntegerField(_("extensions"), default=0)
+    suspensions = models.PositiveSmallIntegerField(_("suspensions"), default=0)
+    returns = models.PositiveSmallIntegerField(_("returns"), default=0)
+    closed_kind = models.CharField(_("closed as"), max_length=12, choices=ClosedKind, blank=True)
+    forced = models.BooleanField(_("forced"), default=False)
+    void_origin = models.CharField(_("void by"), max_length=8, choices=VoidOrigin, blank=True)
+    exempt = models.BooleanField(_("exempt"), default=False)
+    # the log's head
+    events_count = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^\d{20}$"), name="case_number_20_digits"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(closed_at__isnull=False) & ~Q(closed_kind=""),
+                name="case_closed_has_time_and_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="void") | ~Q(void_origin=""), name="case_void_has_origin"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["to_dispose", "disposing", "dept_review", "suspended"])
+                | Q(department__isnull=False),
+                name="case_with_department_names_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["verifying", "checking"]) | Q(collector__isnull=False),
+                name="case_on_site_names_collector",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="disposing") | Q(handler__isnull=False),
+                name="case_disposing_names_handler",
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_at__isnull=True) | Q(filing_condition__isnull=False),
+                name="case_filed_names_condition",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], name="case_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["state", "due_at"], name="case_queue"),
+            models.Index(fields=["department", "state", "due_at"], name="case_department_queue"),
+            models.Index(fields=["collector", "state"], name="case_collector_tasks"),
+            models.Index(fields=["handler", "state"], name="case_handler_tasks"),
+            models.Index(fields=["reporter", "-id"], name="case_reporter"),
+            models.Index(fields=["street", "state"], name="case_street_state"),
+            models.Index(fields=["closed_at"], name="case_closed_at"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return f"/cases/{self.number}/"
+
+    @property
+    def final(self):
+        return self.state in FINAL
+
+
+class CaseEvent(models.Model):
+    """One row for every step of a case, never changed: history, statistics and outbox at once.
+
+    `received_at` is when the step began, `at` when it ended; `used_seconds`, `limit_seconds`,
+    `due_at` and `overdue` are of the step that this row ended, on that step's own clock.
+    Rows of a case are chained: `hash` covers this row and the hash before it (`record.py`).
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    client_uuid = models.UUIDField(unique=True, null=True, editable=False)
+    action = models.CharField(_("action"), max_length=16, choices=Action)
+    state_from = models.CharField(max_length=16, blank=True)
+    state_to = models.CharField(max_length=16, choices=State)
+    stage = models.CharField(_("stage"), max_length=16, blank=True)
+    received_at = models.DateTimeField(null=True)
+    at = models.DateTimeField(_("time"), db_index=True)
+    by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    post = models.CharField(_("post"), max_length=32, blank=True)
+    by_department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
+    # the department responsible after the step
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
+    receiver = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    opinion = models.TextField(_("opinion"), blank=True)
+    data = models.JSONField(default=dict)
+    used_seconds = models.BigIntegerField(null=True)
+    limit_seconds = models.BigIntegerField(null=True)
+    due_at = models.DateTimeField(null=True)
+    overdue = models.BooleanField(default=False)
+    prev_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+    # place in the live feed; null until published
+    feed = models.BigIntegerField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["case", "seq"]
+        verbose_name = _("flow log row")
+        verbose_name_plural = _("flow log")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="case_event_seq"),
+            models.CheckConstraint(
+                condition=Q(received_at__isnull=True) | Q(at__gte=F("received_at")),
+                name="case_event_ends_after_it_begins",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="case_event_unpublished", condition=Q(feed__isnull=True)
+            ),
+            models.Index(fields=["action", "at"], name="case_event_action_at"),
+            models.Index(fields=["by", "at"], name="case_event_by_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id}#{self.seq} {self.action}"
+
+
+def photo_path(attachment, filename):
+    return f"photos/{attachment.at:%Y/%m/%d}/{attachment.uuid}.jpg"
+
+
+def thumb_path(attachment, filename):
+    return f"photos/{attachment.at:%Y/%m/%d}/{attachment.uuid}-s.jpg"
+
+
+class Attachment(models.Model):
+    """A photo of a case: re-encoded, with a thumbnail, never replaced."""
+
+    class PhotoType(models.TextChoices):
+        CLOSE = "close", pgettext_lazy("photo", "Close")
+        WIDE = "wide", pgettext_lazy("photo", "Wide")
+        REFERENCE = "reference", pgettext_lazy("photo", "Reference")
+        BEFORE = "before", pgettext_lazy("photo", "Before")
+        AFTER = "after", pgettext_lazy("photo", "After")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
+    event = models.ForeignKey(CaseEvent, models.PROTECT, related_name="attachments")
+    photo_type = models.CharField(_("photo type"), max_length=12, choices=PhotoType)
+    round = models.PositiveSmallIntegerField(default=1)
+    file = models.ImageField(upload_to=photo_path)
+    thumb = models.ImageField(upload_to=thumb_path)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    def __str__(self):
+        return f"{self.case_id} {self.photo_type}"

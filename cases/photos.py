@@ -1,0 +1,75 @@
+"""Photos as evidence: checked by content, re-encoded without metadata, thumbnailed."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from cases.models import Attachment
+from citymgmt.lib.errors import BadInput
+
+LONGEST, THUMB = 2048, 320
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 60_000_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo that passed every check, ready to be stored."""
+
+    photo_type: str
+    full: bytes
+    thumb: bytes
+
+
+def read(photo_type: str, file) -> Picture:
+    """Check and re-encode an upload. Raises BadInput with what is wrong."""
+    if photo_type not in Attachment.PhotoType.values:
+        raise _wrong(_("Unknown photo type."))
+    raw = file if isinstance(file, bytes) else file.read(settings.PHOTO_MAX_BYTES + 1)
+    if len(raw) > settings.PHOTO_MAX_BYTES:
+        megabytes = settings.PHOTO_MAX_BYTES // 2**20
+        raise _wrong(_("The photo is larger than %(max)s MB.") % {"max": megabytes})
+    image = _open(raw)
+    return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75))
+
+
+def _open(raw):
+    try:
+        image = Image.open(io.BytesIO(raw), formats=FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise _wrong(_("The photo has too many pixels."))
+        return ImageOps.exif_transpose(image).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise _wrong(_("This is not a photo (JPEG, PNG or WebP).")) from None
+
+
+def _jpeg(image, longest, quality):
+    copy = image.copy()
+    copy.thumbnail((longest, longest))
+    buffer = io.BytesIO()
+    copy.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _wrong(detail):
+    return BadInput(detail, code="bad_photo", fields={"photos": [str(detail)]})
+
+
+def store(pictures, case, event, by) -> list[Attachment]:
+    """Write the files and rows. Call inside the transaction of the step they belong to."""
+    rows = []
+    for picture in pictures:
+        row = Attachment(
+            case=case, event=event, photo_type=picture.photo_type, round=case.round, by=by,
+            at=event.at, sha256=hashlib.sha256(picture.full).hexdigest(),
+        )  # fmt: skip
+        row.file.save("full.jpg", ContentFile(picture.full), save=False)
+        row.thumb.save("thumb.jpg", ContentFile(picture.thumb), save=False)
+        row.save(force_insert=True)
+        rows.append(row)
+    return rows

@@ -1,0 +1,17 @@
+"""The beat of the center. Times are on the beat schedule in the settings."""
+
+from celery import shared_task
+
+from cases import actions, live
+
+
+@shared_task
+def find_due():
+    """Warnings, overdue marks and ends of suspensions whose moment has come."""
+    return actions.strike()
+
+
+@shared_task
+def publish_pending():
+    """Log rows that no process has pushed yet."""
+    return live.publish()

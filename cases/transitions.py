@@ -1,0 +1,116 @@
+"""The one writer of a case's state.
+
+`move` locks the case, asks the table and the rules, turns the clocks, writes one `CaseEvent`
+and tells the apps above, all in one transaction. `begin` enters a new case; `tick` is the
+timer's hand: warnings, overdue marks and the end of a suspension.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import effects, live, record
+from cases.models import Case, CaseEvent
+from cases.rules import Situation, choose, may, refusal
+from cases.signals import moved
+from cases.states import FINAL, STAGE_OF, Action, State
+from cases.worktime import whole
+from citymgmt.lib.errors import NotNow, NotYours
+
+
+def move(case, action, *, by, inputs, context, client_uuid=None) -> CaseEvent:
+    """Carry out one row of the table. `context` is `actions.Context` (now, process, calendar).
+
+    Raises NotNow (409) if the table or a guard forbids it, NotYours (403), BadInput (400).
+    `inputs` are parsed objects; photos are stored by the caller in the same transaction.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).select_related("source").get(pk=case.pk)
+        situation = Situation(case, context.now, context.process, context.calendar, inputs)
+        row = choose(action, situation)
+        if row is None:
+            raise NotNow(_("This is not possible in the present state of the case."), "wrong_state")
+        if not may(by, row, case):
+            raise NotYours(_("This is not yours to do."), "not_yours")
+        if reason := refusal(row, situation):
+            raise NotNow(reason, "refused")
+        event = _carry_out(situation, row, by, client_uuid)
+        moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
+    transaction.on_commit(live.nudge)
+    return event
+
+
+def _carry_out(situation, row, by, client_uuid):
+    case, before = situation.case, situation.case.state
+    target = row.target or State(before)
+    event = CaseEvent(client_uuid=client_uuid, action=row.action, state_from=before)
+    if row.target is not None:
+        effects.leave(event, situation)
+    effects.apply(row, event, situation, by)
+    if row.target is not None:
+        case.state = target
+        case.state_since = situation.now
+        effects.enter(situation, resumed=row.action == Action.RESUME)
+    effects.set_alarm(situation)
+    return _write(case, event, by, situation.now)
+
+
+def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
+    """Enter a new case in `registered` with its first log row and its acceptance clock."""
+    with transaction.atomic():
+        case.state = State.REGISTERED
+        case.state_since = context.now
+        situation = Situation(case, context.now, context.process, context.calendar)
+        effects.enter(situation)
+        effects.set_alarm(situation)
+        case.save()
+        event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
+        _write(case, event, by, context.now)
+        moved.send(sender=Case, case=case, event=event, move=None, inputs={})
+    transaction.on_commit(live.nudge)
+    return event
+
+
+def tick(case_id, *, context) -> str:
+    """What the timer does to one case whose `next_at` has come; "" if another was faster.
+
+    Warning and overdue are each written once per clock; a suspension ends by itself.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if case.next_at is None or case.next_at > context.now or case.state in FINAL:
+            return ""
+        situation = Situation(case, context.now, context.process, context.calendar)
+        event = CaseEvent(state_from=case.state)
+        if case.state == State.SUSPENDED:
+            event.action = Action.RESUME
+            case.state, case.state_since = State.TO_DISPOSE, context.now
+            case.suspended_until = None
+            effects.enter(situation, resumed=True)
+        else:
+            event.action = effects.mark_time(situation)
+        effects.set_alarm(situation)
+        if event.action:
+            _write(case, event, None, context.now)
+            moved.send(sender=Case, case=case, event=event, move=None, inputs={})
+        else:
+            case.save(update_fields=["next_at"])
+    transaction.on_commit(live.nudge)
+    return event.action
+
+
+def _write(case, event, by, now):
+    """Fill in, chain and store the log row, and store the case."""
+    verb = event.action
+    membership = by.membership_for(verb) if by else None
+    event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
+    event.post = membership.post.code if membership else ("system" if by is None else "")
+    event.by_department = membership.department if membership else None
+    event.department_id = case.department_id
+    event.stage = event.stage or STAGE_OF.get(event.state_from, "")
+    event.seq = case.events_count + 1
+    event.prev_hash = case.head_hash
+    event.hash = record.digest(event)
+    event.save(force_insert=True)
+    case.events_count, case.head_hash = event.seq, event.hash
+    case.save()
+    return event

@@ -1,0 +1,102 @@
+"""The posts of a center and the verbs each may use. Plain data; rows start from it.
+
+A verb is the identifier of a case action (`cases.states.Action`) or one of the few below.
+The rows an administrator edits are `accounts.Post`; this table fills them.
+Source: glossary §6, workflow §4; the three administrators exclude each other (requirements S6).
+"""
+
+SEE_MAP, SEE_WALL, SEE_SCORES, SEE_LEDGERS = "see_map", "see_wall", "see_scores", "see_ledgers"
+EVALUATE, PUBLISH = "evaluate", "publish"
+TAKE_CALLS = "take_calls"
+MANAGE_PEOPLE, MANAGE_RIGHTS, READ_AUDIT = "manage_people", "manage_rights", "read_audit"
+MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS = (
+    "manage_standards",
+    "manage_grid",
+    "manage_components",
+)
+
+POSTS = {
+    # code: (English, Chinese, verbs)
+    "collector": ("Collector", "监督员", ["report", "verify", "check", "self_dispose", SEE_MAP]),
+    "acceptor": (
+        "Acceptor",
+        "受理员",
+        ["report", "accept", "reject", "send_verify", "send_check", "merge", TAKE_CALLS, SEE_MAP],
+    ),
+    "shift_leader": (
+        "Shift leader",
+        "值班长",
+        [
+            "report",
+            "file",
+            "decline",
+            "close",
+            "rework",
+            "approve",
+            "refuse",
+            "send_back",
+            "supervise",
+            "urge",
+            "resume",
+            TAKE_CALLS,
+            SEE_MAP,
+            SEE_WALL,
+            SEE_SCORES,
+            SEE_LEDGERS,
+        ],
+    ),
+    "dispatcher": (
+        "Dispatcher",
+        "派遣员",
+        [
+            "dispatch",
+            "redispatch",
+            "pass_check",
+            "send_back",
+            "void",
+            "urge",
+            SEE_MAP,
+            SEE_WALL,
+            SEE_LEDGERS,
+        ],
+    ),
+    "liaison": (
+        "Department liaison",
+        "专业部门联络员",
+        ["assign", "unassign", "dispose", "feedback", "return_", "extend", "suspend", SEE_MAP],
+    ),
+    "handler": ("Handler", "处置人员", ["dispose"]),
+    "inspector": (
+        "Inspector",
+        "督察员",
+        ["pass_check", "supervise", "urge", "send_back", SEE_MAP, SEE_WALL, SEE_LEDGERS],
+    ),
+    "leader": (
+        "Commander",
+        "指挥长",
+        [
+            "approve",
+            "refuse",
+            "force_close",
+            "supervise",
+            "urge",
+            "instruct",
+            "resume",
+            SEE_MAP,
+            SEE_WALL,
+            SEE_SCORES,
+            SEE_LEDGERS,
+        ],
+    ),
+    "evaluator": ("Evaluator", "考核员", [EVALUATE, PUBLISH, SEE_SCORES, SEE_WALL, SEE_LEDGERS]),
+    "sysadmin": (
+        "System administrator",
+        "系统管理员",
+        [MANAGE_PEOPLE, MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS, SEE_MAP],
+    ),
+    "secadmin": ("Security administrator", "安全管理员", [MANAGE_RIGHTS]),
+    "auditor": ("Auditor", "审计员", [READ_AUDIT]),
+}
+
+# Nobody holds two of these, and nobody who holds one acts on cases.
+SEPARATED = {"sysadmin", "secadmin", "auditor"}

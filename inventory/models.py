@@ -1,0 +1,142 @@
+"""Classes of components and events by edition, and the surveyed components themselves."""
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.accounts.models import Department
+from citymgmt.lib.naming import Bilingual, in_language
+from grid.geometry import STORED
+from grid.models import Area, UnitGrid
+
+
+class Kind(models.TextChoices):
+    COMPONENT = "component", _("Component")
+    EVENT = "event", _("Event")
+
+
+class ClassEdition(models.Model):
+    """A numbering of classes: a national standard, or a city's local classes beside it."""
+
+    code = models.CharField(_("edition"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    local = models.BooleanField(_("local classes"), default=False)
+    active = models.BooleanField(_("active"), default=False)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("class edition")
+        verbose_name_plural = _("class editions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["active"],
+                condition=Q(active=True, local=False),
+                name="class_edition_one_national_active",
+            )
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class MatterClassQuerySet(models.QuerySet):
+    def in_use(self):
+        """Classes new reports may name: those of the active editions."""
+        return self.filter(edition__active=True)
+
+
+class MatterClass(Bilingual, models.Model):
+    """A minor class of one edition. The key is edition + kind + code, never the code alone."""
+
+    edition = models.ForeignKey(ClassEdition, models.PROTECT, related_name="classes")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    code = models.CharField(_("code"), max_length=8)
+    major = models.CharField(_("major class"), max_length=4)
+    minor = models.CharField(_("minor class"), max_length=4)
+    major_zh = models.CharField(max_length=60)
+    major_en = models.CharField(max_length=100)
+    name_zh = models.CharField(_("Chinese name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=160)
+    shape = models.CharField(_("geometry"), max_length=8, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=16, blank=True)
+    derived_from = models.CharField(_("derived from component"), max_length=8, blank=True)
+
+    objects = MatterClassQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "code"]
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "kind", "code"], name="class_key"),
+        ]
+
+    @property
+    def major_name(self):
+        return in_language(self.major_zh, self.major_en)
+
+
+class Component(models.Model):
+    """A facility in public space, surveyed and coded: GB/T 47678.5 attribute set (codes §3.3)."""
+
+    class Status(models.TextChoices):
+        INTACT = "intact", _("Intact")
+        DAMAGED = "damaged", _("Damaged")
+        LOST = "lost", _("Lost")
+        ABANDONED = "abandoned", _("Abandoned")
+        REMOVED = "removed", _("Removed")
+
+    code = models.CharField(_("code"), max_length=17, unique=True)
+    matter_class = models.ForeignKey(MatterClass, models.PROTECT, related_name="components")
+    name = models.CharField(_("name"), max_length=60)
+    geometry = models.GeometryField(srid=STORED)
+    unit_grid = models.ForeignKey(UnitGrid, models.PROTECT, null=True, related_name="components")
+    community = models.ForeignKey(Area, models.PROTECT, null=True, related_name="components")
+    supervisor = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="owned"
+    )
+    maintainer = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="maintained"
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.INTACT)
+    surveyed_on = models.DateField(_("first survey"), default=timezone.localdate)
+    changed_on = models.DateField(_("changed"), null=True, blank=True)
+    data_source = models.CharField(_("data source"), max_length=30, blank=True)
+    remark = models.CharField(_("remark"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^\d{16,17}$"), name="component_code_digits"
+            )
+        ]
+        indexes = [models.Index(fields=["matter_class", "status"], name="component_by_class")]
+
+    def __str__(self):
+        return f"{self.name} {self.code}"
+
+
+class ComponentChange(models.Model):
+    """What changed on a component, when and by whom."""
+
+    component = models.ForeignKey(Component, models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("component change")
+        verbose_name_plural = _("component changes")
+
+    def __str__(self):
+        return f"{self.component_id} {self.at:%Y-%m-%d}"
