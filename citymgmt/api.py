@@ -1,0 +1,307 @@
+"""The HTTP interface under /api/v1/. Thin: fetch with permission, read input, act, answer."""
+
+from django.contrib.auth import authenticate
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.authtoken.models import Token
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from cases import actions
+from cases.models import Attachment, Case
+from cases.rules import Situation, offers
+from cases.states import OPEN, State
+from citymgmt.lib.errors import BadInput
+from grid.queries import locate
+from inventory.models import Kind
+
+PAGE = 50
+
+
+# --- shapes ---------------------------------------------------------------------------------
+class TokenIn(serializers.Serializer):
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+
+
+class TokenOut(serializers.Serializer):
+    token = serializers.CharField()
+
+
+class Problem(serializers.Serializer):
+    """Every refusal: words for people, a code for programs, what is wrong with which field."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    fields = serializers.DictField()
+
+
+class PlaceOut(serializers.Serializer):
+    unit_grid = serializers.CharField()
+    community = serializers.CharField()
+    street = serializers.CharField()
+    district = serializers.CharField()
+
+
+class ReportIn(serializers.Serializer):
+    kind = serializers.ChoiceField(Kind.choices)
+    class_code = serializers.CharField(max_length=8)
+    filing_condition = serializers.IntegerField(required=False, allow_null=True)
+    component = serializers.CharField(max_length=17, required=False, allow_blank=True)
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+    description = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    address = serializers.CharField(max_length=256, allow_blank=True, default="")
+    source = serializers.CharField(max_length=32)
+    client_uuid = serializers.UUIDField(required=False, allow_null=True)
+    urgent = serializers.BooleanField(default=False)
+    photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
+    photo_types = serializers.ListField(
+        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
+    )
+
+
+class ActionIn(serializers.Serializer):
+    """Inputs by the names of the table of moves; `photos` with `photo_types` beside them."""
+
+    opinion = serializers.CharField(required=False, allow_blank=True)
+    collector = serializers.CharField(required=False)
+    handler = serializers.CharField(required=False)
+    department = serializers.CharField(required=False)
+    filing_condition = serializers.IntegerField(required=False)
+    verify_result = serializers.CharField(required=False)
+    check_result = serializers.CharField(required=False)
+    reject_reason = serializers.CharField(required=False)
+    closing_met = serializers.BooleanField(required=False, allow_null=True, default=None)
+    urgent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    until = serializers.CharField(required=False)
+    client_uuid = serializers.UUIDField(required=False, allow_null=True)
+    photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
+    photo_types = serializers.ListField(
+        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
+    )
+
+
+class DeadlinesOut(serializers.Serializer):
+    due_at = serializers.DateTimeField(allow_null=True)
+    overdue = serializers.BooleanField()
+    limit = serializers.CharField(allow_blank=True)
+    disposal_overdue = serializers.BooleanField()
+    suspended_until = serializers.DateTimeField(allow_null=True)
+
+
+class EventOut(serializers.Serializer):
+    seq = serializers.IntegerField()
+    action = serializers.CharField()
+    state_from = serializers.CharField(allow_blank=True)
+    state_to = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by.username", default=None)
+    post = serializers.CharField(allow_blank=True)
+    department = serializers.CharField(source="department.code", default=None)
+    opinion = serializers.CharField(allow_blank=True)
+    used_seconds = serializers.IntegerField(allow_null=True)
+    limit_seconds = serializers.IntegerField(allow_null=True)
+    overdue = serializers.BooleanField()
+    hash = serializers.CharField()
+
+
+class CaseLine(serializers.Serializer):
+    """A case in a list."""
+
+    number = serializers.CharField()
+    state = serializers.CharField()
+    pending = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField(source="matter_class.kind")
+    class_code = serializers.CharField(source="matter_class.code")
+    class_name = serializers.CharField(source="matter_class.name")
+    lon = serializers.FloatField(source="point.x")
+    lat = serializers.FloatField(source="point.y")
+    unit_grid = serializers.CharField(source="unit_grid.code")
+    street = serializers.CharField(source="street.code")
+    community = serializers.CharField(source="community.code")
+    department = serializers.CharField(source="department.code", default=None)
+    source = serializers.CharField(source="source.code")
+    description = serializers.CharField()
+    address = serializers.CharField()
+    urgent = serializers.BooleanField()
+    reported_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class CaseOut(CaseLine):
+    """A case with what the caller may do to it, its deadlines and its log."""
+
+    available_actions = serializers.ListField(child=serializers.CharField())
+    deadlines = DeadlinesOut()
+    events = EventOut(many=True)
+    photos = serializers.ListField(child=serializers.DictField())
+
+
+class CasePage(serializers.Serializer):
+    results = CaseLine(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+# --- views ----------------------------------------------------------------------------------
+class TokenView(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list = []
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "token"
+
+    @extend_schema(request=TokenIn, responses={200: TokenOut, 400: Problem})
+    def post(self, request):
+        given = _read(TokenIn, request.data)
+        user = authenticate(request, **given)
+        if user is None:
+            raise BadInput(_("Wrong name or password."), "wrong_credentials")
+        token, _created = Token.objects.get_or_create(user=user)
+        return Response({"token": token.key})
+
+
+class LocateView(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.DOUBLE, required=True) for name in ("lon", "lat")
+        ],
+        responses={200: PlaceOut, 400: Problem},
+    )
+    def get(self, request):
+        place = locate(request.query_params.get("lon"), request.query_params.get("lat"))
+        names = ("unit_grid", "community", "street", "district")
+        return Response({name: getattr(place, name).code for name in names})
+
+
+class CasesView(APIView):
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(n, str) for n in ("state", "area", "dept", "overdue", "after")
+        ],
+        responses={200: CasePage, 400: Problem},
+    )
+    def get(self, request):
+        """Newest first, 50 a page; `after` is the `next` of the page before."""
+        rows = _filtered(Case.objects.visible_to(request.user).for_lists(), request.query_params)
+        rows = list(rows.select_related("unit_grid").order_by("-id")[: PAGE + 1])
+        following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
+        return Response({"results": CaseLine(rows[:PAGE], many=True).data, "next": following})
+
+    @extend_schema(request=ReportIn, responses={201: CaseOut, 200: CaseOut, 400: Problem})
+    def post(self, request):
+        given = _read(ReportIn, request.data)
+        condition = given.pop("filing_condition", None)
+        photos = _photos(given)
+        data = {"filing_condition": condition} if condition else {}
+        case, created = actions.report(by=request.user, photos=photos, data=data, **given)
+        return Response(case_out(case, request.user), status=201 if created else 200)
+
+
+class CaseView(APIView):
+    @extend_schema(responses={200: CaseOut, 404: Problem})
+    def get(self, request, number):
+        return Response(case_out(_case(request.user, number), request.user))
+
+
+class ActionView(APIView):
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
+
+    @extend_schema(
+        request=ActionIn,
+        responses={200: CaseOut, 400: Problem, 403: Problem, 404: Problem, 409: Problem},
+    )
+    def post(self, request, number, action):
+        case = _case(request.user, number)
+        given = {k: v for k, v in _read(ActionIn, request.data).items() if v is not None}
+        photos = _photos(given)
+        event = actions.perform(
+            case, action, by=request.user, photos=photos,
+            client_uuid=given.pop("client_uuid", None), given=given,
+        )  # fmt: skip
+        return Response(case_out(_fresh(event.case_id), request.user))
+
+
+# --- reading and answering ------------------------------------------------------------------
+def _read(shape, data):
+    form = shape(data=data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def _photos(given):
+    """(photo_type, file) pairs; a photo without a type is a close-up."""
+    files, types = given.pop("photos", []), given.pop("photo_types", [])
+    return [(types[i] if i < len(types) else "close", file) for i, file in enumerate(files)]
+
+
+def _case(user, number):
+    """What one may not know of does not exist."""
+    return get_object_or_404(_rows().visible_to(user), number=number)
+
+
+def _fresh(pk):
+    return _rows().get(pk=pk)
+
+
+def _rows():
+    return Case.objects.for_lists().select_related("unit_grid", "source")
+
+
+def _filtered(rows, wanted):
+    if state := wanted.get("state"):
+        if state not in {*State.values, "open"}:
+            raise BadInput(_("Unknown state."), fields={"state": [state]})
+        rows = rows.filter(state__in=OPEN) if state == "open" else rows.filter(state=state)
+    if area := wanted.get("area"):
+        rows = rows.filter(Q(district__code=area) | Q(street__code=area) | Q(community__code=area))
+    if dept := wanted.get("dept"):
+        rows = rows.filter(department__code=dept)
+    if wanted.get("overdue") in {"1", "true"}:
+        rows = rows.filter(overdue_at__isnull=False, state__in=OPEN)
+    if after := wanted.get("after"):
+        if not after.isdigit():
+            raise BadInput(_("Unknown page."), fields={"after": [after]})
+        rows = rows.filter(pk__lt=int(after))
+    return rows
+
+
+def case_out(case, user):
+    ctx = actions.context()
+    situation = Situation(case, ctx.now, ctx.process, ctx.calendar)
+    deadlines = {
+        "due_at": case.due_at,
+        "overdue": case.overdue_at is not None,
+        "limit": f"{case.limit_value.normalize():f} {case.limit_unit}" if case.limit_value else "",
+        "disposal_overdue": case.disposal_overdue,
+        "suspended_until": case.suspended_until,
+    }
+    out = CaseLine(case).data
+    out["available_actions"] = [str(move.action) for move in offers(user, situation)]
+    out["deadlines"] = DeadlinesOut(deadlines).data
+    rows = case.events.select_related("by", "department").order_by("seq")
+    out["events"] = EventOut(rows, many=True).data
+    out["photos"] = [
+        {"uuid": str(p.uuid), "type": p.photo_type, "round": p.round, "url": f"/photos/{p.uuid}/"}
+        for p in case.attachments.all()
+    ]
+    return out
+
+
+urlpatterns = [
+    path("token/", TokenView.as_view()),
+    path("locate/", LocateView.as_view()),
+    path("cases/", CasesView.as_view()),
+    path("cases/<str:number>/", CaseView.as_view()),
+    path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
+]
