@@ -42,12 +42,12 @@ def upward_relations(models):
 def state_writers(code):
     """Lines of Python that set a state: an attribute, a column, or a new row's value."""
     for node in ast.walk(ast.parse(code)):
-        if (
-            _assigns_state(node)
-            or (isinstance(node, ast.Call) and _call_writes_state(node))
-            or (isinstance(node, ast.Constant) and STATE_SQL.search(str(node.value)))
-        ):
+        if _assigns_state(node) or _call_writes_state(node) or _sql_writes_state(node):
             yield node.lineno
+
+
+def _sql_writes_state(node):
+    return isinstance(node, ast.Constant) and STATE_SQL.search(str(node.value))
 
 
 def _assigns_state(node):
@@ -57,6 +57,8 @@ def _assigns_state(node):
 
 
 def _call_writes_state(call):
+    if not isinstance(call, ast.Call):
+        return False
     name = _name(call.func)
     if name == "setattr":
         return len(call.args) > 1 and _is_state(call.args[1])
