@@ -67,6 +67,7 @@ def report(
         raise NotYours(_("Your post cannot enter reports."), "not_yours")
     ctx = within or context(at)
     origin = _source(source)
+    _check_source(by, origin)
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
         raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
     pictures = [photo_store.read(kind_, file) for kind_, file in photos]
@@ -115,6 +116,18 @@ def _new_case(class_code, kind, lon, lat, component):
         district=place.district,
         area_class=place.community.area_class,
     )
+
+
+def _check_source(by, origin):
+    """A patrol report is filed without verification, so only collectors may give that source."""
+    if by is None:
+        allowed = origin.group == "public"
+    elif origin.group == "collector":
+        allowed = holds(by, Action.VERIFY)
+    else:
+        allowed = holds(by, Action.ACCEPT) or holds(by, Action.FILE)
+    if not allowed:
+        raise given_inputs.wrong("source", _("Your post cannot use this source."))
 
 
 def _matter_class(code, kind):

@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from grid.queries import locate
 from rest_framework import serializers
 from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -20,7 +21,6 @@ from cases.models import Attachment, Case
 from cases.rules import Situation, offers
 from cases.states import OPEN, State
 from citymgmt.lib.errors import BadInput
-from grid.queries import locate
 from inventory.models import Kind
 
 PAGE = 50
@@ -234,6 +234,9 @@ class ActionView(APIView):
 
 # --- reading and answering ------------------------------------------------------------------
 def _read(shape, data):
+    if "photos[]" in data and hasattr(data, "setlist"):
+        data = data.copy()
+        data.setlist("photos", data.getlist("photos[]"))
     form = shape(data=data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
