@@ -98,7 +98,7 @@ def reach(box: tuple, distance: float, geodetic: bool) -> tuple:
     xmin, ymin, xmax, ymax = box
     if not geodetic:
         return xmin - distance, ymin - distance, xmax + distance, ymax + distance
-    north = distance / LEAST_DEGREE_M
+    north = distance / LEAST_DEGREE_M + 1e-9  # a tenth of a millimetre for rounding
     top = max(abs(ymin), abs(ymax)) + north
     east = north / math.cos(math.radians(top)) if top < 89 else 360.0
     if xmin - east < -180 or xmax + east > 180:

@@ -24,7 +24,7 @@ class Spot(models.Model):
 class Road(models.Model):
     name = models.CharField(max_length=20)
     geom = models.LineStringField(srid=4490)
-    flat = models.LineStringField(srid=4508, null=True)
+    flat = models.LineStringField(srid=4507, null=True)
 
     class Meta:
         app_label = "spatial"
