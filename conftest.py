@@ -39,10 +39,8 @@ def pytest_configure(config):
 def _prepare_settings():
     """Nothing that needs a built static tree, Redis, or a slow password hash."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    # Never collected to, so the storage answers plain names (and refuses unknown ones).
+    settings.STATIC_ROOT = settings.VAR_DIR / "static-of-tests"
     # Static files are looked up when asked for, not listed at every start of the middleware.
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
