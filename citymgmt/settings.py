@@ -191,7 +191,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"}]
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"

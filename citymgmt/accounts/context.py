@@ -1,10 +1,17 @@
 """What every page knows about the person in front of it: posts, desk and navigation."""
 
+from django.urls import reverse
+
 from citymgmt.accounts import navigation
 
 
 def person(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "demonstration": False}
-    return {"nav": navigation.entries(user, request.path)}
+        return {"nav": [], "sign_in_url": reverse("accounts:sign_in")}
+    return {
+        "nav": navigation.entries(user, request.path),
+        "post_name": " · ".join(str(m.post) for m in user.current_memberships),
+        "profile_url": reverse("accounts:profile"),
+        "sign_out_url": reverse("accounts:sign_out"),
+    }

@@ -73,6 +73,11 @@ class Department(Bilingual, models.Model):
         self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
         super().save(*args, **kwargs)
 
+    @property
+    def depth(self) -> int:
+        """0 for a root."""
+        return self.path.count("/") - 2
+
 
 class Post(Bilingual, models.Model):
     """A post and what it may do. Rows start from `posts.POSTS` and are edited with history."""
@@ -172,6 +177,10 @@ class AuditEvent(models.Model):
         ordering = ["id"]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
+        constraints = [
+            # Two rows after the same row would be two histories.
+            models.UniqueConstraint(fields=["prev_hash"], name="audit_chain_unforked")
+        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject}"

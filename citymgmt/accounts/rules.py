@@ -41,5 +41,5 @@ def may_set_password(user, person) -> bool:
     """Whoever could set an administrator's password could act as that administrator."""
     if user.pk == person.pk:
         return False
-    separated = person.memberships.filter(post__code__in=SEPARATED).current_or_future()
+    separated = person.memberships.not_over().filter(post__code__in=SEPARATED)
     return holds(user, MANAGE_RIGHTS if separated.exists() else MANAGE_PEOPLE)

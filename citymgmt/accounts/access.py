@@ -1,0 +1,50 @@
+"""What views of every app use: who may come in, and how a refused deed is answered on a page."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.errors import NotYours, Refused
+
+
+def needs(*verbs):
+    """Decorator: signed in, and holding one of the verbs; otherwise sign-in page or 403."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not any(holds(request.user, verb) for verb in verbs):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return decorate
+
+
+def attempt(request, deed, *, form=None, **kwargs) -> bool:
+    """Do it as the signed-in person; a refusal is said in the form, or as a notice without one.
+
+    `NotYours` becomes a 403: the page did not offer it.
+    """
+    try:
+        deed(by=request.user, request=request, **kwargs)
+    except NotYours as refusal:
+        raise PermissionDenied(refusal.detail) from refusal
+    except Refused as refusal:
+        if form is None:
+            messages.error(request, refusal.detail)
+        else:
+            _say_in(form, refusal)
+        return False
+    return True
+
+
+def _say_in(form, refusal):
+    if not refusal.fields:
+        form.add_error(None, refusal.detail)
+    for name, problems in refusal.fields.items():
+        form.add_error(name if name in form.fields else None, problems)

@@ -1,0 +1,152 @@
+"""Forms of the sign-in, account and administration pages."""
+
+from django import forms
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.accounts.models import Department, Membership, Post, User
+from citymgmt.accounts.queries import grantable, named
+from citymgmt.accounts.rules import may_fill
+from citymgmt.accounts.verbs import AUDIT, GRANTS, VERBS
+
+
+class Styled:
+    """Mixin: Bootstrap's classes, and no colon after a label."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", _css(field.widget))
+
+
+def _css(widget):
+    if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+# --- own account ----------------------------------------------------------------------------
+class SignInForm(Styled, AuthenticationForm):
+    pass
+
+
+class OwnPasswordForm(Styled, PasswordChangeForm):
+    pass
+
+
+# --- people ---------------------------------------------------------------------------------
+class PersonFilter(Styled, forms.Form):
+    q = forms.CharField(label=_("Name, user name or phone"), required=False)
+    post = forms.ModelChoiceField(Post.objects.all(), label=_("Post"), required=False)
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label=_("Department"), required=False
+    )
+    active = forms.TypedChoiceField(
+        label=_("Account"), required=False, empty_value=None, coerce=lambda value: value == "1",
+        choices=[("", _("All")), ("1", _("Active")), ("0", _("Switched off"))],
+    )  # fmt: skip
+
+
+class PersonForm(Styled, forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["username", "full_name", "phone", "on_duty", "is_active"]
+        labels = {"is_active": _("Account is active")}
+        help_texts = {"is_active": _("Switch off instead of deleting: what was done stays known.")}
+
+
+class NewPersonForm(Styled, BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "full_name", "phone"]
+
+
+class NewPasswordForm(Styled, SetPasswordForm):
+    pass
+
+
+class AppointForm(Styled, forms.ModelForm):
+    """Offers the posts that `by` may fill."""
+
+    class Meta:
+        model = Membership
+        fields = ["post", "department", "since"]
+        labels = {"post": _("Post"), "department": _("Department"), "since": _("First day")}
+        widgets = {"since": DateInput()}
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        codes = [code for code in Post.objects.values_list("code", flat=True) if may_fill(by, code)]
+        self.fields["post"].queryset = Post.objects.filter(code__in=codes)
+        self.fields["department"].queryset = Department.objects.filter(active=True)
+        self.fields["since"].initial = timezone.localdate
+
+
+class GrantForm(Styled, forms.Form):
+    """What may be done, and the code of the department or area on which."""
+
+    verb = forms.ChoiceField(label=_("Right"))
+    code = forms.CharField(
+        label=_("Code of the department or area"),
+        widget=forms.TextInput(attrs={"list": "grant-codes", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.models = grantable()
+        self.fields["verb"].choices = [(verb, GRANTS.get(verb, verb)) for verb in self.models]
+
+    def codes(self):
+        """(code, name) of everything that can be granted, for the list under the field."""
+        for model in dict.fromkeys(self.models.values()):
+            for row in named(model).order_by("code"):
+                yield row.code, str(row)
+
+    def clean(self):
+        data = super().clean()
+        if {"verb", "code"} <= data.keys():
+            data["obj"] = named(self.models[data["verb"]]).filter(code=data["code"]).first()
+            if data["obj"] is None:
+                self.add_error("code", _("Nothing with this code can be granted this right."))
+        return data
+
+
+# --- departments and posts ------------------------------------------------------------------
+class DepartmentForm(Styled, forms.ModelForm):
+    class Meta:
+        model = Department
+        fields = ["code", "name_zh", "name_en", "kind", "group", "credit_code", "parent", "active"]
+        field_classes = {"code": forms.SlugField}
+
+    def clean_credit_code(self):
+        return self.cleaned_data["credit_code"] or None
+
+
+class VerbsForm(Styled, forms.Form):
+    verbs = forms.MultipleChoiceField(
+        label=_("May"), choices=VERBS.items(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+# --- audit ----------------------------------------------------------------------------------
+class AuditFilter(Styled, forms.Form):
+    verb = forms.ChoiceField(
+        label=_("Deed"), required=False, choices=[("", _("All")), *AUDIT.items()]
+    )
+    q = forms.CharField(label=_("User name or subject"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    until = forms.DateField(label=_("To"), required=False, widget=DateInput())

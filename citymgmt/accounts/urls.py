@@ -1,0 +1,38 @@
+from django.conf import settings
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from citymgmt.accounts.views import account, demonstration, departments, people, record, rights
+
+app_name = "accounts"
+
+
+def demonstration_patterns(demo: bool):
+    """One-click sign-in has no address at all on a real installation."""
+    if not demo:
+        return []
+    return [path("demonstration/", demonstration.choose, name="demonstration")]
+
+
+urlpatterns = [
+    path("sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("profile/", account.Profile.as_view(), name="profile"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.edit_person, name="edit_person"),
+    path("people/<int:pk>/appoint/", people.appoint, name="appoint"),
+    path("people/<int:pk>/dismiss/<int:membership>/", people.dismiss, name="dismiss"),
+    path("people/<int:pk>/grant/", people.grant, name="grant"),
+    path("people/<int:pk>/revoke/<int:row>/", people.revoke, name="revoke"),
+    path("people/<int:pk>/password/", people.set_password, name="set_password"),
+    path("departments/", departments.departments, name="departments"),
+    path("departments/new/", departments.edit_department, name="new_department"),
+    path("departments/<int:pk>/", departments.edit_department, name="edit_department"),
+    path("posts/", rights.posts, name="posts"),
+    path("posts/<slug:code>/", rights.edit_post, name="edit_post"),
+    path("audit/", record.audit, name="audit"),
+    path("audit/verify/", record.verify, name="verify_audit"),
+    *demonstration_patterns(settings.DEMO),
+]

@@ -1,0 +1,154 @@
+"""People: list, one person with posts and grants. The forms shown are those the viewer may send."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from guardian.models import UserObjectPermission
+
+from citymgmt.accounts import actions, queries
+from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.forms import (
+    AppointForm,
+    GrantForm,
+    NewPasswordForm,
+    NewPersonForm,
+    PersonFilter,
+    PersonForm,
+)
+from citymgmt.accounts.models import User
+from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
+from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
+from citymgmt.accounts.verbs import GRANTS
+
+PER_PAGE = 50
+
+
+@needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
+def people(request):
+    chosen = PersonFilter(request.GET)
+    found = queries.people(**(chosen.cleaned_data if chosen.is_valid() else {}))
+    context = {
+        "filter": chosen,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "may_create": holds(request.user, MANAGE_PEOPLE),
+    }
+    return render(request, "accounts/people.html", context)
+
+
+@needs(MANAGE_PEOPLE)
+def new_person(request):
+    form = NewPersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = form.save(commit=False)
+        if attempt(request, actions.save_person, form=form, person=person):
+            messages.success(request, _("%(name)s was created.") % {"name": person})
+            return redirect("accounts:person", person.pk)
+    return _form_page(request, form, _("New person"), "accounts:people")
+
+
+@needs(MANAGE_PEOPLE)
+def edit_person(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    form = PersonForm(request.POST or None, instance=person)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(request, actions.save_person, form=form, person=form.save(commit=False))
+    ):
+        messages.success(request, _("Saved."))
+        return redirect("accounts:person", pk)
+    return _form_page(request, form, _("Edit person"), "accounts:person", pk)
+
+
+@needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
+def person(request, pk):
+    return _person_page(request, get_object_or_404(User, pk=pk))
+
+
+@needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
+@require_POST
+def appoint(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    form = AppointForm(request.POST, by=request.user)
+    if form.is_valid() and attempt(
+        request, actions.appoint, form=form, user=person, **form.cleaned_data
+    ):
+        messages.success(request, _("Appointed."))
+        return redirect("accounts:person", pk)
+    return _person_page(request, person, appoint_form=form)
+
+
+@needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
+@require_POST
+def dismiss(request, pk, membership):
+    person = get_object_or_404(User, pk=pk)
+    row = get_object_or_404(person.memberships.not_over(), pk=membership)
+    if attempt(request, actions.dismiss, membership=row):
+        messages.success(request, _("Dismissed."))
+    return redirect("accounts:person", pk)
+
+
+@needs(MANAGE_RIGHTS)
+@require_POST
+def grant(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    form = GrantForm(request.POST)
+    if form.is_valid():
+        verb, obj = form.cleaned_data["verb"], form.cleaned_data["obj"]
+        if attempt(request, actions.grant, form=form, user=person, verb=verb, obj=obj):
+            messages.success(request, _("Granted."))
+            return redirect("accounts:person", pk)
+    return _person_page(request, person, grant_form=form)
+
+
+@needs(MANAGE_RIGHTS)
+@require_POST
+def revoke(request, pk, row):
+    person = get_object_or_404(User, pk=pk)
+    given = get_object_or_404(UserObjectPermission, pk=row, user=person)
+    verb, obj = given.permission.codename, given.content_object
+    if attempt(request, actions.revoke, user=person, verb=verb, obj=obj):
+        messages.success(request, _("Revoked."))
+    return redirect("accounts:person", pk)
+
+
+@needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
+@require_POST
+def set_password(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    form = NewPasswordForm(person, request.POST)
+    if form.is_valid() and attempt(
+        request, actions.set_password, form=form, person=person,
+        password=form.cleaned_data["new_password1"],
+    ):  # fmt: skip
+        messages.success(request, _("The new password is set."))
+        return redirect("accounts:person", pk)
+    return _person_page(request, person, password_form=form)
+
+
+def _person_page(request, person, **bound):
+    """`bound` holds the form that was sent and has errors; then the answer is 422."""
+    by, other = request.user, may_change_rights(request.user, person)
+    rights = other and holds(by, MANAGE_RIGHTS)
+    rows = person.memberships.not_over().select_related("post", "department").order_by("id")
+    context = {
+        "person": person,
+        "memberships": [(m, other and may_fill(by, m.post.code)) for m in rows],
+        "grants": [
+            (row, obj, GRANTS.get(row.permission.codename, row.permission.codename))
+            for row, obj in queries.grants_of(person)
+        ],
+        "may_edit": holds(by, MANAGE_PEOPLE),
+        "may_grant": rights,
+        "appoint_form": AppointForm(by=by) if other else None,
+        "grant_form": GrantForm() if rights else None,
+        "password_form": NewPasswordForm(person) if may_set_password(by, person) else None,
+    } | bound
+    return render(request, "accounts/person.html", context, status=422 if bound else 200)
+
+
+def _form_page(request, form, title, back, *args):
+    context = {"form": form, "title": title, "back": back, "back_args": args}
+    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
