@@ -231,7 +231,7 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a clock's account. DUE has its instant as `start`; what still lasts has no `end`."""
+    """One line of a clock's account. DUE has its instant as `start`; what lasts has no `end`."""
 
     kind: LineKind
     seconds: int = 0  # of a pause: plain seconds; of all others: on the clock's own time
