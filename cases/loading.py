@@ -145,16 +145,18 @@ def _words(text):
 
 
 def _edition(code, valid_from):
-    """The edition row. One that is valid today takes over from those before it."""
+    """The edition row. A new one comes into use when no later edition is in force already."""
     edition, new = StandardEdition.objects.get_or_create(
         code=code, defaults={"valid_from": valid_from or VALID_FROM, "active": False}
     )
     if valid_from and edition.valid_from != valid_from:
         edition.valid_from = valid_from
-    if new and edition.valid_from <= timezone.localdate():
-        StandardEdition.objects.filter(valid_from__lte=edition.valid_from).update(active=False)
-        edition.active = not StandardEdition.objects.filter(active=True).exists()
-    edition.save()
+        edition.save(update_fields=["valid_from"])
+    begun = StandardEdition.objects.filter(valid_from__lte=timezone.localdate())
+    if new and begun.order_by("valid_from", "id").last() == edition:
+        StandardEdition.objects.update(active=False)
+        edition.active = True
+        edition.save(update_fields=["active"])
     return edition
 
 
@@ -164,9 +166,8 @@ def _store(edition, rows):
     stored = {(c.matter_class_id, c.number): c for c in edition.conditions.all()}
     wanted = {(row.matter_class_id, row.number): row for row in rows}
     created = [row for key, row in wanted.items() if key not in stored]
-    changed = [
-        row for key, row in wanted.items() if key in stored and _content(row) != _content(stored[key])
-    ]
+    kept = [key for key in wanted if key in stored]
+    changed = [wanted[key] for key in kept if _content(wanted[key]) != _content(stored[key])]
     removed = [stored[key].pk for key in stored.keys() - wanted.keys()]
     if stored and (created or changed or removed):
         _refuse_if_in_use(edition)
