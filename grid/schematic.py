@@ -396,4 +396,4 @@ def beside(line: LineString, stations: np.ndarray, offsets: np.ndarray) -> np.nd
     run = ahead - behind
     length = np.hypot(run[:, 0], run[:, 1])
     normal = np.stack([-run[:, 1], run[:, 0]], axis=1) / length[:, None]
-    return at + normal * np.asarray(offsets)[:, None]
+    return np.asarray(at + normal * np.asarray(offsets)[:, None])

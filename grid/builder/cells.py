@@ -64,8 +64,8 @@ def build_cells(
     keys = list(communities)
     if not keys:
         raise ValueError("a grid needs at least one community")
-    faces = _first_faces(lines, np.array(list(communities.values()), dtype=object), snap)
-    faces = Faces(*faces, shapely.area(faces[0]) > built_up_max_m2)
+    areas = np.array(list(communities.values()), dtype=object)
+    faces = _first_faces(lines, areas, snap, built_up_max_m2)
     tell(1, STEPS)
     blocks, edges = _merged(faces, snap, minimum_m2)
     tell(2, STEPS)
@@ -80,14 +80,16 @@ def build_cells(
 
 
 def _first_faces(
-    lines: Iterable[BaseGeometry], areas: Array, snap: float
-) -> tuple[Array, NDArray[np.intp]]:
+    lines: Iterable[BaseGeometry], areas: Array, snap: float, built_up_max: float
+) -> Faces:
     usable = [line for line in lines if line is not None and not line.is_empty]
     areas = shapely.make_valid(areas, method="structure")
     faces = faces_of([*usable, *shapely.boundary(areas)], snap)
     community = holders(faces, areas)
     inside = community >= 0
-    return faces[inside], community[inside]
+    if not inside.any():
+        raise ValueError("the communities enclose no ground")
+    return Faces(faces[inside], community[inside], shapely.area(faces[inside]) > built_up_max)
 
 
 def _merged(
@@ -107,7 +109,8 @@ def _merged(
 
 
 def _borders(mesh: Mesh, group: NDArray[np.intp]) -> NDArray[np.float64]:
-    return mesh.ends[(mesh.right < 0) | (group[mesh.left] != group[mesh.right])]
+    kept: NDArray[np.bool_] = (mesh.right < 0) | (group[mesh.left] != group[mesh.right])
+    return mesh.ends[kept]
 
 
 def _split(

@@ -38,7 +38,8 @@ def voronoi_areas(extent: BaseGeometry, count: int, seed: int = 0) -> dict[int, 
 
 def _cells(points: np.ndarray, extent: BaseGeometry) -> np.ndarray:
     whole = shapely.multipoints(points)
-    return shapely.get_parts(shapely.voronoi_polygons(whole, extend_to=extent, ordered=True))
+    voronoi = shapely.voronoi_polygons(whole, extend_to=extent, ordered=True)
+    return np.asarray(shapely.get_parts(voronoi))
 
 
 def _scattered(extent: BaseGeometry, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -15,7 +15,8 @@ Array = NDArray[np.object_]
 def faces_of(lines: Iterable[object], snap: float) -> Array:
     """Polygons enclosed by the lines, noded on the precision grid `snap`; dead ends are ignored."""
     noded = shapely.union_all(np.asarray(list(lines), dtype=object), grid_size=snap)
-    return shapely.get_parts(shapely.polygonize([noded]))
+    faces: Array = shapely.get_parts(shapely.polygonize([noded]))
+    return faces
 
 
 def holders(faces: Array, areas: Array) -> NDArray[np.intp]:
@@ -44,7 +45,9 @@ class Mesh:
 
     @property
     def lengths(self) -> NDArray[np.float64]:
-        return np.hypot(*(self.ends[:, 1] - self.ends[:, 0]).T)
+        run = self.ends[:, 1] - self.ends[:, 0]
+        length: NDArray[np.float64] = np.hypot(run[:, 0], run[:, 1])
+        return length
 
 
 def mesh_of(faces: Array, snap: float) -> Mesh:

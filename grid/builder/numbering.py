@@ -42,7 +42,7 @@ def reading_order(
     top = np.full(group.max() + 1, -np.inf)
     np.maximum.at(top, group, y)
     band = np.floor((top[group] - y) / row)
-    return np.lexsort((y, x, band, group)).tolist()
+    return [int(n) for n in np.lexsort((y, x, band, group))]
 
 
 def number_cells(cells: Sequence[C], community_code: str) -> list[tuple[str, C]]:

@@ -30,8 +30,8 @@ def cut_lines(blocks: Array, target: float) -> Array:
         blocks, share = parts[again], share[again]
     if not lines:
         return np.array([], dtype=object)
-    parts = shapely.get_parts(np.concatenate(lines))
-    return parts[shapely.get_dimensions(parts) == 1]
+    cuts = shapely.get_parts(np.concatenate(lines))
+    return np.asarray(cuts[shapely.get_dimensions(cuts) == 1])
 
 
 def _halves(blocks: Array, share: Vectors) -> tuple[Array, Array, Array]:
@@ -46,7 +46,8 @@ def _halves(blocks: Array, share: Vectors) -> tuple[Array, Array, Array]:
 
     def box(u0: Vectors, u1: Vectors) -> Array:
         ring = [corner(u0, left), corner(u1, left), corner(u1, right), corner(u0, right)]
-        return shapely.polygons(np.stack([*ring, ring[0]], axis=1))
+        boxes: Array = shapely.polygons(np.stack([*ring, ring[0]], axis=1))
+        return boxes
 
     line = shapely.linestrings(np.stack([corner(at, left), corner(at, right)], axis=1))
     return (
@@ -83,8 +84,9 @@ def _position(
     u, v = (local * along[block]).sum(axis=1), (local * across[block]).sum(axis=1)
     low, left = np.full((2, len(blocks)), np.inf)
     high, right = np.full((2, len(blocks)), -np.inf)
-    np.minimum.at(low, block, u), np.maximum.at(high, block, u)
-    np.minimum.at(left, block, v), np.maximum.at(right, block, v)
+    for value, least, most in ((u, low, high), (v, left, right)):
+        np.minimum.at(least, block, value)
+        np.maximum.at(most, block, value)
     edge = np.flatnonzero(ring[1:] == ring[:-1])
     u0, u1, v0, v1, owner = u[edge], u[edge + 1], v[edge], v[edge + 1], block[edge]
     run = u1 - u0

@@ -129,6 +129,8 @@ def test_a_community_in_two_pieces_is_covered():
 def test_no_community_is_refused():
     with pytest.raises(ValueError, match="at least one community"):
         build_cells([], {})
+    with pytest.raises(ValueError, match="no ground"):
+        build_cells([], {"a": shapely.Polygon()})
 
 
 def test_progress_is_told_step_by_step():
