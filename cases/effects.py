@@ -64,14 +64,15 @@ def _goes_on(stage, case):
 def _limit(stage, case) -> Limit:
     if stage == Stage.DISPOSE:
         return Limit(case.limit_value, Unit(case.limit_unit))
+    urgency = "urgent" if case.urgent else "ordinary"
     rows = [
         row
         for row in StageLimit.objects.filter(stage=stage)
-        if row.area_class in ("", case.area_class) and row.urgent in (None, case.urgent)
+        if row.area_class in ("", case.area_class) and row.urgency in ("", urgency)
     ]
     if not rows:
         return STAGE_DEFAULT
-    row = max(rows, key=lambda row: (row.urgent is not None, bool(row.area_class)))
+    row = max(rows, key=lambda row: (bool(row.urgency), bool(row.area_class)))
     return Limit(row.limit_value, Unit(row.limit_unit))
 
 

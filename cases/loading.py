@@ -205,13 +205,17 @@ def _load_sources():
 
 
 def _load_stage_limits():
-    known = set(StageLimit.objects.values_list("stage", "area_class", "urgent"))
+    known = set(StageLimit.objects.values_list("stage", "area_class", "urgency"))
     new = [
         StageLimit(
-            stage=stage, area_class=area, urgent=urgent, limit_value=Decimal(value), limit_unit=unit
+            stage=stage,
+            area_class=area,
+            urgency=urgency,
+            limit_value=Decimal(value),
+            limit_unit=unit,
         )
-        for stage, area, urgent, value, unit in STAGE_LIMITS
-        if (stage, area, urgent) not in known
+        for stage, area, urgency, value, unit in STAGE_LIMITS
+        if (stage, area, urgency) not in known
     ]
     return len(StageLimit.objects.bulk_create(new))
 

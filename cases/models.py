@@ -118,7 +118,12 @@ class StageLimit(models.Model):
 
     stage = models.CharField(_("stage"), max_length=16)
     area_class = models.CharField(_("area class"), max_length=1, blank=True)
-    urgent = models.BooleanField(_("urgent"), null=True)
+    urgency = models.CharField(
+        _("urgency"),
+        max_length=8,
+        blank=True,
+        choices=[("urgent", _("urgent")), ("ordinary", _("ordinary"))],
+    )
     limit_value, limit_unit = limit_fields()
 
     class Meta:
@@ -126,9 +131,7 @@ class StageLimit(models.Model):
         verbose_name_plural = _("stage limits")
         constraints = [
             models.UniqueConstraint(
-                fields=["stage", "area_class", "urgent"],
-                nulls_distinct=False,
-                name="stage_limit_key",
+                fields=["stage", "area_class", "urgency"], name="stage_limit_key"
             )
         ]
 

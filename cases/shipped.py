@@ -33,19 +33,19 @@ SOURCES = (
 )
 
 STAGE_LIMITS = (
-    # stage, area class, urgent, value, unit
-    (Stage.ACCEPT, "", None, 15, Unit.MINUTES),
-    (Stage.VERIFY, "", None, 30, Unit.MINUTES),
-    (Stage.FILE, "", None, 15, Unit.MINUTES),
-    (Stage.FILE, "", True, 5, Unit.MINUTES),
-    (Stage.DISPATCH, "", None, 15, Unit.MINUTES),
-    (Stage.DISPATCH, "", True, 5, Unit.MINUTES),
-    (Stage.REVIEW, "", None, 30, Unit.MINUTES),
-    (Stage.SEND_CHECK, "", None, 30, Unit.MINUTES),
-    (Stage.CHECK, "", None, 60, Unit.MINUTES),
-    (Stage.CHECK, "C", None, 120, Unit.MINUTES),
-    (Stage.CLOSE, "", None, 15, Unit.MINUTES),
-    (Stage.CITY_REVIEW, "", None, 60, Unit.MINUTES),
+    # stage, area class, urgency, value, unit
+    (Stage.ACCEPT, "", "", 15, Unit.MINUTES),
+    (Stage.VERIFY, "", "", 30, Unit.MINUTES),
+    (Stage.FILE, "", "", 15, Unit.MINUTES),
+    (Stage.FILE, "", "urgent", 5, Unit.MINUTES),
+    (Stage.DISPATCH, "", "", 15, Unit.MINUTES),
+    (Stage.DISPATCH, "", "urgent", 5, Unit.MINUTES),
+    (Stage.REVIEW, "", "", 30, Unit.MINUTES),
+    (Stage.SEND_CHECK, "", "", 30, Unit.MINUTES),
+    (Stage.CHECK, "", "", 60, Unit.MINUTES),
+    (Stage.CHECK, "C", "", 120, Unit.MINUTES),
+    (Stage.CLOSE, "", "", 15, Unit.MINUTES),
+    (Stage.CITY_REVIEW, "", "", 60, Unit.MINUTES),
 )
 
 CALENDAR = {

@@ -5,7 +5,6 @@ Full: DATABASE_URL (postgis://…) and REDIS_URL are set.
 """
 
 import os
-from ctypes.util import find_library
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "citymgmt.lib.staticfiles.StaticFiles",
     "django.contrib.gis",
     "rest_framework",
     "rest_framework.authtoken",
@@ -117,13 +116,10 @@ else:
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# GeoDjango looks for GDAL and GEOS in the system first, else in the wheels of pyogrio and shapely.
-if not find_library("gdal"):
-    GDAL_LIBRARY_PATH = env.wheel_library("pyogrio", "libgdal*.so*", "libgdal*.dylib", "gdal*.dll")
-if not find_library("geos_c"):
-    GEOS_LIBRARY_PATH = env.wheel_library(
-        "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
-    )
+# GDAL and GEOS come from the wheels of pyogrio and shapely, the same everywhere and newer than
+# the system's; where a wheel has none, GeoDjango looks in the system by itself.
+GDAL_LIBRARY_PATH = env.wheel_library("pyogrio", "libgdal*.so*", "libgdal*.dylib", "gdal*.dll")
+GEOS_LIBRARY_PATH = env.wheel_library("shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll")
 
 if REDIS_URL:
     CACHES = {

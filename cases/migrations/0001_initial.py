@@ -276,14 +276,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(max_length=16, verbose_name='stage')),
                 ('area_class', models.CharField(blank=True, max_length=1, verbose_name='area class')),
-                ('urgent', models.BooleanField(null=True, verbose_name='urgent')),
+                ('urgency', models.CharField(blank=True, choices=[('urgent', 'urgent'), ('ordinary', 'ordinary')], max_length=8, verbose_name='urgency')),
                 ('limit_value', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='limit')),
                 ('limit_unit', models.CharField(choices=[(cases.worktime.Unit['MINUTES'], 'minutes'), (cases.worktime.Unit['WORKING_MINUTES'], 'working minutes'), (cases.worktime.Unit['URGENT_HOURS'], 'urgent hours'), (cases.worktime.Unit['URGENT_DAYS'], 'urgent days'), (cases.worktime.Unit['WORKING_HOURS'], 'working hours'), (cases.worktime.Unit['WORKING_DAYS'], 'working days')], max_length=16, verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'stage limit',
                 'verbose_name_plural': 'stage limits',
-                'constraints': [models.UniqueConstraint(fields=('stage', 'area_class', 'urgent'), name='stage_limit_key', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('stage', 'area_class', 'urgency'), name='stage_limit_key')],
             },
         ),
         migrations.CreateModel(

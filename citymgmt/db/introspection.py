@@ -2,6 +2,7 @@
 
 import re
 
+from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.gdal import OGRGeomType
 from django.db.backends.sqlite3.introspection import (
     DatabaseIntrospection,
@@ -50,7 +51,7 @@ class SpatialIntrospection(DatabaseIntrospection):
         if declared is None:
             raise ValueError(f'No geometry column "{table_name}"."{description.name}"')
         kind, z, srid = declared.groups()
-        options = {} if int(srid) == 4326 else {"srid": int(srid)}
+        options = {} if int(srid) == GeometryField().srid else {"srid": int(srid)}
         if z:
             options["dim"] = 3
         return OGRGeomType(kind).django, options
