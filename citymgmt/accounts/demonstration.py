@@ -24,6 +24,7 @@ from citymgmt.accounts.actions import load_posts
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import AuditEvent, Department, Membership, Post, User
 from citymgmt.accounts.posts import POSTS
+from citymgmt.accounts.queries import people
 from citymgmt.lib.errors import NotNow
 
 MARK = "demonstration"
@@ -82,7 +83,7 @@ def offered() -> bool:
 def one_per_post():
     """The accounts named like their posts, in the order of the posts."""
     order = Post.objects.filter(code=OuterRef("username")).values("order")
-    return User.objects.filter(username__in=POSTS, is_active=True).order_by(Subquery(order))
+    return people(active=True).filter(username__in=POSTS).order_by(Subquery(order))
 
 
 @transaction.atomic

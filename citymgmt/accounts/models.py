@@ -132,6 +132,11 @@ class MembershipQuerySet(models.QuerySet):
             "id"
         )
 
+    def not_over(self, on=None):
+        """Current and future ones."""
+        day = on or timezone.localdate()
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day))
+
 
 class Membership(models.Model):
     """A person holds a post in a department from a day to a day."""
