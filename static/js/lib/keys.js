@@ -1,7 +1,7 @@
 /**
  * The keyboard of the desks. Never fires inside a field, a dialog's field, or with Ctrl/Alt/Meta.
  *
- * [data-list] holds rows [data-row] (else its links); the selected one has aria-selected. Moving
+ * [data-list] holds rows [data-row] (else its links); the selected one has aria-current="true". Moving
  * clicks the row's link, so that selecting by key and by mouse are the same thing.
  * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n.
  */
@@ -26,8 +26,8 @@ function rowsOf(list) {
 /** Marks one row of a list as selected and shows it; tells `list:select` on the row. */
 export function select(row) {
   const list = row.closest("[data-list]");
-  for (const other of list.querySelectorAll("[aria-selected=true]")) other.removeAttribute("aria-selected");
-  row.setAttribute("aria-selected", "true");
+  for (const other of list.querySelectorAll("[aria-current=true]")) other.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
   row.scrollIntoView({ block: "nearest" });
   row.dispatchEvent(new CustomEvent("list:select", { bubbles: true }));
 }
@@ -38,7 +38,7 @@ export function move(step) {
   if (!list) return false;
   const rows = rowsOf(list);
   if (!rows.length) return false;
-  const here = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const here = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
   if (next !== here) open(rows[next]);
   return true;
@@ -57,7 +57,7 @@ function press(selector) {
 
 function mainAction(event) {
   if (event.target.closest("a, button, summary, [role=button], .leaflet-marker-icon")) {
-    const inList = event.target.closest("[data-list]")?.querySelector("[aria-selected=true]");
+    const inList = event.target.closest("[data-list]")?.querySelector("[aria-current=true]");
     if (!inList || !inList.contains(event.target) && inList !== event.target) return false;
   }
   return press("[data-main-action]:not([disabled])");
@@ -72,7 +72,7 @@ function search() {
 
 function explainClock() {
   if (closeExplanation()) return true;
-  const clock = visible("#work [data-explain]") ?? visible("[aria-selected=true] [data-explain]") ?? visible("[data-explain]");
+  const clock = visible("#work [data-explain]") ?? visible("[aria-current=true] [data-explain]") ?? visible("[data-explain]");
   if (clock) explain(clock);
   return Boolean(clock);
 }

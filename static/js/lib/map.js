@@ -27,6 +27,9 @@ export function createMap(element, options = {}) {
   });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: label("map-zoom-in"), zoomOutTitle: label("map-zoom-out") }).addTo(map);
+  map.createPane("base").style.zIndex = 300; // under cells, components and cases
+  map.createPane("names").style.zIndex = 450; // over cells, under marks
+  map.getPane("names").style.pointerEvents = "none";
   const view = { map, element, layers: {}, config, notes: {} };
   addTiles(view);
   addLayers(view);
@@ -101,25 +104,27 @@ function escaped(text) {
 
 const PANES = ["hill", "park", "river", "lane", "road_secondary", "road_main", "community", "street", "district"];
 const FIRST_ZOOM = { lane: 16, community: 15, road_secondary: 14, street: 12, park: 12 };
+const NAMES_FROM = { street: 13, community: 15, park: 14, road_main: 14 };
+const NAMES_TO = { district: 12, street: 15 };
 
 function baseLayer(view, url) {
   const group = L.layerGroup();
   const kinds = new Map();
+  let shown = "";
+  // Canvas draws in the order of adding, so a change of what is shown adds all of it again.
   const arrange = () => {
-    for (const kind of PANES) {
-      const layer = kinds.get(kind);
-      if (layer && view.map.getZoom() >= (FIRST_ZOOM[kind] ?? 0)) layer.addTo(group);
-      else if (layer) group.removeLayer(layer);
-    }
+    const layers = PANES.flatMap((kind) => kinds.get(kind) ?? []).filter((one) => one.fits(view.map.getZoom()));
+    const now = layers.map((one) => one.id).join();
+    if (now === shown) return;
+    shown = now;
+    group.clearLayers();
+    for (const { layer } of layers) group.addLayer(layer);
   };
   const reload = async () => {
     const data = await tryLoad(view, "areas", url);
     if (!data) return;
-    group.clearLayers();
-    kinds.clear();
     for (const kind of PANES) {
-      const features = data.features.filter((feature) => feature.properties.kind === kind);
-      if (features.length) kinds.set(kind, kindLayer(view, kind, features));
+      kinds.set(kind, kindLayers(view, kind, data.features.filter((feature) => feature.properties.kind === kind)));
     }
     arrange();
     view.bounds = L.geoJSON(data).getBounds();
@@ -130,11 +135,21 @@ function baseLayer(view, url) {
   return { group, reload };
 }
 
-function kindLayer(view, kind, features) {
-  const layer = L.geoJSON(features, { style: baseStyle(kind, view.element), interactive: false });
-  const edge = baseStyle(`${kind}_edge`, view.element);
-  const parts = edge ? [L.geoJSON(features, { style: edge, interactive: false }), layer] : [layer];
-  return L.layerGroup([...parts, ...features.map(nameOf).filter(Boolean)]);
+/** [{id, layer, fits(zoom)}]: edge, shape and names of one kind, in the order of drawing. */
+function kindLayers(view, kind, features) {
+  if (!features.length) return [];
+  const shape = (name) => {
+    const style = baseStyle(name, view.element);
+    return style && L.geoJSON(features, { style, interactive: false, pane: "base" });
+  };
+  const from = FIRST_ZOOM[kind] ?? 0;
+  const [first, last] = [NAMES_FROM[kind] ?? from, NAMES_TO[kind] ?? 99];
+  const drawn = (zoom) => zoom >= from;
+  return [
+    { layer: shape(`${kind}_edge`), fits: drawn },
+    { layer: shape(kind), fits: drawn },
+    { layer: L.layerGroup(features.map(nameOf).filter(Boolean)), fits: (zoom) => zoom >= first && zoom <= last },
+  ].filter(({ layer }) => layer).map((one) => ({ ...one, id: L.stamp(one.layer) }));
 }
 
 /** A layer that loads what the view shows, and a margin, whenever the view leaves what is loaded. */

@@ -39,7 +39,7 @@ export function nameOf(feature) {
   const { kind, name } = feature.properties;
   if (!name || !NAMED.has(kind)) return null;
   const text = Object.assign(document.createElement("span"), { textContent: name }).innerHTML;
-  return L.tooltip({ permanent: true, direction: "center", className: `map-name map-name-${kind}`, interactive: false })
+  return L.tooltip({ permanent: true, direction: "center", pane: "names", className: `map-name map-name-${kind}`, interactive: false })
     .setLatLng(middle(feature)).setContent(text);
 }
 
