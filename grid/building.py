@@ -1,0 +1,147 @@
+"""A grid from files: road centre lines, barriers and areas, or stand-in areas where none are."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from citymgmt.lib.errors import BadInput
+from grid.builder import outline, voronoi_areas
+from grid.geometry import to_degrees, to_metres, zone_of
+from grid.loading import (
+    LEVEL_BY_DIGITS,
+    AreaRow,
+    compose_duty_grids,
+    make_cells,
+    parent_code,
+    refuse_existing,
+    store_areas,
+    store_cells,
+)
+from grid.sources import read_lines, read_polygons
+
+COMMUNITY_M2 = 1_000_000  # a stand-in community holds about a hundred unit grids
+COMMUNITIES_PER_STREET = 10
+MOST = 999  # three digits number streets, and communities in a street
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to build from. `areas` None: communities are stood in for inside the network."""
+
+    roads: str
+    areas: str | None = None
+    barriers: str | None = None
+    district: str = ""
+    name: str = ""
+    code_field: str = "code"
+    name_field: str = "name"
+
+
+def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
+    """Build, measure and (unless `dry_run`) store areas, unit grids and duty grids, all or none.
+
+    Answers the figures of `builder.measure`. BadInput for files that cannot be used.
+    """
+    lines = _read(read_lines, plan.roads).shapes
+    if plan.barriers:
+        lines = np.r_[lines, _read(read_lines, plan.barriers).shapes]
+    if not len(lines):
+        raise BadInput(_("%(file)s holds no lines.") % {"file": plan.roads}, "empty")
+    rows = _areas_of_file(plan) if plan.areas else _stand_ins(plan, lines)
+    communities = {row.code: row.geometry for row in rows if len(row.code) == 12}
+    if not communities:
+        raise BadInput(_("No area has a community code of 12 digits."), "no_communities")
+    if not dry_run:
+        for district in {code[:6] for code in communities}:
+            refuse_existing(district)
+    cells, figures, zone = make_cells(lines, communities)
+    if not dry_run:
+        with transaction.atomic():
+            store_areas(rows)
+            store_cells(cells, zone)
+            compose_duty_grids()
+    return figures
+
+
+def _read(reader, path):
+    try:
+        return reader(path)
+    except ValueError as error:
+        raise BadInput(f"{path}: {error}", "bad_file") from error
+
+
+# --- areas from a file ----------------------------------------------------------------------
+def _areas_of_file(plan):
+    layer = _read(read_polygons, plan.areas)
+    for field in (plan.code_field, plan.name_field):
+        if field not in layer.fields:
+            raise BadInput(
+                _("%(file)s has no field %(field)s.") % {"file": plan.areas, "field": field}
+            )
+    codes = [str(code) for code in layer.fields[plan.code_field]]
+    wrong = [code for code in codes if len(code) not in LEVEL_BY_DIGITS or not code.isdigit()]
+    if wrong:
+        raise BadInput(_("Area codes of 4, 6, 9 or 12 digits are needed, not %s.") % wrong[0])
+    if len(set(codes)) < len(codes):
+        raise BadInput(_("An area code appears twice."))
+    names = layer.fields[plan.name_field]
+    rows = [AreaRow(c, str(n), g) for c, n, g in zip(codes, names, layer.shapes, strict=True)]
+    return _with_parents(rows, plan)
+
+
+def _with_parents(rows, plan):
+    """Streets and districts that the file leaves out are the union of what lies in them."""
+    known = {row.code: row for row in rows}
+    for digits in (12, 9):
+        parts = {}
+        for row in list(known.values()):
+            if len(row.code) == digits and parent_code(row.code) not in known:
+                parts.setdefault(parent_code(row.code), []).append(row.geometry)
+        for code, shapes in parts.items():
+            name = plan.name if code == plan.district and plan.name else code
+            known[code] = AreaRow(code, name, shapely.union_all(shapes))
+    return list(known.values())
+
+
+# --- stand-ins ------------------------------------------------------------------------------
+def _stand_ins(plan, lines):
+    """District, streets and communities of equal-sized compact areas over the whole network."""
+    if len(plan.district) != 6 or not plan.district.isdigit():
+        raise BadInput(_("Without areas a district code of 6 digits is needed."), "no_district")
+    zone = zone_of(float(np.mean(shapely.bounds(lines)[:, [0, 2]])))
+    extent = outline(to_metres(lines, zone))
+    if extent.is_empty:
+        raise BadInput(_("The lines enclose no ground."), "no_ground")
+    count = max(1, math.ceil(extent.area / COMMUNITY_M2))
+    grounds = list(voronoi_areas(extent, count).values())
+    streets = _grouped(extent, grounds)
+    if len(streets) > MOST or max(map(len, streets)) > MOST:
+        raise BadInput(_("The network is too large for one district."), "too_large")
+    rows = [AreaRow(plan.district, plan.name or plan.district, to_degrees(extent, zone))]
+    for number, members in enumerate(streets, start=1):
+        rows += _street(f"{plan.district}{number:03d}", members, zone)
+    return rows
+
+
+def _grouped(extent, grounds):
+    """Communities by the street whose seed is nearest: compact, and every border shared."""
+    count = math.ceil(len(grounds) / COMMUNITIES_PER_STREET)
+    seeds = shapely.centroid(np.array(list(voronoi_areas(extent, count).values()), dtype=object))
+    centres = shapely.centroid(np.array(grounds, dtype=object))
+    nearest = shapely.STRtree(seeds).nearest(centres)
+    groups = [[g for g, s in zip(grounds, nearest, strict=True) if s == n] for n in range(count)]
+    return [group for group in groups if group]
+
+
+def _street(code, members, zone):
+    name = _("Street %s") % code[6:]
+    yield AreaRow(code, name, to_degrees(shapely.union_all(members), zone))
+    for number, ground in enumerate(members, start=1):
+        yield AreaRow(
+            f"{code}{number:03d}", _("Community %s") % f"{code[6:]}-{number:03d}",
+            to_degrees(ground, zone),
+        )  # fmt: skip
