@@ -8,6 +8,7 @@ brings it along) or the `city` fixture.
 Network: nothing beyond loopback can be reached; an attempt fails the test.
 
 Browser fixtures (`page`, `console`, `apart`, `city`) are in `citymgmt/tests/browser.py`.
+The people of the other tests: fixture `cast`, described in `cases/tests/cast.py`.
 """
 
 import ipaddress
@@ -70,6 +71,14 @@ def _clean_slate(settings, tmp_path):
     cache.clear()
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture
+def cast(db):
+    """The small town of `cases.tests.cast` with its people."""
+    from cases.tests.cast import make_city
+
+    return make_city()
 
 
 @pytest.fixture(autouse=True, scope="session")
