@@ -140,7 +140,9 @@ function kindLayers(view, kind, features) {
   if (!features.length) return [];
   const shape = (name) => {
     const style = baseStyle(name, view.element);
-    return style && L.geoJSON(features, { style, interactive: false, pane: "base" });
+    if (!style) return null;
+    const styled = ({ geometry }) => (geometry.type.endsWith("LineString") ? { ...style, fill: false } : style);
+    return L.geoJSON(features, { style: styled, interactive: false, pane: "base" });
   };
   const from = FIRST_ZOOM[kind] ?? 0;
   const [first, last] = [NAMES_FROM[kind] ?? from, NAMES_TO[kind] ?? 99];
@@ -192,7 +194,7 @@ function cellLayer(view) {
 function componentLayer(view) {
   const group = L.markerClusterGroup({
     disableClusteringAtZoom: 18, maxClusterRadius: 56, showCoverageOnHover: false, chunkedLoading: true,
-    iconCreateFunction: componentCluster,
+    iconCreateFunction: (cluster) => componentCluster(cluster, view.element),
   });
   const draw = (feature, place) => describe(view, feature, L.circleMarker(place, componentStyle(feature, view.element)));
   return { group, put: (features) => replace(group, features, draw) };
@@ -201,10 +203,10 @@ function componentLayer(view) {
 function caseLayer(view) {
   const group = L.markerClusterGroup({
     disableClusteringAtZoom: 16, maxClusterRadius: 44, showCoverageOnHover: false,
-    iconCreateFunction: caseCluster,
+    iconCreateFunction: (cluster) => caseCluster(cluster, view.element),
   });
   const draw = (feature, place) => describe(view, feature, L.marker(place, {
-    icon: caseIcon(feature.properties), keyboard: true, title: feature.properties.number,
+    icon: caseIcon(feature.properties, view.element), keyboard: true, title: feature.properties.number,
     alt: feature.properties.title ?? feature.properties.number, properties: feature.properties,
   }));
   return { group, put: (features) => replace(group, features, draw) };

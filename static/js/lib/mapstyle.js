@@ -19,6 +19,11 @@ const STYLES = {
   cell: { stroke: "--map-cell", weight: 0.8, fill: "--map-cell", fillOpacity: 0.04 },
 };
 
+/** How much larger than on a desk the text at `element` is: lines and marks grow with it. */
+export function scaleOf(element) {
+  return parseFloat(getComputedStyle(element).fontSize) / 13;
+}
+
 /** Leaflet's path options for a kind; null where the kind has no such style. */
 export function baseStyle(kind, element, properties = {}) {
   const style = STYLES[kind];
@@ -26,7 +31,7 @@ export function baseStyle(kind, element, properties = {}) {
   const fill = properties.load ? `--map-load-${Math.min(5, Math.max(1, properties.load))}` : style.fill;
   return {
     color: style.stroke ? token(style.stroke, element) : undefined,
-    stroke: Boolean(style.stroke), weight: style.weight, dashArray: style.dashArray,
+    stroke: Boolean(style.stroke), weight: style.weight * scaleOf(element) || 0, dashArray: style.dashArray,
     fill: Boolean(fill) && !style.line, fillColor: fill ? token(fill, element) : undefined,
     fillOpacity: properties.load ? 0.65 : style.fillOpacity, lineCap: "round", lineJoin: "round",
   };
