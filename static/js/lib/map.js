@@ -227,12 +227,17 @@ function describe(view, feature, layer) {
   if (count > 1) return layer.on("click", () => view.map.setView(layer.getLatLng(), view.map.getZoom() + 2));
   if (name) layer.bindTooltip(escaped(name), { sticky: true });
   if (!url) return layer;
-  return layer.bindPopup(label("map-loading"), { minWidth: 220, maxWidth: 320 }).on("popupopen", async ({ popup }) => {
-    const response = await fetch(url, { headers: { "HX-Request": "true" } });
-    popup.setContent(response.ok ? await response.text() : label("error-missing"));
-    const content = popup.getElement();
-    if (content) globalThis.htmx?.process(content);
-  });
+  layer.on("click", (event) => openPopup(view, url, event.latlng));
+  return layer.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && openPopup(view, url, layer.getLatLng()));
+}
+
+/** The popup belongs to the map, not to the mark: it outlives the reload that its own panning starts. */
+async function openPopup(view, url, place) {
+  const popup = L.popup({ minWidth: 220, maxWidth: 320 }).setLatLng(place).setContent(label("map-loading")).openOn(view.map);
+  const response = await fetch(url, { headers: { "HX-Request": "true" } });
+  popup.setContent(response.ok ? await response.text() : label("error-missing"));
+  const content = popup.getElement();
+  if (content) globalThis.htmx?.process(content);
 }
 
 /* --- picking a place ---------------------------------------------------------------------- */
