@@ -3,12 +3,12 @@ django-guardian grant on that `grid.Area` or `Department` (`rules.py`)."""
 
 import hashlib
 import json
-from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.lib.naming import Bilingual
@@ -107,6 +107,7 @@ class User(AbstractUser):
     def __str__(self):
         return self.full_name or self.username
 
+    # Django's cached_property, not Python's: prefetching looks for it (`queries.people`).
     @cached_property
     def current_memberships(self):
         """Memberships in force today, post and department loaded; one query per request."""

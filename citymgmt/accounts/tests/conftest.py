@@ -33,7 +33,9 @@ def posts(db):
 
 @pytest.fixture
 def cast(posts, departments):
-    people = {name: User.objects.create(username=name, full_name=f"人·{name}") for name in EVERYBODY}
+    people = {
+        name: User.objects.create(username=name, full_name=f"人·{name}") for name in EVERYBODY
+    }
     for code, post in posts.items():
         Membership.objects.create(user=people[code], post=post, department=departments.center)
     return people

@@ -51,7 +51,8 @@ def test_every_role_and_street_has_a_unit_with_its_people(people):
 
 
 def test_the_liaison_account_handles_every_unit_of_the_district(people):
-    units = set(Department.objects.filter(path__startswith="/district/").values_list("pk", flat=True))
+    below = Department.objects.filter(path__startswith="/district/")
+    units = set(below.values_list("pk", flat=True))
     assert handled_departments(people["liaison"][0]) == units
     assert handled_departments(people["handler"][0]) == units
 
