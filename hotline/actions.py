@@ -1,0 +1,216 @@
+"""Deeds of the hotline and the portal: take a call, report without an account, call back."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import actions as cases
+from cases.inputs import parse_uuid
+from cases.models import Case, Source
+from cases.states import FINAL
+from citymgmt.accounts.posts import TAKE_CALLS
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from hotline import phones
+from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
+from hotline.queries import contacts
+
+LINES = ("hotline_12319", "hotline_12345")
+PUBLIC_SOURCES = ("web", "app", "wechat")
+CONTENT_MAX = 4000
+
+
+# --- calls ----------------------------------------------------------------------------------
+def take_call(
+    *, by, kind, content, phone="", name="", sex="", source=LINES[0], answer="",
+    reply_required=False, publish=False, urgent=False, matter_class=None, lon=None, lat=None,
+    address="", attach_to="", client_uuid=None, at=None,
+) -> tuple[Call, bool]:  # fmt: skip
+    """Record a call; (call, created). The same `client_uuid` again gives the same call.
+
+    A consultation needs `answer` and makes no case. A complaint reports one (class and place
+    needed), or joins the case numbered `attach_to`, which `by` must be able to see. An empty
+    `phone` is a withheld number. Raises BadInput, NotYours, NotNow.
+    """
+    _need_calls(by)
+    uuid = parse_uuid(client_uuid)
+    if uuid and (known := _known_call(uuid, by)):
+        return known, False
+    _check_call(kind, content, answer, phone, reply_required, source)
+    values = {"kind": kind, "content": content.strip(), "reply_required": reply_required,
+              "publish": publish, "by": by, "at": at or timezone.now()}  # fmt: skip
+    if uuid:
+        values["client_uuid"] = uuid
+    try:
+        with transaction.atomic():
+            values["source"] = _line(source)
+            values["caller"] = _citizen(phone, name, sex)
+            if kind == Call.Kind.CONSULT:
+                values["answer"] = answer.strip()
+            elif attach_to:
+                values["case"] = _attachable(by, attach_to)
+            else:
+                values["case"] = _report(
+                    by, source, content, matter_class, lon, lat, address, urgent, uuid, at
+                )
+            return Call.objects.create(**values), True
+    except IntegrityError:
+        # Sent twice at once: the other one won.
+        if uuid and (known := _known_call(uuid, by)):
+            return known, False
+        raise
+
+
+def _known_call(uuid, by):
+    call = Call.objects.filter(client_uuid=uuid).first()
+    if call and call.by_id != by.pk:
+        raise NotNow(_("This identifier belongs to another call."), "uuid_taken")
+    return call
+
+
+def _check_call(kind, content, answer, phone, reply_required, source):
+    """All that is missing or wrong, named together."""
+    wrong = {}
+    if kind not in Call.Kind.values:
+        wrong["kind"] = _("Choose one of the given answers.")
+    if not content.strip():
+        wrong["content"] = _("Write down what the call is about.")
+    elif len(content) > CONTENT_MAX:
+        wrong["content"] = _("At most %(max)s characters.") % {"max": CONTENT_MAX}
+    if kind == Call.Kind.CONSULT and not answer.strip():
+        wrong["answer"] = _("A consultation is answered at once: write down the answer.")
+    if reply_required and not phone.strip():
+        wrong["phone"] = _("A reply needs a number to call.")
+    if source not in LINES:
+        wrong["source"] = _("Choose the line on which the call came in.")
+    _refuse(wrong)
+
+
+def _line(code):
+    line = Source.objects.filter(code=code, active=True).first()
+    if line is None:
+        raise _one_wrong("source", _("Unknown source."))
+    return line
+
+
+def _attachable(by, number):
+    """Open, or closed: the caller of a closed case is told at once by the call-back list."""
+    case = Case.objects.visible_to(by).filter(number=number).first()
+    if case is None:
+        raise _one_wrong("attach_to", _("There is no such case among those you may see."))
+    return case
+
+
+def _report(by, source, content, matter_class, lon, lat, address, urgent, uuid, at):
+    _check_place(matter_class, lon, lat)
+    case, _created = cases.report(
+        by=by, class_code=matter_class, lon=lon, lat=lat, source=source, description=content,
+        address=address, urgent=urgent, client_uuid=uuid, at=at,
+    )  # fmt: skip
+    return case
+
+
+def _check_place(matter_class, lon, lat):
+    wrong = {}
+    if matter_class is None:
+        wrong["matter_class"] = _("Choose what it is about.")
+    if lon in (None, "") or lat in (None, ""):
+        wrong["address"] = _("Set the pin on the map, or choose a place from the search.")
+    _refuse(wrong)
+
+
+# --- the public -----------------------------------------------------------------------------
+@transaction.atomic
+def public_report(
+    *, matter_class, lon, lat, description="", address="", photos=(), phone="", name="",
+    reply_required=False, source="web", client_uuid=None, at=None,
+) -> tuple[PublicReport, bool]:  # fmt: skip
+    """A report by somebody without an account; (report, created).
+
+    `photos` are (photo_type, file) pairs and may be missing. Rates are limited by the caller,
+    who knows the address. The same `client_uuid` again gives the same report and code.
+    """
+    if source not in PUBLIC_SOURCES:
+        raise _one_wrong("source", _("Unknown source."))
+    if reply_required and not phone.strip():
+        raise _one_wrong("phone", _("A reply needs a number to call."))
+    _check_place(matter_class, lon, lat)
+    case, created = cases.report(
+        by=None, class_code=matter_class, lon=lon, lat=lat, source=source, photos=photos,
+        description=description, address=address, client_uuid=client_uuid, at=at,
+    )  # fmt: skip
+    if not created:
+        return _known_report(case), False
+    report = PublicReport.objects.create(
+        case=case, citizen=_citizen(phone, name), reply_required=reply_required
+    )
+    return report, True
+
+
+def _known_report(case):
+    report = PublicReport.objects.filter(case=case).first()
+    if report is None:
+        raise NotNow(_("This identifier belongs to another report."), "uuid_taken")
+    return report
+
+
+# --- call-back ------------------------------------------------------------------------------
+@transaction.atomic
+def call_back(
+    *, by, case, citizen, reached, service=None, result=None, note="", at=None
+) -> CallBack:
+    """Record an attempt to tell `citizen` how `case` ended. Reached needs both answers (scores
+    of `Satisfaction`); not reached takes none and leaves the person on the list."""
+    _need_calls(by)
+    case = Case.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=case.pk).first()
+    if case is None:
+        raise NotYours(_("This is not yours to do."), "not_yours")
+    if case.state not in FINAL:
+        raise NotNow(_("The case has not ended yet."), "wrong_state")
+    if citizen not in contacts(case):
+        raise NotNow(_("This person has asked for no reply on this case."), "not_asked")
+    if CallBack.objects.filter(case=case, citizen=citizen, reached=True).exists():
+        raise NotNow(_("This person has been called back already."), "done")
+    if reached:
+        _check_answers(service=service, result=result)
+    else:
+        service = result = None
+    return CallBack.objects.create(
+        case=case, citizen=citizen, by=by, at=at or timezone.now(), reached=reached,
+        service=service, result=result, note=note.strip()[:2000],
+    )  # fmt: skip
+
+
+def _check_answers(**answers):
+    said = _("Choose one of the given answers.")
+    _refuse({name: said for name, value in answers.items() if value not in Satisfaction.values})
+
+
+# --- common ---------------------------------------------------------------------------------
+def _need_calls(by):
+    if not holds(by, TAKE_CALLS):
+        raise NotYours(_("Your post does not take calls."), "not_yours")
+
+
+def _citizen(phone, name="", sex=""):
+    """The row of a number, its name and sex as last told; None for a withheld number."""
+    if not phone.strip():
+        return None
+    try:
+        number = phones.normal(phone)
+    except ValueError:
+        raise _one_wrong("phone", _("This is not a telephone number.")) from None
+    told = {k: v for k, v in (("name", name.strip()[:60]), ("sex", sex)) if v}
+    citizen, _created = Citizen.objects.update_or_create(phone=number, defaults=told)
+    return citizen
+
+
+def _one_wrong(name, reason):
+    return BadInput(reason, fields={name: [reason]})
+
+
+def _refuse(wrong: dict):
+    """Raise BadInput for {field: reason}; nothing when empty."""
+    if wrong:
+        fields = {name: [str(reason)] for name, reason in wrong.items()}
+        raise BadInput(_("Something is missing."), code="required", fields=fields)

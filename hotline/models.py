@@ -1,0 +1,200 @@
+"""Calls, citizens, public reports and call-backs. Personal data lives here and nowhere below."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases.models import Case, Source
+from citymgmt.accounts.posts import TAKE_CALLS
+from citymgmt.accounts.rules import holds
+from hotline import phones
+
+USER = settings.AUTH_USER_MODEL
+# Without letters and digits that are mistaken for one another when read aloud or copied by hand.
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+
+
+class Citizen(models.Model):
+    """Somebody who can be called back; known by the number, in the spelling of `phones.normal`."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "f", _("Female")
+        MALE = "m", _("Male")
+
+    phone = models.CharField(_("phone"), max_length=21, unique=True)
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
+
+    class Meta:
+        verbose_name = _("citizen")
+        verbose_name_plural = _("citizens")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__regex=phones.PATTERN), name="citizen_phone_digits"
+            ),
+        ]
+
+    def __str__(self):
+        return self.masked
+
+    @property
+    def masked(self):
+        return phones.mask(self.phone)
+
+
+class CallQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Who takes calls sees consultations, own calls, and calls about cases they may know."""
+        if not holds(user, TAKE_CALLS):
+            return self.none()
+        known = Case.objects.visible_to(user).values("pk")
+        return self.filter(Q(case__isnull=True) | Q(by=user) | Q(case__in=known))
+
+    def for_lists(self):
+        """Everything a row shows, in one query."""
+        return self.select_related("caller", "by", "source", "case__matter_class")
+
+
+class Call(models.Model):
+    """A call taken: a consultation is answered at once, a complaint is about a case."""
+
+    class Kind(models.TextChoices):
+        CONSULT = "consult", _("Consultation")
+        COMPLAINT = "complaint", _("Complaint")
+
+    client_uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
+    caller = models.ForeignKey(
+        Citizen, models.PROTECT, null=True, blank=True, related_name="calls",
+        verbose_name=_("caller"),
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    content = models.TextField(_("description"))
+    answer = models.TextField(_("answer"), blank=True)
+    reply_required = models.BooleanField(_("reply required"), default=False)
+    publish = models.BooleanField(_("may be published"), default=False)
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, related_name="calls", verbose_name=_("case")
+    )
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("taken by"))
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="consult") | Q(case__isnull=True) & ~Q(answer=""),
+                name="call_consultation_is_answered",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="complaint") | Q(case__isnull=False),
+                name="call_complaint_has_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["consult", "complaint"]), name="call_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(reply_required=False) | Q(caller__isnull=False),
+                name="call_reply_needs_number",
+            ),
+            models.CheckConstraint(condition=~Q(content=""), name="call_has_content"),
+        ]
+        indexes = [models.Index(fields=["caller", "-at"], name="call_of_caller")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _n in range(CODE_LENGTH))
+
+
+class PublicReport(models.Model):
+    """A case reported by the public without an account; the code opens its tracking page."""
+
+    case = models.OneToOneField(
+        Case, models.PROTECT, related_name="public_report", verbose_name=_("case")
+    )
+    code = models.CharField(_("tracking code"), max_length=8, default=new_code, editable=False)
+    citizen = models.ForeignKey(
+        Citizen, models.PROTECT, null=True, blank=True, related_name="reports",
+        verbose_name=_("citizen"),
+    )  # fmt: skip
+    reply_required = models.BooleanField(_("reply required"), default=False)
+
+    class Meta:
+        verbose_name = _("public report")
+        verbose_name_plural = _("public reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=rf"^[{CODE_LETTERS}]{{{CODE_LENGTH}}}$"),
+                name="public_report_code_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(reply_required=False) | Q(citizen__isnull=False),
+                name="public_report_reply_needs_number",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.case_id)
+
+
+class Satisfaction(models.IntegerChoices):
+    """Five answers and their scores (workflow §12)."""
+
+    VERY_GOOD = 100, pgettext_lazy("answer", "Very satisfied")
+    GOOD = 80, pgettext_lazy("answer", "Satisfied")
+    FAIR = 50, pgettext_lazy("answer", "Neutral")
+    BAD = 0, pgettext_lazy("answer", "Dissatisfied")
+    VERY_BAD = -100, pgettext_lazy("answer", "Very dissatisfied")
+
+
+class CallBack(models.Model):
+    """One attempt to tell somebody the result; reached once, the person is not called again."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="call_backs")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="call_backs")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
+    reached = models.BooleanField(_("reached"))
+    service = models.SmallIntegerField(
+        _("satisfied with the service"), choices=Satisfaction, null=True, blank=True
+    )
+    result = models.SmallIntegerField(
+        _("satisfied with the result"), choices=Satisfaction, null=True, blank=True
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("call-back")
+        verbose_name_plural = _("call-backs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    reached=True,
+                    service__in=Satisfaction.values,
+                    result__in=Satisfaction.values,
+                )
+                | Q(reached=False, service__isnull=True, result__isnull=True),
+                name="call_back_answers_when_reached",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "citizen"], condition=Q(reached=True), name="call_back_reached_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} {self.at:%Y-%m-%d %H:%M}"
