@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.models import Department, Membership, Post, User
+from citymgmt.accounts.posts import POSTS, SEPARATED
 from citymgmt.accounts.queries import grantable, named
 from citymgmt.accounts.rules import may_fill
-from citymgmt.accounts.verbs import AUDIT, GRANTS, VERBS
+from citymgmt.accounts.verbs import AUDIT, GRANTS, RESERVED, VERBS
 
 
 class Styled:
@@ -137,9 +138,16 @@ class DepartmentForm(Styled, forms.ModelForm):
 
 
 class VerbsForm(Styled, forms.Form):
+    """Offers what the post may be given: administration stays with its three posts."""
+
     verbs = forms.MultipleChoiceField(
-        label=_("May"), choices=VERBS.items(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("May"), required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, *args, post, **kwargs):
+        super().__init__(*args, initial={"verbs": post.verbs}, **kwargs)
+        open_to = POSTS[post.code][2] if post.code in SEPARATED else VERBS.keys() - RESERVED.keys()
+        self.fields["verbs"].choices = [row for row in VERBS.items() if row[0] in open_to]
 
 
 # --- audit ----------------------------------------------------------------------------------

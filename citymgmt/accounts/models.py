@@ -107,6 +107,9 @@ class User(AbstractUser):
     def __str__(self):
         return self.full_name or self.username
 
+    def get_full_name(self):
+        return self.full_name
+
     # Django's cached_property, not Python's: prefetching looks for it (`queries.people`).
     @cached_property
     def current_memberships(self):

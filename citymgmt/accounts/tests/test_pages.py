@@ -1,4 +1,4 @@
-"""The administration pages: every address × every post, the forms each sees, steady query counts."""
+"""The pages: every address × every post, the forms each sees, steady query counts."""
 
 import pytest
 from django.db import connection
@@ -184,6 +184,9 @@ def test_what_a_post_may_do_is_edited(client, cast, posts):
     client.force_login(cast["secadmin"])
     url = reverse("accounts:edit_post", args=["handler"])
     assert client.post(url, {"verbs": ["dispose", "read_audit"]}).status_code == 422
+    offered = dict(client.get(url).context["form"].fields["verbs"].choices)
+    assert "close" in offered
+    assert not {"manage_people", "manage_rights", "read_audit"} & offered.keys()
     client.post(url, {"verbs": ["dispose", "see_map"]})
     posts["handler"].refresh_from_db()
     assert posts["handler"].verbs == ["dispose", "see_map"]

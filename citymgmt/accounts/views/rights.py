@@ -24,7 +24,7 @@ def posts(request):
 @needs(MANAGE_RIGHTS)
 def edit_post(request, code):
     post = get_object_or_404(Post, code=code)
-    form = VerbsForm(request.POST or None, initial={"verbs": post.verbs})
+    form = VerbsForm(request.POST or None, post=post)
     if form.is_valid() and attempt(
         request, actions.set_verbs, form=form, post=post, verbs=form.cleaned_data["verbs"]
     ):
