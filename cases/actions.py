@@ -1,5 +1,6 @@
 """The deeds on a case that everything else calls: report it, act on it, let the clock strike."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,9 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid.geometry import STORED
 from inventory.models import Component, MatterClass
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,16 @@ def _pictures(row, photos):
 
 
 def strike(*, at=None, within=None, limit=500) -> int:
-    """The timer's round: every case whose moment has come, one transaction each; the number."""
+    """The timer's round: every case whose moment has come, one transaction each; the number.
+
+    A case that cannot be handled is reported and does not hold up the others.
+    """
     ctx = within or context(at)
     due = Case.objects.filter(next_at__lte=ctx.now).order_by("next_at")
-    return sum(bool(tick(pk, context=ctx)) for pk in due.values_list("pk", flat=True)[:limit])
+    done = 0
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        try:
+            done += bool(tick(pk, context=ctx))
+        except Exception:
+            log.exception("The timer could not handle case %s", pk)
+    return done

@@ -1,11 +1,13 @@
 """The websocket of the live feed: what the person may see, in order, without a gap."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.utils import timezone
 
 from cases import live
@@ -15,7 +17,9 @@ from grid.models import Area
 
 PING_SECONDS = 10
 LONGEST_GAP = 500  # rows sent after a cut; past it the client refetches its pages
-SIGNED_OUT = 4401
+SIGNED_OUT, TRY_AGAIN = 4401, 1013
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,15 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json(envelope["told"])
 
     async def _beat(self):
+        """Ping and read the rights again; without a database the client is sent to try again."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            self.sight = await sight_of(self.user_id)
+            try:
+                self.sight = await sight_of(self.user_id)
+            except DatabaseError:
+                log.exception("The rights of a listener could not be read")
+                await self.close(TRY_AGAIN)
+                return
             if self.sight is None:
                 await self.close(SIGNED_OUT)
                 return

@@ -36,6 +36,7 @@ CONDITIONS = {
     "asks": lambda s: bool(s.case.pending),
     "asks_return": lambda s: s.case.pending == "return_",
     "asks_extend": lambda s: s.case.pending == "extend",
+    "asks_further_extend": lambda s: s.case.pending == "extend" and s.case.extensions > 0,
     "asks_suspend": lambda s: s.case.pending == "suspend",
     "asks_void": lambda s: s.case.pending == "void",
 }
@@ -123,7 +124,7 @@ def may(user, move: Move, case: Case) -> bool:
     """Verb from the post, scope from the grant or the task (design: rules of the house)."""
     if move.scope == Scope.SYSTEM:
         return user is None
-    if not holds(user, move.action):
+    if not holds(user, move.verb or move.action):
         return False
     if move.scope == Scope.TASK:
         if move.action == Action.DISPOSE:

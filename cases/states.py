@@ -122,6 +122,7 @@ class Move:
     `target` None keeps the state. `when` names a condition (`rules.CONDITIONS`) that picks this
     row among several of the same action and source. `guards` (`rules.GUARDS`) refuse with a
     reason. `needs` are inputs that must be given, `takes` may be given; see `actions.INPUTS`.
+    `verb`: what the person's post must hold, where it is not the action itself.
     `main`: the way forward, shown as the one big button and blocked by an open request.
     """
 
@@ -133,6 +134,7 @@ class Move:
     takes: tuple[str, ...] = ("opinion",)
     guards: tuple[str, ...] = ()
     when: str = ""
+    verb: str = ""
     main: bool = False
 
 
@@ -142,6 +144,7 @@ def _row(action, sources, target, **rest):
 
 
 TASK, DEPT = Scope.TASK, Scope.DEPT
+FURTHER = "approve_further"
 
 MOVES: tuple[Move, ...] = (
     _row(A.SEND_VERIFY, S.REGISTERED, S.VERIFYING, needs=("collector",), guards=("not_verified",)),
@@ -195,11 +198,18 @@ MOVES: tuple[Move, ...] = (
          guards=("no_open_request", "not_overdue", "not_suspended_before", "within_a_year")),
     _row(A.VOID, S.TO_DISPATCH, None, needs=("opinion",), guards=("no_open_request",)),
     _row(A.APPROVE, S.TO_DISPOSE, S.TO_DISPATCH, when="asks_return"),
+    # A suspension and any extension but the first are the commander's to decide (workflow §5).
+    _row(A.APPROVE, {S.TO_DISPOSE, S.DISPOSING}, S.SUSPENDED, when="asks_suspend",
+         verb=FURTHER, guards=("until_ahead",)),
+    _row(A.APPROVE, {S.TO_DISPOSE, S.DISPOSING}, None, when="asks_further_extend",
+         verb=FURTHER, guards=("not_overdue",)),
     _row(A.APPROVE, {S.TO_DISPOSE, S.DISPOSING}, None, when="asks_extend",
          guards=("not_overdue",)),
-    _row(A.APPROVE, {S.TO_DISPOSE, S.DISPOSING}, S.SUSPENDED, when="asks_suspend",
-         guards=("until_ahead",)),
     _row(A.APPROVE, S.TO_DISPATCH, S.VOID, when="asks_void"),
+    _row(A.REFUSE, {S.TO_DISPOSE, S.DISPOSING}, None, needs=("opinion",), when="asks_suspend",
+         verb=FURTHER),
+    _row(A.REFUSE, {S.TO_DISPOSE, S.DISPOSING}, None, needs=("opinion",),
+         when="asks_further_extend", verb=FURTHER),
     _row(A.REFUSE, {S.TO_DISPOSE, S.DISPOSING, S.TO_DISPATCH}, None, needs=("opinion",),
          when="asks"),
     _row(A.RESUME, S.SUSPENDED, S.TO_DISPOSE),

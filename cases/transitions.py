@@ -51,7 +51,7 @@ def _carry_out(situation, row, by, client_uuid):
         case.state_since = situation.now
         effects.enter(situation, resumed=row.action == Action.RESUME)
     effects.set_alarm(situation)
-    return _write(case, event, by, situation.now)
+    return _write(case, event, by, situation.now, row.verb)
 
 
 def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
@@ -98,10 +98,9 @@ def tick(case_id, *, context) -> str:
     return event.action
 
 
-def _write(case, event, by, now):
+def _write(case, event, by, now, verb=""):
     """Fill in, chain and store the log row, and store the case."""
-    verb = event.action
-    membership = by.membership_for(verb) if by else None
+    membership = by.membership_for(verb or event.action) if by else None
     event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
     event.post = membership.post.code if membership else ("system" if by is None else "")
     event.by_department = membership.department if membership else None

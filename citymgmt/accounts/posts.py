@@ -76,6 +76,7 @@ POSTS = {
         "指挥长",
         [
             "approve",
+            "approve_further",
             "refuse",
             "force_close",
             "supervise",

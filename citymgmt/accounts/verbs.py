@@ -39,6 +39,7 @@ VERBS = {
     "suspend": _("Ask for suspension"),
     "void": _("Ask to void"),
     "approve": _("Approve"),
+    "approve_further": _("Decide on suspensions and further extensions"),
     "refuse": _("Refuse"),
     "resume": _("Resume"),
     "merge": _("Merge"),
