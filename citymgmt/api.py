@@ -7,7 +7,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from grid.queries import locate
 from rest_framework import serializers
 from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -20,7 +19,9 @@ from cases import actions
 from cases.models import Attachment, Case
 from cases.rules import Situation, offers
 from cases.states import OPEN, State
+from citymgmt.accounts.audit import record
 from citymgmt.lib.errors import BadInput
+from grid.queries import locate
 from inventory.models import Kind
 
 PAGE = 50
@@ -165,6 +166,7 @@ class TokenView(APIView):
         user = authenticate(request, **given)
         if user is None:
             raise BadInput(_("Wrong name or password."), "wrong_credentials")
+        record(verb="sign_in", subject="token", by=user, request=request)
         token, _created = Token.objects.get_or_create(user=user)
         return Response({"token": token.key})
 
