@@ -8,12 +8,11 @@ from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from grid.queries import locate
 
 from cases import inputs as given_inputs
 from cases import photos as photo_store
 from cases.calendars import current_calendar
-from cases.models import Case, CaseEvent, Sequence, Source
+from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
 from cases.rules import Situation, choose
 from cases.states import Action
@@ -22,8 +21,8 @@ from cases.worktime import WorkCalendar, whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid.geometry import STORED
+from grid.queries import locate
 from inventory.models import Component, MatterClass
-
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +34,19 @@ class Context:
     now: datetime
     process: Process
     calendar: WorkCalendar
+    stage_limits: tuple[StageLimit, ...]
+
+    def situation(self, case: Case, inputs: dict | None = None) -> Situation:
+        """A case at this moment, as the rules and the clocks look at it."""
+        return Situation(
+            case, self.now, self.process, self.calendar, inputs or {}, self.stage_limits
+        )
 
 
 def context(at: datetime | None = None) -> Context:
-    """The context now, or at an instant of a simulation."""
-    return Context(whole(at or timezone.now()), process(), current_calendar())
+    """The context now, or at an instant of a simulation; about five queries."""
+    limits = tuple(StageLimit.objects.all())
+    return Context(whole(at or timezone.now()), process(), current_calendar(), limits)
 
 
 def report(
@@ -201,7 +208,7 @@ def _done(client_uuid, case, action):
 
 def _expected(case, action, given, ctx):
     """The row the inputs are read by. None if there is none: `move` says why under its lock."""
-    return choose(action, Situation(case, ctx.now, ctx.process, ctx.calendar, given))
+    return choose(action, ctx.situation(case, given))
 
 
 def _pictures(row, photos):

@@ -3,11 +3,11 @@
 Used by `transitions` alone, under the lock it holds. Clock rules: workflow §10.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cases import clock as clocks
-from cases.models import AreaLimit, Case, StageLimit
+from cases.models import AreaLimit, Case
 from cases.states import FINAL, REQUESTS, STAGE_OF, WITH_DEPARTMENT, Action, Stage, State
 from cases.worktime import Limit, Unit, in_seconds, whole
 
@@ -38,21 +38,33 @@ def enter(s, *, resumed=False):
     """Start or resume the clock of the state just entered.
 
     Disposal is bundled: it resumes for the same department and starts anew for another.
-    Acceptance resumes when a verify task answers; every other step starts fresh.
+    Acceptance resumes when a verify task answers; every other step starts fresh. A resumed
+    clock keeps its marks: it is warned of once and found overdue once.
     """
     case = s.case
     case.warned_at = case.overdue_at = case.due_at = None
     stage = STAGE_OF.get(case.state)
     if stage is None:
         return
-    kept = case.clocks.get(stage)
+    kept, marks = case.clocks.get(stage), case.clocks.setdefault("marks", {})
     if kept and (resumed or _goes_on(stage, case)):
         clock = clocks.resume(clocks.from_json(kept), s.now)
+        case.warned_at, case.overdue_at = map(_moment, marks.get(stage, (None, None)))
     else:
-        clock = clocks.start(_limit(stage, case), s.now)
+        clock = clocks.start(_limit(stage, s), s.now)
+        marks.pop(stage, None)
     case.clocks[stage] = clocks.to_json(clock)
     if stage == Stage.DISPOSE:
         case.clocks["dispose_for"] = case.department_id
+
+
+def _moment(text):
+    return datetime.fromisoformat(text) if text else None
+
+
+def _keep_marks(case):
+    marks = [moment and moment.isoformat() for moment in (case.warned_at, case.overdue_at)]
+    case.clocks["marks"][STAGE_OF[case.state]] = marks
 
 
 def _goes_on(stage, case):
@@ -61,14 +73,17 @@ def _goes_on(stage, case):
     return stage == Stage.ACCEPT and case.verify_result and case.filed_at is None
 
 
-def _limit(stage, case) -> Limit:
+def _limit(stage, s) -> Limit:
+    case = s.case
     if stage == Stage.DISPOSE:
         return Limit(case.limit_value, Unit(case.limit_unit))
     urgency = "urgent" if case.urgent else "ordinary"
     rows = [
         row
-        for row in StageLimit.objects.filter(stage=stage)
-        if row.area_class in ("", case.area_class) and row.urgency in ("", urgency)
+        for row in s.stage_limits
+        if row.stage == stage
+        and row.area_class in ("", case.area_class)
+        and row.urgency in ("", urgency)
     ]
     if not rows:
         return STAGE_DEFAULT
@@ -103,10 +118,12 @@ def mark_time(s) -> str:
         case.overdue_at = case.due_at
         if case.state in WITH_DEPARTMENT:
             case.disposal_overdue = True
+        _keep_marks(case)
         return A.OVERDUE
     warn = clocks.warn_at(clock, s.calendar, s.process.warn_share)
     if case.warned_at is None and warn <= s.now:
         case.warned_at = warn
+        _keep_marks(case)
         return A.WARN
     return ""
 
@@ -172,6 +189,7 @@ def _extend(case, event, s):
     case.clocks[Stage.DISPOSE] = clocks.to_json(clocks.extend(clock, seconds))
     case.extensions += 1
     case.warned_at = None
+    _keep_marks(case)
     event.data["seconds"] = seconds
 
 

@@ -82,23 +82,29 @@ def _department(case, name, value):
     return row
 
 
-def _person(post):
-    def parse(case, name, value):
-        username = value.username if isinstance(value, User) else value
-        people = User.objects.filter(username=username, is_active=True)
-        rows = people.filter(memberships__in=_current(post))
-        if post == "handler":
-            rows = rows.filter(memberships__department_id=case.department_id)
-        if (row := rows.distinct().first()) is None:
-            raise wrong(name, _("Choose a person who can take this task."))
-        return row
-
-    return parse
+def _collector(case, name, value):
+    return _person(name, value, Membership.objects.filter(post__code="collector"))
 
 
-def _current(post):
-    posts = ["handler", "liaison"] if post == "handler" else [post]
-    return Membership.objects.current().filter(post__code__in=posts)
+def _handler(case, name, value):
+    """A handler or liaison of the responsible department, or of one above it."""
+    memberships = Membership.objects.filter(post__code__in=("handler", "liaison"))
+    lineage = case.department.lineage if case.department else []
+    return _person(name, value, memberships.filter(department__code__in=lineage))
+
+
+def _person(name, value, memberships):
+    """An active person by username (or row) who holds one of the memberships today."""
+    username = value.username if isinstance(value, User) else value
+    membership = (
+        memberships.current()
+        .filter(user__username=username, user__is_active=True)
+        .select_related("user")
+        .first()
+    )
+    if membership is None:
+        raise wrong(name, _("Choose a person who can take this task."))
+    return membership.user
 
 
 def _until(case, name, value):
@@ -122,8 +128,8 @@ def _date(value):
 
 INPUTS = {
     "opinion": _opinion,
-    "collector": _person("collector"),
-    "handler": _person("handler"),
+    "collector": _collector,
+    "handler": _handler,
     "department": _department,
     "filing_condition": _condition,
     "verify_result": _one_of(VERIFY_RESULTS),

@@ -245,11 +245,11 @@ class Sequence(models.Model):
     @classmethod
     def take(cls, name: str, count: int = 1) -> int:
         """The last of `count` new numbers. Call inside a transaction."""
-        cls.objects.get_or_create(name=name)
-        row = cls.objects.select_for_update().get(name=name)
-        row.value += count
-        row.save(update_fields=["value"])
-        return row.value
+        row = cls.objects.filter(name=name)
+        if not row.update(value=F("value") + count):
+            cls.objects.get_or_create(name=name)
+            row.update(value=F("value") + count)
+        return row.values_list("value", flat=True).get()
 
 
 # --- the case -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases import clock as clocks
-from cases.models import Case
+from cases.models import Case, StageLimit
 from cases.process import Process
 from cases.states import FINAL, Action, Move, Scope, Stage, moves_from
 from cases.worktime import WorkCalendar, elapsed
@@ -26,6 +26,7 @@ class Situation:
     process: Process
     calendar: WorkCalendar
     inputs: dict = field(default_factory=dict)
+    stage_limits: tuple[StageLimit, ...] = ()  # needed by whoever starts clocks
 
 
 # --- which row ------------------------------------------------------------------------------

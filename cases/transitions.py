@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import effects, live, record
 from cases.models import Case, CaseEvent
-from cases.rules import Situation, choose, may, refusal
+from cases.rules import choose, may, refusal
 from cases.signals import moved
 from cases.states import FINAL, STAGE_OF, Action, State
 from cases.worktime import whole
@@ -25,7 +25,7 @@ def move(case, action, *, by, inputs, context, client_uuid=None) -> CaseEvent:
     """
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).select_related("source").get(pk=case.pk)
-        situation = Situation(case, context.now, context.process, context.calendar, inputs)
+        situation = context.situation(case, inputs)
         row = choose(action, situation)
         if row is None:
             raise NotNow(_("This is not possible in the present state of the case."), "wrong_state")
@@ -59,10 +59,10 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
     with transaction.atomic():
         case.state = State.REGISTERED
         case.state_since = context.now
-        situation = Situation(case, context.now, context.process, context.calendar)
+        situation = context.situation(case)
         effects.enter(situation)
         effects.set_alarm(situation)
-        case.save()
+        case.save(force_insert=True)
         event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
         _write(case, event, by, context.now)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
@@ -79,10 +79,10 @@ def tick(case_id, *, context) -> str:
         case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
         if case.next_at is None or case.next_at > context.now or case.state in FINAL:
             return ""
-        situation = Situation(case, context.now, context.process, context.calendar)
+        situation = context.situation(case)
         event = CaseEvent(state_from=case.state)
         if case.state == State.SUSPENDED:
-            event.action = Action.RESUME
+            event.action, event.received_at = Action.RESUME, case.state_since
             case.state, case.state_since = State.TO_DISPOSE, context.now
             case.suspended_until = None
             effects.enter(situation, resumed=True)

@@ -1,5 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DispatchConfig(AppConfig):
     name = "dispatch"
+    verbose_name = _("Dispatch")
+
+    def ready(self):
+        from dispatch import receivers  # noqa: F401
+        self._enter_menu()
+
+    @staticmethod
+    def _enter_menu():
+        from citymgmt.accounts import desks, navigation
+        from citymgmt.accounts.posts import SEE_WALL
+
+        desks.register("leader", "dispatch:overview")
+        navigation.register("dispatch:overview", _("Overview"), "speedometer2", ["instruct"], 20)
+        navigation.register("dispatch:wall", _("Wall"), "display", [SEE_WALL], 60)

@@ -78,6 +78,11 @@ class Department(Bilingual, models.Model):
         """0 for a root."""
         return self.path.count("/") - 2
 
+    @property
+    def lineage(self) -> list[str]:
+        """Codes from the root down to this department."""
+        return self.path.strip("/").split("/")
+
 
 class Post(Bilingual, models.Model):
     """A post and what it may do. Rows start from `posts.POSTS` and are edited with history."""

@@ -1,0 +1,82 @@
+"""Keeps tasks and requests true to the log, inside the transaction of each move.
+
+The open task of a case follows from where the case stands; what no longer follows is ended with
+the answer, or with the action that ended it.
+"""
+
+from django.dispatch import receiver
+
+from cases.models import Case
+from cases.signals import moved
+from cases.states import REQUESTS, WITH_DEPARTMENT, Action, State
+from dispatch.models import Request, WorkItem
+
+TASK_OF = {
+    State.VERIFYING: WorkItem.Kind.VERIFY,
+    State.CHECKING: WorkItem.Kind.CHECK,
+    **dict.fromkeys(WITH_DEPARTMENT, WorkItem.Kind.DISPOSE),
+}
+DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Status.REFUSED}
+
+
+@receiver(moved, sender=Case)
+def keep_tasks(*, case, event, **_rest):
+    """End the task that was left, begin the one that was entered, follow holder and deadline."""
+    before, now = TASK_OF.get(event.state_from), TASK_OF.get(case.state)
+    item = _open_item(case, before) if before else None
+    if item and (now != before or item.department_id != _department(case, now)):
+        _end(item, case, event)
+        item = None
+    if now and item is None:
+        WorkItem.objects.create(
+            case=case, kind=now, user_id=_user(case, now), department_id=_department(case, now),
+            sent_at=event.at, due_at=case.due_at,
+        )  # fmt: skip
+    elif now and (item.user_id, item.due_at) != (_user(case, now), case.due_at):
+        item.user_id, item.due_at = _user(case, now), case.due_at
+        item.save(update_fields=["user", "due_at"])
+
+
+def _open_item(case, kind):
+    return WorkItem.objects.open().filter(case=case, kind=kind).first()
+
+
+def _user(case, kind):
+    return case.handler_id if kind == WorkItem.Kind.DISPOSE else case.collector_id
+
+
+def _department(case, kind):
+    return case.department_id if kind == WorkItem.Kind.DISPOSE else None
+
+
+def _end(item, case, event):
+    answers = {Action.VERIFY: case.verify_result, Action.CHECK: case.check_result}
+    item.done_at, item.result = event.at, answers.get(event.action) or event.action
+    item.save(update_fields=["done_at", "result"])
+
+
+@receiver(moved, sender=Case)
+def keep_requests(*, case, event, **_rest):
+    """One row per request: opened, decided, or lapsed when the case ended without a decision."""
+    if event.action in REQUESTS:
+        _open_request(case, event)
+    elif event.action in DECIDED and "request" in event.data:
+        _decide(case, event, DECIDED[event.action])
+    elif event.action == Action.FORCE_CLOSE:
+        _decide(case, event, Request.Status.LAPSED)
+
+
+def _open_request(case, event):
+    kind = event.data["request"]
+    Request.objects.create(
+        case=case, kind=kind, asked_by=event.by, department=event.by_department,
+        asked_at=event.at, reason=event.opinion,
+        until=case.suspended_until if kind == Request.Kind.SUSPEND else None,
+    )  # fmt: skip
+
+
+def _decide(case, event, status):
+    Request.objects.open().filter(case=case).update(
+        status=status, decided_by=event.by, decided_at=event.at, opinion=event.opinion,
+        seconds=event.data.get("seconds"),
+    )  # fmt: skip
