@@ -230,3 +230,14 @@ def _load_calendar():
         calendar=calendar, weekdays=CALENDAR["weekdays"], slots=CALENDAR["slots"]
     )
     return 1
+
+
+def responsible_roles() -> dict:
+    """{(kind, class code): (responsible role, further roles)} of the edition in force."""
+    rows = FilingCondition.objects.filter(edition__active=True).order_by("-number")
+    return {
+        (kind, code): (role, co_roles)
+        for kind, code, role, co_roles in rows.values_list(
+            "matter_class__kind", "matter_class__code", "responsible_role", "co_roles"
+        )
+    }

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from citymgmt.lib.errors import BadInput
 from grid.builder import Cell, build_cells, measure, number_cells
+from grid.builder.measure import FAULT_M2
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres, zone_of
 from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 from grid.schematic import Schematic, read_divisions, schematic
@@ -97,7 +98,9 @@ def make_cells(
     shapes = np.array(list(communities.values()), dtype=object)
     zone = zone_of(float(np.mean(shapely.bounds(shapes)[:, [0, 2]])))
     areas = dict(zip(communities, to_metres(shapes, zone), strict=True))
-    cells = build_cells(to_metres(np.asarray(lines, dtype=object), zone), areas)
+    found = build_cells(to_metres(np.asarray(lines, dtype=object), zone), areas)
+    # A crumb cut off where a border grazes a road is arithmetic, not ground.
+    cells = [cell for cell in found if cell.polygon.area > FAULT_M2]
     return cells, measure(cells, areas), zone
 
 
