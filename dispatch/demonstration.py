@@ -1,0 +1,89 @@
+"""The demonstration city: Anning district drawn schematically, its people, and who oversees what.
+
+Every step is idempotent. `accounts.demonstration.make_people` refuses a database that holds
+anybody else, and is therefore the first.
+"""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from guardian.models import UserObjectPermission
+
+from cases.loading import load_standards, responsible_roles
+from citymgmt.accounts.demonstration import make_people
+from dispatch.loading import load_routing
+from grid.loading import load_schematic
+from grid.models import Area, DutyGrid, Position
+from grid.schematic import read_divisions
+from inventory.demo import make_components
+from inventory.loading import load_classes
+
+CENTER_POSTS = ("acceptor", "shift_leader", "dispatcher", "inspector", "leader")
+
+
+def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
+    """All that stands before the first case; `say` hears each step. Counts of what was made."""
+    streets = [(d.code, d.name) for d in read_divisions() if d.level == "street"]
+    people = make_people(streets=streets)
+    say(f"people: {sum(map(len, people.values()))}")
+    load_classes()
+    load_standards()
+    say("classes, filing conditions, limits")
+    drawn, grid = load_schematic()
+    say(f"unit grids: {grid['cells']}")
+    components = make_components(drawn.roads, roles=responsible_roles(), today=timezone.localdate())
+    say(f"components: {components}")
+    load_routing()
+    place(people)
+    return {"cells": grid["cells"], "components": components}
+
+
+@transaction.atomic
+def place(people) -> None:
+    """Grant the center its district and give every collector duty grids to walk."""
+    district = Area.objects.get(level=Area.Level.DISTRICT)
+    grant_area([user for post in CENTER_POSTS for user in people[post]], district)
+    collectors = people["collector"]
+    for n, duty_grid in enumerate(DutyGrid.objects.order_by("code")):
+        if not duty_grid.collectors.exists():
+            first = collectors[n % len(collectors)]
+            second = collectors[(n * 7 + 3) % len(collectors)]
+            duty_grid.collectors.add(first, second)
+            _stand(first, duty_grid)
+
+
+def grant_area(users, area) -> None:
+    """`oversee_area` on an area for many people in two queries."""
+    permission = _permission(area)
+    kind = ContentType.objects.get_for_model(area)
+    known = set(
+        UserObjectPermission.objects.filter(
+            permission=permission, object_pk=str(area.pk)
+        ).values_list("user_id", flat=True)
+    )
+    UserObjectPermission.objects.bulk_create(
+        UserObjectPermission(
+            user=user, permission=permission, content_type=kind, object_pk=str(area.pk)
+        )
+        for user in users
+        if user.pk not in known
+    )
+
+
+def _permission(area):
+    return Permission.objects.get(
+        codename="oversee_area", content_type=ContentType.objects.get_for_model(area)
+    )
+
+
+def _stand(user, duty_grid):
+    """On duty, in the middle of the first of their duty grids."""
+    if not Position.objects.filter(user=user).exists():
+        user.on_duty = True
+        user.save(update_fields=["on_duty"])
+        Position.objects.create(
+            user=user, at=timezone.now(), point=duty_grid.geometry.point_on_surface, accuracy_m=8
+        )
