@@ -1,4 +1,23 @@
 from django.urls import path
 
+from cases import map_views, standard_views, views
+
 app_name = "cases"
-urlpatterns: list[path] = []
+urlpatterns = [
+    path("desk/", views.desk, name="desk"),
+    path("desk/new/", views.new, name="new"),
+    path("desk/new/classes/", views.classes, name="classes"),
+    path("desk/new/places/", views.places, name="places"),
+    path("desk/new/near/", views.near, name="near"),
+    path("desk/notices/", views.notices, name="notices"),
+    *map_views.urlpatterns,
+    *standard_views.urlpatterns,
+    path("cases/", views.search, name="search"),
+    path("cases/<str:number>/", views.case, name="case"),
+    path("cases/<str:number>/clock/", views.clock, name="clock"),
+    path("cases/<str:number>/map.json", views.case_map, name="map"),
+    path("cases/<str:number>/cell.json", views.case_cell, name="cell"),
+    path("cases/<str:number>/do/<str:action>/", views.do, name="do"),
+    path("photos/<uuid:uuid>/", views.photo, name="photo"),
+    path("photos/<uuid:uuid>/thumb/", views.thumb, name="thumb"),
+]

@@ -1,0 +1,144 @@
+"""What the pages of the desks are filled with: plain dicts for the templates."""
+
+import json
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+from cases import actions, live, presenting, queries
+from cases.queries import Filter
+from cases.queues import ALL, queues_of
+from cases.rules import Situation, offers
+from cases.states import State
+from citymgmt.accounts.rules import holds
+
+KEYS = "23456789"  # of the actions beside the main one
+
+
+def chosen_queue(user, code, default=None):
+    """The queue named, if it is the person's; else the default, or their first one with cases."""
+    found = {queue.code: queue for queue in (*queues_of(user), ALL)}
+    if code in found:
+        return found[code]
+    return default or next(iter(found.values()))
+
+
+def narrowing(params) -> Filter:
+    return Filter(
+        q=params.get("q", "").strip()[:100], state=params.get("state", ""),
+        street=params.get("street", ""), matter=params.get("class", ""),
+        overdue=params.get("overdue") == "1",
+    )  # fmt: skip
+
+
+def columns(user, params, *, home, default=None, ctx=None) -> dict:
+    """The three columns: queues with counts, one page of the list, the case in the work area."""
+    ctx = ctx or actions.context()
+    narrow = narrowing(params)
+    first = ALL if narrow.q and "queue" not in params else default
+    queue = chosen_queue(user, params.get("queue"), first)
+    filled = listing(user, queue, narrow, params, home=home, ctx=ctx)
+    number = params.get("case") or (filled["rows"][0]["case"].number if filled["rows"] else "")
+    case = queries.whole_case(user, number).first() if number else None
+    place = {"home": home, "query": filled["query"], "selected": case.number if case else ""}
+    work = work_area(user, case, ctx, back=f"{home}?{filled['query']}") if case else {}
+    return {
+        **filled, **place, **around(user, ctx), **work, "queue": queue,
+        "streets": queries.streets_of(user), "states": State.choices, "narrow": narrow,
+        "last": None if filled["rows"] else queries.last_deed(user, queue),
+    }  # fmt: skip
+
+
+def around(user, ctx) -> dict:
+    """The bar and the column of queues."""
+    counted = queries.counts(user, ctx.now)
+    groups: dict[str, list] = {"work": [], "watch": []}
+    for queue in queues_of(user):
+        number, late = counted.get(queue.code, (None, 0))
+        groups[queue.group].append({"queue": queue, "count": number, "late": late})
+    waiting = sum(row["late"] for row in groups["work"])
+    return {
+        "groups": groups, "desk_name": " · ".join(str(m.post) for m in user.current_memberships),
+        "search_url": reverse("cases:search"), "notices_url": reverse("cases:notices"),
+        "notice_count": waiting, "live_seq": live.head(),
+        "new_report_url": reverse("cases:new") if may_report(user) else "",
+    }  # fmt: skip
+
+
+def may_report(user):
+    return holds(user, "report") and (holds(user, "accept") or holds(user, "file"))
+
+
+def listing(user, queue, narrow, params, *, home, ctx) -> dict:
+    """One page of rows; `query` is the address of this list without the selected case."""
+    size = min(max(_number(params.get("size")), queries.PAGE), 500)
+    rows = queries.in_queue(user, queue, narrow, ctx.now)
+    cases, mark = queries.page(rows, after=params.get("after", ""), size=size, newest=queue.newest)
+    kept = {"queue": queue.code, "q": narrow.q, "state": narrow.state, "street": narrow.street,
+            "class": narrow.matter, "overdue": "1" if narrow.overdue else ""}  # fmt: skip
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return {"rows": [row(case, ctx) for case in cases], "after": mark, "query": query, "home": home}
+
+
+def _number(text):
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 0
+
+
+def row(case, ctx) -> dict:
+    return {"case": case, "chip": presenting.chip(case, ctx)}
+
+
+# --- the case -------------------------------------------------------------------------------
+def work_area(user, case, ctx, *, back="") -> dict:
+    """Everything the case page and the work area show."""
+    log, posts = queries.log_of(case), queries.post_names()
+    names = queries.people_by_username(presenting.names_in(log))
+    neighbours = queries.near(user, case.point.x, case.point.y, ctx.now, without=case)
+    buttons = bar(user, case, ctx)
+    return {
+        "case": case, "chip": presenting.chip(case, ctx), "back": back,
+        "holder": presenting.holder(case, posts),
+        "limit": presenting.limit_words(case.limit_value, case.limit_unit),
+        "steps": presenting.timeline(log, posts, names),
+        "asked": presenting.open_request(case, log),
+        "rounds": presenting.photo_rounds(case), "near": neighbours,
+        "buttons": buttons, "map_json": json.dumps(map_config(case)), "suspended": case.state == State.SUSPENDED,
+    }  # fmt: skip
+
+
+def bar(user, case, ctx) -> list[dict]:
+    """Buttons of the action bar: the way forward first, each with its key."""
+    moves = offers(user, Situation(case, ctx.now, ctx.process, ctx.calendar))
+    if case.pending:  # deciding is what the case waits for
+        moves.sort(key=lambda move: move.action != "approve")
+    keys = iter(KEYS)
+    return [
+        {
+            "move": move, "label": move.action.label, "main": n == 0 and _leads(move, case),
+            "key": "Enter" if n == 0 and _leads(move, case) else next(keys, ""),
+            "url": reverse("cases:do", args=[case.number, move.action]),
+        }
+        for n, move in enumerate(moves)
+    ]  # fmt: skip
+
+
+def _leads(move, case):
+    """Whether Enter means this move: the way forward, the decision waited for, or a known end."""
+    if move.main or (case.pending and move.action == "approve"):
+        return True
+    return move.action in ("rework", "send_verify", "resume")
+
+
+def map_config(case) -> dict:
+    """Options of `createMap`: the cell and the cases around; the city's layers where given."""
+    return {
+        "center": [case.point.y, case.point.x], "zoom": 17,
+        "cells": reverse("cases:cell", args=[case.number]),
+        "cases": reverse("cases:map", args=[case.number]), **map_layers(),
+    }  # fmt: skip
+
+
+def map_layers() -> dict:
+    """Addresses of the city's own layers and tiles, as an installation configures them."""
+    return dict(getattr(settings, "MAP_LAYERS", {}))

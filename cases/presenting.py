@@ -1,0 +1,243 @@
+"""A case in words for the pages: clock chip and its account, timeline, photos, holder.
+
+Reads rows that are loaded already; `now` and the calendar are arguments.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases import clock as clocks
+from cases.clock import LineKind
+from cases.models import UNITS, Attachment
+from cases.states import FINAL, HOLDER, REQUESTS, STAGE_OF, Action, Stage, State
+from cases.worktime import Note, explain
+
+UNIT_WORDS = dict(UNITS)
+BACK = {Action.SEND_BACK, Action.RETURN, Action.REWORK, Action.REFUSE, Action.UNASSIGN}
+LINE_WORDS = {
+    LineKind.LIMIT: gettext_lazy("Limit"), LineKind.EXTENSION: gettext_lazy("Extension"),
+    LineKind.SPAN: gettext_lazy("Counted"), LineKind.PAUSE: gettext_lazy("Paused"),
+    LineKind.USED: gettext_lazy("Used"), LineKind.REMAINING: gettext_lazy("Remaining"),
+    LineKind.OVER: gettext_lazy("Over the limit"), LineKind.DUE: gettext_lazy("Due at"),
+}  # fmt: skip
+NOTE_WORDS = {
+    Note.WEEKEND: gettext_lazy("weekend"), Note.HOLIDAY: gettext_lazy("public holiday"),
+    Note.SWAPPED: gettext_lazy("swapped work day"), Note.OFF_HOURS: gettext_lazy("outside hours"),
+    Note.ASSUMED: gettext_lazy("assumed: the calendar of that year is not known yet"),
+}  # fmt: skip
+HOLIDAYS = {
+    "new_years_day": gettext_lazy("New Year"),
+    "spring_festival": gettext_lazy("Spring Festival"),
+    "tomb_sweeping_day": gettext_lazy("Tomb-Sweeping Day"),
+    "labour_day": gettext_lazy("Labour Day"),
+    "dragon_boat_festival": gettext_lazy("Dragon Boat Festival"),
+    "national_day": gettext_lazy("National Day"),
+    "mid_autumn_festival": gettext_lazy("Mid-Autumn Festival"),
+}  # fmt: skip
+RESULTS = {
+    "exists": gettext_lazy("Exists"), "absent": gettext_lazy("Absent"),
+    "pass": gettext_lazy("Pass"), "fail": gettext_lazy("Fail"),
+    "cannot_tell": gettext_lazy("Cannot tell"), "out_of_scope": gettext_lazy("Out of scope"),
+    "invalid": gettext_lazy("Invalid"), "duplicate": gettext_lazy("Duplicate"),
+}  # fmt: skip
+REQUEST_WORDS = {
+    "return_": gettext_lazy("Return asked for"), "extend": gettext_lazy("Extension asked for"),
+    "suspend": gettext_lazy("Suspension asked for"), "void": gettext_lazy("Voiding asked for"),
+}  # fmt: skip
+
+
+def words(seconds) -> str:
+    """Hours and minutes; less than a minute is said so."""
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    if not hours:
+        return _("%(m)s min") % {"m": minutes} if minutes else _("under 1 min")
+    if not minutes or hours >= 100:
+        return _("%(h)s h") % {"h": hours}
+    return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
+
+
+def limit_words(value, unit) -> str:
+    if value is None:
+        return ""
+    number = Decimal(value).normalize()
+    return f"{number:f} {UNIT_WORDS.get(unit, unit)}"
+
+
+# --- clock ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Chip:
+    """What `parts/clock.html` draws."""
+
+    due: datetime | None
+    warn: datetime | None
+    light: str
+    explain: str
+
+
+def clock_of(case):
+    """The clock that runs for the case now, or None."""
+    stage = STAGE_OF.get(case.state)
+    return clocks.from_json(case.clocks[stage]) if stage else None
+
+
+def chip(case, ctx) -> Chip:
+    clock, address = clock_of(case), reverse("cases:clock", args=[case.number])
+    if clock is None or case.due_at is None:
+        return Chip(None, None, "grey", address)
+    share = ctx.process.warn_share
+    warn = clocks.warn_at(clock, ctx.calendar, share)
+    return Chip(case.due_at, warn, clocks.light(clock, ctx.now, ctx.calendar, share), address)
+
+
+def account(case, ctx) -> dict:
+    """The explanation of the clock: `lines` of the clock, then `slots` of the stretch running."""
+    stage = STAGE_OF.get(case.state)
+    if stage is None and case.department_id and case.clocks.get(Stage.DISPOSE):
+        stage = Stage.DISPOSE
+    if stage is None:
+        return {"stage": "", "lines": [], "slots": []}
+    clock = clocks.from_json(case.clocks[stage])
+    lines = [_line(line, clock) for line in clocks.explain_clock(clock, ctx.now, ctx.calendar)]
+    return {"stage": Stage(stage).label, "lines": lines, "slots": _slots(clock, ctx.calendar)}
+
+
+def _line(line, clock):
+    note = ""
+    if line.kind == LineKind.LIMIT:
+        note = limit_words(clock.limit.value, clock.limit.unit)
+    elif line.reason in Action.values:
+        note = Action(line.reason).label
+    return {
+        "kind": line.kind, "name": LINE_WORDS[line.kind], "start": line.start, "end": line.end,
+        "length": "" if line.kind == LineKind.DUE else words(line.seconds), "note": note,
+    }  # fmt: skip
+
+
+def _slots(clock, calendar):
+    left = clocks.total(clock, calendar) - clock.used
+    if clock.running_since is None or left <= 0:
+        return []
+    return [
+        {
+            "start": slot.start, "end": slot.end, "skipped": not slot.seconds,
+            "length": words(slot.seconds) if slot.seconds else "",
+            "note": _slot_note(slot),
+        }
+        for slot in explain(clock.running_since, left, clock.working, calendar)
+    ]  # fmt: skip
+
+
+def _slot_note(slot):
+    note = str(NOTE_WORDS.get(slot.note, "") if slot.note else "")
+    name = str(HOLIDAYS.get(slot.name, slot.name))
+    return f"{note} ({name})" if note and name else note or name
+
+
+# --- who ------------------------------------------------------------------------------------
+def holder(case, posts) -> dict:
+    """Post, person and department whose turn it is; empty for a case that is over."""
+    if case.state in FINAL:
+        return {}
+    person = None
+    if case.state in (State.VERIFYING, State.CHECKING):
+        person = case.collector
+    elif case.state == State.DISPOSING:
+        person = case.handler
+    code = HOLDER[case.state]
+    department = case.department if code in ("liaison", "handler") else None
+    return {"post": posts.get(code, code), "person": person, "department": department}
+
+
+# --- timeline -------------------------------------------------------------------------------
+def timeline(events, posts, names) -> list[dict]:
+    """Steps for `parts/timeline.html`; `posts` and `names` are words by code and username."""
+    steps = [_step(event, posts, names) for event in events]
+    if steps and events[-1].state_to not in FINAL:
+        steps[-1]["now"] = True
+    return steps
+
+
+def _step(event, posts, names):
+    measured = event.used_seconds is not None and event.limit_seconds
+    post = _("System") if event.post == "system" else posts.get(event.post, event.post)
+    return {
+        "name": Action(event.action).label, "state": event.state_to, "at": event.at,
+        "post": post or _("Public"), "person": event.by or "", "overdue": event.overdue,
+        "used": words(event.used_seconds) if measured else "",
+        "limit": words(event.limit_seconds) if measured else "",
+        "share": event.used_seconds / event.limit_seconds if measured else None,
+        "back": event.action in BACK, "note": _note(event, names),
+    }  # fmt: skip
+
+
+def _note(event, names):
+    data, said = event.data, []
+    if event.action in (Action.DISPATCH, Action.REDISPATCH) and event.department:
+        said.append(f"→ {event.department}")
+    for key in ("handler", "collector"):
+        if key in data:
+            said.append(f"→ {names.get(data[key], data[key])}")
+    for key in ("verify_result", "check_result", "reject_reason"):
+        if key in data:
+            said.append(str(RESULTS.get(data[key], data[key])))
+    if "limit" in data:
+        said.append(limit_words(*data["limit"]))
+    if event.action in (Action.APPROVE, Action.REFUSE) and "request" in data:
+        said.append(str(REQUEST_WORDS[data["request"]]))
+    if event.overdue:
+        said.append(_("overdue"))
+    if event.opinion:
+        said.append(f"“{event.opinion}”")
+    return " · ".join(said)
+
+
+def names_in(events) -> set[str]:
+    """Usernames that the log mentions."""
+    return {e.data[key] for e in events for key in ("handler", "collector") if key in e.data}
+
+
+def open_request(case, events):
+    """The log row of the request that waits, or None; `asks` is its name in words."""
+    if not case.pending:
+        return None
+    asked = [e for e in events if REQUESTS.get(e.action) == case.pending]
+    if not asked:
+        return None
+    asked[-1].asks = REQUEST_WORDS[case.pending]
+    return asked[-1]
+
+
+# --- photos ---------------------------------------------------------------------------------
+def photo_rounds(case) -> list[dict]:
+    """For `parts/photos.html`; `before` and `after` are addresses where a round has both."""
+    rounds: dict[int, list] = {}
+    for row in case.attachments.all():
+        rounds.setdefault(row.round, []).append(row)
+    return [_round(number, rows, len(rounds)) for number, rows in sorted(rounds.items())]
+
+
+def _round(number, rows, of):
+    after = [row for row in rows if row.photo_type == Attachment.PhotoType.AFTER]
+    first = [row for row in rows if row.photo_type != Attachment.PhotoType.AFTER]
+    photos = [
+        {"url": photo_url(row), "thumbnail": photo_url(row, "thumb"), "type": row.photo_type,
+         "type_label": row.get_photo_type_display(), "taken_at": row.at}
+        for row in rows
+    ]  # fmt: skip
+    label = ngettext("%(n)s photo", "%(n)s photos", len(rows)) % {"n": len(rows)}
+    if of > 1:
+        label = _("Round %(n)s") % {"n": number} + " · " + label
+    return {
+        "label": label, "photos": photos,
+        "before": photo_url(first[0]) if first and after else "",
+        "after": photo_url(after[-1]) if first and after else "",
+    }  # fmt: skip
+
+
+def photo_url(row, name="photo"):
+    return reverse(f"cases:{name}", args=[row.uuid])

@@ -1,0 +1,248 @@
+"""Reads of the desks. Query counts do not depend on the number of rows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import shapely
+from django.contrib.gis.geos import Polygon
+from django.db.models import Count, F, Q
+from django.utils.dateparse import parse_datetime
+
+from cases.models import Case, CaseEvent
+from cases.queues import ALL, Queue, queues_of
+from cases.states import FINAL, Action
+from citymgmt.accounts.models import Department, Membership, Post, User
+from grid.geometry import STORED, degrees_box, distance_m
+from grid.models import Area, MapFeature
+from inventory.models import Component, MatterClass
+
+PAGE = 50
+NEAR_M = 100
+RECENT = timedelta(days=30)  # a closed case nearby still matters that long
+NOTICE_HOURS = 24
+DUE_FIRST = (F("due_at").asc(nulls_last=True), "id")
+
+
+# --- queues and lists -----------------------------------------------------------------------
+def counts(user, now) -> dict[str, tuple[int, int]]:
+    """Queue code → (cases, of these overdue) of the person's queues of open cases; one query."""
+    wanted, late = {}, Q(due_at__lt=now)
+    for queue in queues_of(user):
+        if queue.states <= FINAL:
+            continue
+        condition = queue.condition(user, now)
+        wanted[f"{queue.code}_n"] = Count("pk", filter=condition)
+        wanted[f"{queue.code}_late"] = Count("pk", filter=condition & late)
+    if not wanted:
+        return {}
+    found = Case.objects.visible_to(user).open().aggregate(**wanted)
+    codes = [name[:-2] for name in found if name.endswith("_n")]
+    return {code: (found[f"{code}_n"], found[f"{code}_late"]) for code in codes}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What narrows a queue; empty values narrow nothing."""
+
+    q: str = ""
+    state: str = ""
+    street: str = ""
+    matter: str = ""  # class: "kind:code"
+    overdue: bool = False
+
+    def condition(self, now) -> Q:
+        found = Q()
+        if self.state:
+            found &= Q(state=self.state)
+        if self.street:
+            found &= Q(street__code=self.street)
+        if self.matter:
+            kind, _sep, code = self.matter.partition(":")
+            found &= Q(matter_class__kind=kind, matter_class__code=code)
+        if self.overdue:
+            found &= Q(due_at__lt=now)
+        for word in self.q.split():
+            found &= (
+                Q(number__contains=word) | Q(address__icontains=word)
+                | Q(description__icontains=word) | Q(matter_class__name_zh__icontains=word)
+                | Q(matter_class__name_en__icontains=word)
+            )  # fmt: skip
+        return found
+
+
+def in_queue(user, queue: Queue, narrow: Filter, now):
+    """The cases of a queue, narrowed, in the order of the queue."""
+    rows = Case.objects.visible_to(user)
+    rows = rows.filter(queue.condition(user, now), narrow.condition(now)).for_lists()
+    return rows.order_by("-id") if queue.newest else rows.order_by(*DUE_FIRST)
+
+
+def page(rows, *, after="", size=PAGE, newest=False) -> tuple[list[Case], str]:
+    """(cases, mark of the last one or "" at the end): keyset pages, steady under new arrivals."""
+    if after:
+        rows = rows.filter(_beyond(after, newest))
+    found = list(rows[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    return found, mark(found[-1]) if more else ""
+
+
+def mark(case) -> str:
+    return f"{case.due_at.isoformat() if case.due_at else ''}~{case.pk}"
+
+
+def _beyond(after, newest) -> Q:
+    """Cases after the mark; a mark that cannot be read starts from the beginning."""
+    moment, _sep, pk = after.partition("~")
+    if not pk.isdecimal():
+        return Q()
+    if newest:
+        return Q(pk__lt=int(pk))
+    due = _instant(moment)
+    if due is None:
+        return Q(due_at__isnull=True, pk__gt=int(pk))
+    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=int(pk)) | Q(due_at__isnull=True)
+
+
+def _instant(text) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def last_deed(user, queue: Queue) -> CaseEvent | None:
+    """What happened last in the states of a queue, for an empty one."""
+    states = [] if queue is ALL else sorted(queue.states - FINAL)
+    seen = Case.objects.visible_to(user).order_by().values("pk")
+    return (
+        CaseEvent.objects.filter(state_from__in=states, case__in=seen)
+        .select_related("case", "by").order_by("-at").first()
+    )  # fmt: skip
+
+
+def streets_of(user):
+    """Streets in which the person oversees cases, without their polygons."""
+    granted = list(Area.objects.overseen_by(user).values_list("code", flat=True))
+    below = Q(pk__in=[])
+    for code in granted:
+        below |= Q(code__startswith=code)
+    return Area.objects.filter(below, level="street").only("code", "name").order_by("code")
+
+
+# --- one case -------------------------------------------------------------------------------
+def whole_case(user, number):
+    """Queryset of the case with everything its page names."""
+    return Case.objects.visible_to(user).filter(number=number).select_related(
+        "matter_class", "component", "community", "street", "district", "unit_grid", "duty_grid",
+        "department", "source", "reporter", "collector", "handler", "filed_by",
+        "filing_condition",
+    ).defer("community__geometry", "street__geometry", "district__geometry",
+            "duty_grid__geometry")  # fmt: skip
+
+
+def log_of(case) -> list[CaseEvent]:
+    rows = case.events.select_related("by", "by_department", "department")
+    return list(rows.order_by("seq"))
+
+
+def near(user, lon, lat, now, *, within_m=NEAR_M, without=None, limit=20) -> list[Case]:
+    """Open and recent cases around a place, nearest first, each with `away` in metres."""
+    box = Polygon.from_bbox(degrees_box(lon, lat, within_m))
+    box.srid = STORED
+    recent = Q(closed_at__gte=now - RECENT) | ~Q(state__in=FINAL)
+    rows = Case.objects.visible_to(user).filter(recent, point__bboverlaps=box)
+    if without:
+        rows = rows.exclude(pk=without.pk)
+    here, found = shapely.Point(lon, lat), []
+    for row in rows.for_lists().order_by("-id")[: limit * 5]:
+        row.away = round(distance_m(here, shapely.Point(row.point.x, row.point.y)))
+        if row.away <= within_m:
+            found.append(row)
+    return sorted(found, key=lambda row: row.away)[:limit]
+
+
+def post_names() -> dict[str, str]:
+    return {post.code: post.name for post in Post.objects.all()}
+
+
+def people_by_username(usernames) -> dict[str, str]:
+    rows = User.objects.filter(username__in=usernames) if usernames else []
+    return {row.username: str(row) for row in rows}
+
+
+def said_before(user, action, limit=4) -> list[str]:
+    """The person's own most frequent opinions on this action."""
+    rows = CaseEvent.objects.filter(by=user, action=action).exclude(opinion="")
+    recent = rows.order_by("-at").values("opinion")[:200]
+    tally: dict[str, int] = {}
+    for row in recent:
+        tally[row["opinion"]] = tally.get(row["opinion"], 0) + 1
+    often = [text for text in sorted(tally, key=tally.get, reverse=True) if tally[text] > 1]
+    return often[:limit]
+
+
+def notices(user, now, limit=100):
+    """Warnings and overdue marks of the last day on cases that wait for the person, newest first."""
+    mine = Q(pk__in=[])
+    for queue in queues_of(user):
+        if queue.group == "work":
+            mine |= queue.condition(user, now)
+    held = Case.objects.visible_to(user).filter(mine | Q(handler=user) | Q(collector=user))
+    since = now - timedelta(hours=NOTICE_HOURS)
+    rows = CaseEvent.objects.filter(action__in=[Action.WARN, Action.OVERDUE], at__gte=since)
+    rows = rows.filter(case__in=held.open().order_by().values("pk"))
+    return rows.select_related("case__matter_class", "case__street").order_by("-at")[:limit]
+
+
+# --- choices --------------------------------------------------------------------------------
+def disposing_departments():
+    return Department.objects.filter(active=True).exclude(kind="center").order_by("path")
+
+
+def people_in(post, department=None):
+    """Active people who hold the post today, those on duty first."""
+    current = Membership.objects.current().filter(post__code__in=post)
+    if department:
+        current = current.filter(department=department)
+    rows = User.objects.filter(is_active=True, pk__in=current.order_by().values("user"))
+    return rows.order_by("-on_duty", "username")
+
+
+def find_classes(q, limit=20):
+    """Classes in use whose code starts with, or whose name contains, every word."""
+    rows = MatterClass.objects.in_use()
+    for word in q.split():
+        rows = rows.filter(
+            Q(code__startswith=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+            | Q(major_zh__icontains=word)
+        )  # fmt: skip
+    return rows[:limit]
+
+
+def find_places(q, limit=12) -> list[dict]:
+    """Components by code or name, then roads and parks by name: {label, lon, lat, component}."""
+    if not q:
+        return []
+    parts = Component.objects.filter(Q(code__startswith=q) | Q(name__icontains=q))
+    found = [
+        {"label": f"{part.name} {part.code}", "component": part.code, **_middle(part.geometry)}
+        for part in parts.order_by("code")[: limit // 2]
+    ]
+    named = MapFeature.objects.filter(name__icontains=q).order_by("name", "id")
+    seen = set()
+    for feature in named[: limit * 3]:
+        if feature.name not in seen and len(found) < limit:
+            seen.add(feature.name)
+            found.append({"label": feature.name, "component": "", **_middle(feature.geometry)})
+    return found
+
+
+def _middle(geometry):
+    """A place on the shape itself, where a pin may stand."""
+    if geometry.geom_type == "LineString":
+        x, y = geometry[len(geometry) // 2]
+    else:
+        x, y = geometry.point_on_surface.coords
+    return {"lon": x, "lat": y}

@@ -1,0 +1,257 @@
+"""Pages of the desks. Each fetches with permission, asks an action, and answers."""
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from cases import actions, presenting, queries
+from cases import desk as desks
+from cases.forms import ActionForm, ReportForm, photos_of
+from cases.models import Attachment, Case
+from cases.queues import ALL, queues_of
+from cases.rules import Situation, offers
+from citymgmt.accounts.access import needs
+from citymgmt.lib.errors import BadInput, Refused
+from grid.queries import locate, nearest_road_name
+
+# Which part of the desk an htmx request asked for, by the id of its target.
+PARTS = {
+    "main": "cases/parts/work.html", "queues": "cases/parts/queues.html",
+    "rows": "cases/parts/rows.html", "more": "cases/parts/rows.html",
+    "desk": "cases/parts/columns.html",
+}  # fmt: skip
+
+
+# --- lists ----------------------------------------------------------------------------------
+@never_cache
+@login_required
+@require_safe
+def desk(request):
+    if not queues_of(request.user):
+        raise PermissionDenied
+    return _columns(request, reverse("cases:desk"))
+
+
+@never_cache
+@login_required
+@require_safe
+def search(request):
+    """Every case the person may see; for whoever has no desk as well."""
+    return _columns(request, reverse("cases:search"), ALL)
+
+
+def _columns(request, home, default=None):
+    context = desks.columns(request.user, request.GET, home=home, default=default)
+    part = PARTS.get(request.htmx.target) if request.htmx else None
+    return render(request, part or "cases/desk.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def notices(request):
+    ctx = actions.context()
+    rows = queries.notices(request.user, ctx.now)
+    context = {"events": rows, **desks.around(request.user, ctx)}
+    return render(request, "cases/notices.html", context)
+
+
+# --- one case -------------------------------------------------------------------------------
+def _case(request, number):
+    return get_object_or_404(queries.whole_case(request.user, number))
+
+
+@never_cache
+@login_required
+@require_safe
+def case(request, number):
+    return _case_page(request, _case(request, number))
+
+
+def _case_page(request, found, form=None, status=200):
+    ctx = actions.context()
+    back = _home(request) or found.get_absolute_url()
+    work = desks.work_area(request.user, found, ctx, back=back)
+    part = "cases/parts/work.html" if request.htmx and request.htmx.target == "main" else None
+    part = part or ("cases/parts/sheet.html" if request.htmx else "cases/case.html")
+    context = {**desks.around(request.user, ctx), **work, "form": form}
+    return render(request, part, context, status=status)
+
+
+@never_cache
+@login_required
+def do(request, number, action):
+    """The form of an action (GET) and the action itself (POST)."""
+    found = _case(request, number)
+    move = _offered(request.user, found, action)
+    if request.method == "POST":
+        return _perform(request, found, action, move)
+    if move is None:
+        raise PermissionDenied
+    form = ActionForm(found, move, request.user)
+    if not request.htmx:
+        return _case_page(request, found, form)
+    context = {"form": form, "case": found, "back": _home(request)}
+    return render(request, "cases/parts/form.html", context)
+
+
+def _offered(user, found, action):
+    ctx = actions.context()
+    moves = offers(user, Situation(found, ctx.now, ctx.process, ctx.calendar))
+    return next((move for move in moves if move.action == action), None)
+
+
+def _perform(request, found, action, move):
+    form = ActionForm(found, move, request.user, request.POST) if move else None
+    given = form.given() if form else {}
+    try:
+        actions.perform(
+            found, action, by=request.user, given=given, photos=photos_of(request),
+            client_uuid=request.POST.get("client_uuid"),
+        )  # fmt: skip
+    except Refused as refusal:
+        return _refused(request, found, form, refusal)
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "case:moved", {"number": found.number})
+    messages.success(request, _("Done: %(number)s") % {"number": found.number})
+    return redirect(_home(request) or found.get_absolute_url())
+
+
+def _refused(request, found, form, refusal):
+    """In place with everything typed kept: JSON for the script, the page again without one."""
+    if request.htmx:
+        body = {"detail": str(refusal.detail), "code": refusal.code, "fields": refusal.fields}
+        answer = JsonResponse(body, status=refusal.status)
+        return trigger_client_event(answer, "case:refused", {"status": refusal.status})
+    if form is None:
+        messages.error(request, refusal.detail)
+        return _case_page(request, found, status=refusal.status)
+    form.say(refusal)
+    return _case_page(request, found, form, status=refusal.status)
+
+
+def _home(request):
+    """Where to go on after the deed: a page of this site, or nothing."""
+    url = request.POST.get("back") or request.GET.get("back", "")
+    hosts = {request.get_host()}
+    return url if url_has_allowed_host_and_scheme(url, hosts, request.is_secure()) else ""
+
+
+@never_cache
+@login_required
+@require_safe
+def clock(request, number):
+    found = _case(request, number)
+    context = {"case": found, **presenting.account(found, actions.context())}
+    return render(request, "cases/parts/clock_lines.html", context)
+
+
+@login_required
+@require_safe
+def case_map(request, number):
+    """The case and what lies around it, as points for the map."""
+    found, ctx = _case(request, number), actions.context()
+    around = queries.near(request.user, found.point.x, found.point.y, ctx.now, within_m=300)
+    return JsonResponse({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [c.point.x, c.point.y]},
+         "properties": {"number": c.number, "state": c.state, "selected": c.pk == found.pk,
+                        "overdue": bool(c.due_at and c.due_at < ctx.now), "url": "",
+                        "title": f"{c.number} {c.matter_class} {c.get_state_display()}"}}
+        for c in around
+    ]})  # fmt: skip
+
+
+@login_required
+@require_safe
+def case_cell(request, number):
+    cell = _case(request, number).unit_grid
+    shape = {"type": "Polygon", "coordinates": cell.geometry.coords}
+    feature = {"type": "Feature", "geometry": shape, "properties": {"name": cell.code}}
+    return JsonResponse({"type": "FeatureCollection", "features": [feature]})
+
+
+# --- photos ---------------------------------------------------------------------------------
+def photo(request, uuid):
+    return _photo(request, uuid, "file")
+
+
+def thumb(request, uuid):
+    return _photo(request, uuid, "thumb")
+
+
+@login_required
+@require_safe
+def _photo(request, uuid, which):
+    """A photo never changes, so the person's own browser may keep it; nobody else's may."""
+    seen = Case.objects.visible_to(request.user)
+    row = get_object_or_404(Attachment, uuid=uuid, case__in=seen)
+    answer = FileResponse(getattr(row, which).open("rb"), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+# --- a new report ---------------------------------------------------------------------------
+@never_cache
+@needs("accept", "file")
+def new(request):
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            photos = photos_of(request)
+            made, _created = actions.report(by=request.user, photos=photos, **form.values())
+        except Refused as refusal:
+            form.say(refusal)
+        else:
+            messages.success(request, _("Entered as %(number)s") % {"number": made.number})
+            return redirect(made)
+    context = {
+        "form": form, "map_json": json.dumps(desks.map_layers()), "q": request.POST.get("class_q", ""),
+        "found": _classes(request.POST), **desks.around(request.user, actions.context()),
+    }  # fmt: skip
+    return render(request, "cases/new.html", context, status=422 if form.errors else 200)
+
+
+def _classes(params):
+    q = params.get("class_q", "").strip()[:60]
+    return list(queries.find_classes(q)) if q else []
+
+
+@needs("accept", "file")
+@require_safe
+def classes(request):
+    return render(request, "cases/parts/classes.html", {"found": _classes(request.GET)})
+
+
+@needs("accept", "file")
+@require_safe
+def places(request):
+    found = queries.find_places(request.GET.get("place_q", "").strip()[:60])
+    return render(request, "cases/parts/places.html", {"found": found})
+
+
+@never_cache
+@needs("accept", "file")
+@require_safe
+def near(request):
+    """Where the pin stands, and what is known there already."""
+    lon, lat = request.GET.get("lon"), request.GET.get("lat")
+    try:
+        place = locate(lon, lat)
+    except BadInput as problem:
+        return render(request, "cases/parts/near.html", {"problem": problem.detail})
+    ctx = actions.context()
+    around = queries.near(request.user, float(lon), float(lat), ctx.now)
+    context = {"place": place, "road": nearest_road_name(lon, lat), "near": around}
+    return render(request, "cases/parts/near.html", context)
+
+

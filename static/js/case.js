@@ -1,0 +1,84 @@
+/** The work area: its map, the keys of the action bar, phrases, and the report form's pin. */
+
+import { createMap, pickPoint } from "./lib/map.js";
+
+const FIELD = "input:not([type=checkbox],[type=radio]), textarea, select";
+
+function startMaps(root) {
+  for (const element of root.querySelectorAll("[data-case-map]:not(.leaflet-container)")) createMap(element);
+  for (const element of root.querySelectorAll("[data-pick-map]:not(.leaflet-container)")) startPicking(element);
+}
+
+/* --- the report form ------------------------------------------------------------------------ */
+
+function startPicking(element) {
+  const form = element.closest("form");
+  const [lon, lat, component] = ["lon", "lat", "component"].map((name) => form.elements.namedItem(name));
+  const picker = pickPoint(createMap(element), { lon, lat });
+  for (const input of [lon, lat]) {
+    input.addEventListener("change", () => lon.value && lat.value && picker.set(Number(lon.value), Number(lat.value)));
+  }
+  element.addEventListener("place:picked", () => { component.value = ""; });
+  form.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-place]");
+    if (!place) return;
+    const { lon: x, lat: y, component: code, label } = place.dataset;
+    picker.set(Number(x), Number(y));
+    component.value = code;
+    form.elements.namedItem("place_q").value = label;
+    place.parentElement.replaceChildren();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => nameRoad(event.target, form));
+}
+
+/** The road's name stands in an empty place; what a person typed stays. */
+function nameRoad(target, form) {
+  const road = target.id === "near" && target.querySelector("[data-road]")?.dataset.road;
+  const address = form.elements.namedItem("address");
+  if (road && (!address.value || address.value === address.dataset.road)) {
+    address.value = address.dataset.road = road;
+  }
+}
+
+/* --- keys of the action bar ---------------------------------------------------------------- */
+
+function cancel() {
+  const form = document.querySelector("[data-action-form]");
+  form?.remove();
+  return Boolean(form);
+}
+
+function phrase(form, number) {
+  const chip = form.querySelectorAll("[data-phrase]")[number - 1];
+  if (chip) fill(chip);
+  return Boolean(chip);
+}
+
+function fill(chip) {
+  const field = chip.closest("form").querySelector("[data-opinion]");
+  field.value = chip.dataset.phrase;
+  field.focus();
+}
+
+function onKey(event) {
+  const form = event.target.closest?.("form[data-action-form], form[data-report-form]") ?? document.querySelector("[data-action-form]");
+  if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-send]"));
+  } else if (form && event.altKey && /^[1-9]$/.test(event.key) && phrase(form, Number(event.key))) {
+    event.preventDefault();
+  } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
+    event.preventDefault();
+  } else if (!event.ctrlKey && !event.altKey && !event.metaKey && !event.target.matches(FIELD) && !form && /^[1-9]$/.test(event.key)) {
+    document.querySelector(`[data-action-key="${event.key}"]`)?.click();
+  }
+}
+
+document.addEventListener("keydown", onKey, true);
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-phrase]");
+  if (chip) fill(chip);
+  if (event.target.closest("[data-cancel-form]")) cancel();
+});
+document.addEventListener("htmx:afterSwap", (event) => startMaps(event.target));
+startMaps(document);
