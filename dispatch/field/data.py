@@ -1,0 +1,129 @@
+"""What the collectors' scripts fetch and send, as JSON; refusals as the HTTP interface says them."""
+
+from functools import wraps
+
+from django.contrib.gis.geos import Polygon
+from django.core.cache import cache
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases.states import Action
+from citymgmt.accounts.access import needs
+from citymgmt.lib.errors import BadInput, Refused
+from dispatch.command.layers import ground as ground_layer
+from dispatch.field import actions, queries
+from grid.geometry import STORED
+
+needs_collector = needs(Action.VERIFY)
+GROUND_SECONDS = 300
+
+
+def speaks(view):
+    """A refusal becomes an answer of the shape that the HTTP interface uses."""
+
+    @wraps(view)
+    def answered(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refusal:
+            fields = {name: [str(p) for p in said] for name, said in refusal.fields.items()}
+            said = {"detail": str(refusal.detail), "code": refusal.code, "fields": fields}
+            return JsonResponse(said, status=refusal.status)
+
+    return answered
+
+
+# --- words ----------------------------------------------------------------------------------
+@require_GET
+@needs_collector
+def classes(request):
+    """Classes in use, in both languages; `?q=` narrows them, without it all are listed."""
+    rows = queries.find_classes(request.GET.get("q", ""))
+    names = ("kind", "code", "name_zh", "name_en", "major_zh", "major_en")
+    found = [{name: getattr(row, name) for name in names} for row in rows]
+    return JsonResponse({"results": found})
+
+
+@require_GET
+@needs_collector
+@speaks
+def place(request):
+    lon, lat = request.GET.get("lon"), request.GET.get("lat")
+    return JsonResponse(queries.place_words(request.user, lon, lat))
+
+
+@require_GET
+@needs_collector
+def count(request):
+    return JsonResponse({"tasks": queries.count_tasks(request.user)})
+
+
+@require_POST
+@needs_collector
+@speaks
+def position(request):
+    given = {name: request.POST.get(name) for name in ("lon", "lat", "accuracy")}
+    actions.note_position(by=request.user, **given)
+    return HttpResponse(status=204)
+
+
+# --- map layers -----------------------------------------------------------------------------
+def _collection(features, **rest):
+    return JsonResponse({"type": "FeatureCollection", "features": features, **rest})
+
+
+def _feature(geometry, **properties):
+    shape = {"type": geometry.geom_type, "coordinates": geometry.coords}
+    return {"type": "Feature", "geometry": shape, "properties": properties}
+
+
+@require_GET
+@needs_collector
+def ground(request):
+    return JsonResponse(cache.get_or_set("field:ground", ground_layer, GROUND_SECONDS))
+
+
+@require_GET
+@needs_collector
+@speaks
+def cells(request):
+    box = _box(request.GET.get("bbox", ""))
+    return _collection([_feature(c.geometry, name=c.code) for c in queries.cells_in(box)])
+
+
+def _box(text):
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        raise BadInput(_("A box is west,south,east,north.")) from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise BadInput(_("A box is west,south,east,north."))
+    box = Polygon.from_bbox((west, south, east, north))
+    box.srid = STORED
+    return box
+
+
+@require_GET
+@needs_collector
+def cases(request):
+    now = timezone.now()
+    return _collection([_mark(case, now) for case in queries.cases_on_map(request.user, now)])
+
+
+def _mark(case, now):
+    return _feature(
+        case.point, number=case.number, state=case.state, title=str(case.matter_class),
+        overdue=bool(case.due_at and case.due_at < now),
+        url=reverse("dispatch:field:mark", args=[case.number]),
+    )  # fmt: skip
+
+
+@require_GET
+@needs_collector
+def grids(request):
+    """The duty grids of the person."""
+    rows = queries.duty_grids(request.user)
+    return _collection([_feature(row.geometry, name=row.name) for row in rows])

@@ -1,0 +1,166 @@
+"""The four pages of a collector, and the page of one case."""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import live
+from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
+from cases.models import Case
+from cases.states import Action
+from citymgmt.accounts.access import attempt, needs
+from dispatch.field import actions, queries
+
+needs_collector = needs(Action.VERIFY)
+RESULTS = {"verify": VERIFY_RESULTS, "check": CHECK_RESULTS}
+OWN_REPORTS = 20
+
+
+def _page(request, template, here, **context):
+    """A page with the bottom bar; `here` is the name of its tab."""
+    tasks = queries.count_tasks(request.user)
+    context |= {"tabs": _tabs(here, tasks), "live_seq": live.head(), "on_map": _on_map(request)}
+    return render(request, f"dispatch/field/{template}.html", context)
+
+
+def _tabs(here, tasks):
+    rows = (
+        ("tasks", _("Tasks"), "list-check", tasks),
+        ("report", _("Report"), "camera", 0),
+        ("map", _("Map"), "map", 0),
+        ("me", _("Me"), "person", 0),
+    )
+    return [
+        {"url": _url(name), "label": label, "icon": icon, "count": count, "active": name == here}
+        for name, label, icon, count in rows
+    ]
+
+
+def _url(name, *args):
+    return reverse(f"dispatch:field:{name}", args=args)
+
+
+def _on_map(request):
+    """Addresses of the layers, for `createMap`; the middle is that of the own duty grid."""
+    names = ("ground", "cells", "cases")
+    setup = {name if name != "ground" else "base": _url(name) for name in names}
+    return setup | {"center": queries.middle(queries.duty_grids(request.user)), "zoom": 16}
+
+
+@require_GET
+@needs_collector
+@ensure_csrf_cookie
+def tasks(request):
+    return _page(request, "tasks", "tasks", **_tasks(request))
+
+
+@require_GET
+@needs_collector
+def task_list(request):
+    """The list alone, fetched again whenever something happened."""
+    return render(request, "dispatch/field/parts/tasks.html", _tasks(request))
+
+
+def _tasks(request):
+    nearest = request.GET.get("sort") == "near"
+    found = queries.tasks_of(request.user, now=timezone.now(), nearest=nearest)
+    return {"tasks": found, "nearest": nearest}
+
+
+@require_GET
+@needs_collector
+@ensure_csrf_cookie
+def report(request):
+    return _page(request, "report", "report", recent=queries.recent_classes(request.user))
+
+
+@require_GET
+@needs_collector
+def map_page(request):
+    return _page(request, "map", "map")
+
+
+@require_GET
+@needs_collector
+@ensure_csrf_cookie
+def me(request):
+    reports = Paginator(queries.reports_of(request.user), OWN_REPORTS)
+    return _page(
+        request, "me", "me",
+        reports=reports.get_page(request.GET.get("page")),
+        today=queries.today_of(request.user, timezone.now()),
+        grids=queries.duty_grids(request.user),
+    )  # fmt: skip
+
+
+@require_POST
+@needs_collector
+def duty(request):
+    attempt(request, lambda by, request: actions.set_duty(by=by, on="on" in request.POST))
+    return redirect("dispatch:field:me")
+
+
+def _case(request, number):
+    rows = Case.objects.visible_to(request.user).for_lists()
+    rows = rows.select_related("filing_condition").prefetch_related("attachments")
+    return get_object_or_404(rows, number=number)
+
+
+@require_GET
+@needs_collector
+@ensure_csrf_cookie
+def case(request, number):
+    """What was reported and its photos; with the answer's form if it is one's task."""
+    case = _case(request, number)
+    now = timezone.now()
+    task = queries.task_of(case, now=now, here=queries.last_position(request.user, now))
+    mine = bool(task.kind) and case.collector_id == request.user.pk
+    return _page(
+        request, "case", "tasks" if mine else "me",
+        case=case, task=task, mine=mine, results=RESULTS[task.kind].items() if mine else (),
+        action=reverse_action(case, task.kind) if mine else "",
+        rounds=_rounds(case), back=_url("tasks") if mine else _url("me"),
+    )  # fmt: skip
+
+
+def reverse_action(case, kind):
+    """The address of the HTTP interface that takes the answer."""
+    return f"/api/v1/cases/{case.number}/actions/{kind}/"
+
+
+def _rounds(case):
+    """Photos as `parts/photos.html` shows them."""
+    return [
+        {
+            "label": _("Round %(n)s") % {"n": number},
+            "photos": [_photo(photo) for photo in photos],
+        }
+        for number, photos in queries.photo_rounds(case)
+    ]
+
+
+def _photo(photo):
+    address = f"/photos/{photo.uuid}/"
+    return {
+        "url": address,
+        "thumbnail": address,
+        "type": photo.photo_type,
+        "type_label": photo.get_photo_type_display(),
+        "taken_at": photo.at,
+    }
+
+
+@require_GET
+@needs_collector
+def mark(request, number):
+    """What a mark on the map says."""
+    case = _case(request, number)
+    task = queries.task_of(case, now=timezone.now())
+    if not case.point:
+        raise Http404
+    return render(request, "dispatch/field/parts/mark.html", {"case": case, "task": task})

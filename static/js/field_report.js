@@ -1,0 +1,136 @@
+/** A new report: photo, place, class, one sentence. It is kept on the phone first and sent from there. */
+
+import { toast } from "./lib/toast.js";
+import { pickPoint } from "./lib/map.js";
+import { ClassPicker } from "./field/classes.js";
+import { fieldMap, standAt } from "./field/fieldmap.js";
+import { find, put, send } from "./field/outbox.js";
+import { here } from "./field/position.js";
+import { startShell } from "./field/shell.js";
+import { word } from "./field/words.js";
+
+const form = document.getElementById("report");
+const missing = document.querySelector("[data-missing]");
+const names = document.querySelector("[data-place-names]");
+const elsewhere = document.querySelector("[data-elsewhere]");
+const { lon, lat, address, description, urgent } = form.elements;
+const photos = () => form.querySelector("[data-photos]").photos;
+const editing = new URLSearchParams(location.search).get("edit");
+
+startShell();
+const view = fieldMap(document.getElementById("place"), { only: ["cells"], switch: false });
+const pin = pickPoint(view, { lon, lat });
+const picker = new ClassPicker(form.querySelector("[data-class-picker]"), check);
+
+/* --- place -------------------------------------------------------------------------------- */
+
+let asked = 0;
+
+/** Names of the ground under the pin; the last question wins. */
+async function nameplace() {
+  const mine = ++asked;
+  const query = new URLSearchParams({ lon: lon.value, lat: lat.value });
+  const response = await fetch(`${word("place")}?${query}`, { headers: { Accept: "application/json" } })
+    .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
+  if (mine !== asked) return;
+  const said = response ? await response.json() : null;
+  const known = response?.ok;
+  names.textContent = known ? [said.road, said.community, said.street].filter(Boolean).join(" · ") : said?.detail ?? word("unknown-place");
+  address.value = known ? said.road : "";
+  elsewhere.hidden = !known || said.own;
+  elsewhere.textContent = word("elsewhere");
+}
+
+/** The pin goes where the phone is; without a position it stays in the middle of the duty grid. */
+async function locate() {
+  const accuracy = document.querySelector("[data-accuracy]");
+  accuracy.textContent = "";
+  names.textContent = word("locating");
+  try {
+    const coords = await here({ enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 });
+    standAt(view, coords);
+    view.map.setView([coords.latitude, coords.longitude], 18);
+    pin.set(coords.longitude, coords.latitude, false);
+    accuracy.textContent = word("accuracy", { m: Math.round(coords.accuracy) });
+  } catch {
+    const { lng, lat: y } = pin.pin.getLatLng();
+    pin.set(lng, y);
+    accuracy.textContent = "";
+    toast({ kind: "warning", what: word("no-position") });
+  }
+}
+
+let timer = 0;
+document.addEventListener("place:picked", () => {
+  check();
+  clearTimeout(timer);
+  timer = setTimeout(nameplace, 300);
+});
+document.querySelector("[data-locate]").addEventListener("click", locate);
+
+/* --- sending ------------------------------------------------------------------------------ */
+
+function lacking() {
+  return [
+    [photos()?.items.length, "photo"], [lon.value && lat.value, "place-word"], [picker?.value, "class"],
+  ].filter(([there]) => !there).map(([, name]) => word(name));
+}
+
+function check() {
+  const what = lacking();
+  missing.textContent = what.length ? word("missing", { what: new Intl.ListFormat(document.documentElement.lang).format(what) }) : "";
+  return !what.length;
+}
+
+async function keep(event) {
+  event.preventDefault();
+  if (!check()) return form.querySelector(firstGap()).scrollIntoView({ block: "center" });
+  const { kind, code, name, major } = picker.value;
+  const fields = {
+    source: "patrol", kind, class_code: code, lon: lon.value, lat: lat.value,
+    address: address.value, description: description.value.trim(), urgent: urgent.checked,
+  };
+  await put({ id: editing ?? undefined, url: form.action, title: name, fields: { ...fields }, photos: photos().taken(), major });
+  if (!navigator.onLine) toast({ kind: "info", what: word("kept") });
+  clear();
+  return send();
+}
+
+function firstGap() {
+  if (!photos().items.length) return "[data-photos]";
+  return lon.value ? "[data-class-picker]" : "#place";
+}
+
+/** Ready for the next one; the place stays, one is still there. */
+function clear() {
+  photos().clear();
+  picker.clear();
+  description.value = "";
+  urgent.checked = false;
+  if (editing) history.replaceState(null, "", word("report"));
+  scrollTo({ top: 0 });
+}
+
+document.addEventListener("outbox:sent", ({ detail: { answer } }) => toast({ kind: "success", what: word("sent", { number: answer.number }) }));
+document.addEventListener("photos:change", check);
+form.addEventListener("submit", keep);
+
+/* --- start -------------------------------------------------------------------------------- */
+
+/** A refused report comes back as it was given. */
+async function restore(item) {
+  const { fields } = item;
+  for (const { file } of item.photos) photos().show(file);
+  item.photos.forEach(({ type }, index) => { photos().items[index].chooser.value = type; });
+  photos().carry();
+  description.value = fields.description;
+  urgent.checked = fields.urgent === true;
+  picker.choose({ kind: fields.kind, code: fields.class_code, name: item.title });
+  view.map.setView([fields.lat, fields.lon], 18);
+  pin.set(Number(fields.lon), Number(fields.lat), false);
+}
+
+const kept = editing && (await find(editing));
+if (kept) restore(kept);
+else locate();
+check();
