@@ -9,6 +9,4 @@ class HotlineConfig(AppConfig):
     def ready(self):
         from citymgmt.accounts import navigation, posts
 
-        navigation.register(
-            "hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30
-        )
+        navigation.register("hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30)

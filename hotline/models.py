@@ -183,9 +183,12 @@ class CallBack(models.Model):
         verbose_name_plural = _("call-backs")
         constraints = [
             models.CheckConstraint(
+                # An unknown answer would pass a check as unknown: say that it is there.
                 condition=Q(
                     reached=True,
+                    service__isnull=False,
                     service__in=Satisfaction.values,
+                    result__isnull=False,
                     result__in=Satisfaction.values,
                 )
                 | Q(reached=False, service__isnull=True, result__isnull=True),

@@ -8,7 +8,7 @@ PATTERN = r"^\+?\d{5,20}$"
 
 
 def normal(text: str) -> str:
-    """The number without separators, the country code of China dropped; ValueError if it is none."""
+    """The number without separators and without China's +86; ValueError if it is none."""
     number = SEPARATORS.sub("", text)
     number = re.sub(r"^(\+86|0086)(?=1\d{10}$)", "", number)
     if not number.isascii() or not NUMBER.fullmatch(number):

@@ -1,42 +1,14 @@
-"""Reads of the hotline: who waits for a call, what lies near, which class or place is meant."""
+"""Reads of the hotline: who waits to be called back, which place is meant."""
 
-from datetime import timedelta
-
-from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Exists, Max, OuterRef, Q
-from django.utils import timezone
 
 from cases.models import Case
-from cases.states import FINAL, State
-from grid.geometry import STORED, degrees_box, distance_m
-from grid.models import Area, MapFeature
-from grid.queries import position
+from cases.queries import find_places
+from cases.states import FINAL
+from grid.models import Area
 from hotline.models import Call, CallBack, Citizen, PublicReport
-from inventory.models import MatterClass
 
-NEAR_M = 100
-RECENT = timedelta(days=30)
-SHOWN = 12
-ROWS_MAX = 500
-
-
-# --- near -----------------------------------------------------------------------------------
-def near(cases, lon, lat, within_m: float) -> list[Case]:
-    """Rows of `cases` around a position, nearest first, each with `metres`; one query."""
-    here = position(lon, lat)
-    box = Polygon.from_bbox(degrees_box(here.x, here.y, within_m))
-    box.srid = STORED
-    rows = list(cases.filter(point__bboverlaps=box).order_by("-id")[:ROWS_MAX])
-    for row in rows:
-        row.metres = round(distance_m(here, row.point))
-    return sorted((row for row in rows if row.metres <= within_m), key=lambda row: row.metres)
-
-
-def nearby_cases(user, lon, lat, *, now=None) -> list[Case]:
-    """Open and recently closed cases within 100 m that the person may know of."""
-    since = (now or timezone.now()) - RECENT
-    live = ~Q(state__in=FINAL) | Q(state=State.CLOSED, closed_at__gte=since)
-    return near(Case.objects.visible_to(user).filter(live).for_lists(), lon, lat, NEAR_M)[:9]
+AREAS = 6  # so many areas before components and roads
 
 
 # --- call-back ------------------------------------------------------------------------------
@@ -100,42 +72,26 @@ def _tries(past):
     return {"tries": past["tries"], "last": past["last"]}
 
 
-# --- search ---------------------------------------------------------------------------------
-def find_classes(text: str, limit: int = SHOWN) -> list[MatterClass]:
-    """Classes in use whose code starts with a word, or whose names hold it; all words must fit."""
-    rows = MatterClass.objects.in_use()
-    for word in text.split():
-        rows = rows.filter(
-            Q(code__startswith=word)
-            | Q(name_zh__icontains=word)
-            | Q(name_en__icontains=word)
-            | Q(major_zh__icontains=word)
-            | Q(major_en__icontains=word)
-        )
-    return list(rows.order_by("kind", "code")[:limit]) if text.strip() else []
-
-
-def find_places(text: str, limit: int = SHOWN) -> list[dict]:
-    """{name, within, lon, lat} of communities, streets, roads and parks whose name holds the text."""
+# --- places ---------------------------------------------------------------------------------
+def places(text: str) -> list[dict]:
+    """{label, lon, lat} of communities and streets, components, roads and parks named like this."""
     text = text.strip()
     if not text:
         return []
     areas = Area.objects.filter(
         name__icontains=text, geometry__isnull=False, level__in=["street", "community"]
     ).select_related("parent")
-    features = MapFeature.objects.filter(name__icontains=text).order_by("name", "id")
-    found = [_place(row, row.parent.name if row.parent else "") for row in areas[:limit]]
-    seen = set()
-    for row in features[: limit * 4]:
-        if row.name not in seen:
-            seen.add(row.name)
-            found.append(_place(row, row.get_kind_display()))
-    return found[:limit]
+    found = [{"label": _name(row), **_inside(row)} for row in areas.order_by("-code")[:AREAS]]
+    return found + find_places(text)
 
 
-def _place(row, within):
-    point = row.geometry.point_on_surface
-    return {"name": row.name, "within": str(within), "lon": point.x, "lat": point.y}
+def _name(area):
+    return f"{area.parent.name} {area.name}" if area.level == Area.Level.COMMUNITY else area.name
+
+
+def _inside(area):
+    point = area.geometry.point_on_surface
+    return {"lon": point.x, "lat": point.y}
 
 
 def point_of(community) -> tuple[float, float] | None:

@@ -1,4 +1,18 @@
-from django.urls import path
+from django.urls import include, path
+
+from hotline import views
 
 app_name = "hotline"
-urlpatterns: list[path] = []
+urlpatterns = [
+    path("hotline/", views.desk, name="desk"),
+    path("hotline/caller/", views.caller, name="caller"),
+    path("hotline/nearby/", views.nearby, name="nearby"),
+    path("hotline/classes.json", views.classes, name="classes"),
+    path("hotline/places.json", views.places, name="places"),
+    path("hotline/calls/", views.calls, name="calls"),
+    path("hotline/calls/<int:pk>/", views.call, name="call"),
+    path("hotline/call-backs/", views.call_backs, name="call_backs"),
+    path("hotline/call-backs/<int:pk>/", views.call_back_done, name="call_back_done"),
+    path("hotline/call-backs/<str:number>/<int:citizen>/", views.call_back, name="call_back"),
+    path("public/", include("hotline.portal.urls")),
+]

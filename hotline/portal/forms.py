@@ -1,0 +1,90 @@
+"""The forms of the public site. Nothing typed is lost: a refused form comes back as it was."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.accounts.forms import Styled
+from grid.models import Area
+from hotline.portal.queries import kinds
+from inventory.models import MatterClass
+
+PHOTOS_MAX = 4
+
+
+class KindField(forms.ModelChoiceField):
+    """One list in groups, so that it works as it is; scripts make tiles of it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(MatterClass.objects.in_use(), **kwargs)
+
+    def group(self):
+        self.groups = kinds()
+        options = [(one["name"], one["options"]) for one in self.groups]
+        self.widget.choices = [("", _("Choose …")), *options]
+
+
+class ReportForm(Styled, forms.Form):
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    lon = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    lat = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    community = forms.ModelChoiceField(
+        Area.objects.none(), label=_("Community"), required=False, empty_label=_("Choose …")
+    )
+    address = forms.CharField(
+        label=_("Where exactly? For example: opposite the school gate"), max_length=256,
+        required=False,
+    )  # fmt: skip
+    matter_class = KindField(label=_("What is it?"), error_messages={
+        "required": _("Choose what it is about."), "invalid_choice": _("Choose from the list."),
+    })  # fmt: skip
+    description = forms.CharField(
+        label=_("In a few words (optional)"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name (optional)"), max_length=60, required=False)
+    phone = forms.CharField(
+        label=_("Phone (optional)"), max_length=32, required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )  # fmt: skip
+    reply_required = forms.BooleanField(label=_("Call me with the result"), required=False)
+    # People do not see this field; programs that fill in every field do.
+    website = forms.CharField(
+        label=_("Leave this field empty"), required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["matter_class"].group()
+        self.fields["community"].queryset = communities()
+        self.fields["community"].label_from_instance = lambda row: f"{row.parent.name} {row.name}"
+
+    @property
+    def groups(self):
+        return self.fields["matter_class"].groups
+
+    def clean_website(self):
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(_("Leave this field empty: it is there to stop robots."))
+        return ""
+
+
+class TrackForm(Styled, forms.Form):
+    number = forms.CharField(
+        label=_("Number of the report"), max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    code = forms.CharField(
+        label=_("Code"), max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )  # fmt: skip
+
+
+def communities():
+    """Communities with their streets, without polygons."""
+    return (
+        Area.objects.filter(level=Area.Level.COMMUNITY)
+        .select_related("parent").only("code", "name", "parent__name").order_by("code")
+    )  # fmt: skip

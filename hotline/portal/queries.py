@@ -1,0 +1,122 @@
+"""What the public may read: status, dates and rough places. Never a person, text or photo."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.gis.geos import Polygon
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.states import State
+from grid.geometry import STORED, degrees_box, distance_m
+from grid.queries import position
+from hotline.models import Call, PublicReport
+from hotline.status import HUES, PublicStatus, public_status
+from inventory.models import MatterClass
+
+AROUND_M = 1000
+SINCE = timedelta(days=30)
+COARSE = 3  # decimals of a degree: about 100 m
+SHOWN = 40
+ROWS_MAX = 500
+
+
+def track(number: str, code: str) -> dict | None:
+    """Status of a report by number and code, or None: which of the two was wrong is not said."""
+    report = (
+        PublicReport.objects.filter(case__number=number.strip())
+        .select_related("case__matter_class", "case__community", "case__street")
+        .first()
+    )
+    given = "".join(code.split()).upper()
+    if report is None or not secrets.compare_digest(report.code.encode(), given.encode()):
+        return None
+    return tracked(report.case)
+
+
+def tracked(case) -> dict:
+    """What the tracking page shows of a case."""
+    return {
+        "number": case.number,
+        "what": str(case.matter_class),
+        "where": f"{case.street} {case.community}",
+        "status": public_status(case.state, case.pending),
+        "hue": HUES[public_status(case.state, case.pending)],
+        "steps": _steps(case),
+        "on_hold_until": case.suspended_until if case.state == State.SUSPENDED else None,
+    }
+
+
+def _steps(case) -> list[dict]:
+    """The milestones reached, oldest first."""
+    void = case.state == State.VOID
+    steps = [
+        (_("Report received"), case.reported_at, State.REGISTERED),
+        (_("Taken on"), case.filed_at, State.TO_DISPATCH),
+        (_("Passed to the responsible unit"), case.dispatched_at, State.TO_DISPOSE),
+        (_("Work reported as finished"), case.disposed_at, State.CHECKING),
+        (_("Checked and closed"), case.closed_at, State.CLOSED),
+        (_("Not taken on"), case.state_since if void else None, State.VOID),
+    ]
+    return [{"name": name, "at": at, "hue": hue} for name, at, hue in steps if at]
+
+
+def publishable(now=None):
+    """Filed cases of the last days; what a caller wants kept private is left out."""
+    since = (now or timezone.now()) - SINCE
+    private = Call.objects.filter(publish=False, case__isnull=False).values("case")
+    return (
+        Case.objects.filter(filed_at__gte=since)
+        .exclude(state=State.VOID)
+        .exclude(pk__in=private)
+        .select_related("matter_class", "community", "street")
+    )
+
+
+def around(lon, lat, now=None) -> list[dict]:
+    """What happened within a kilometre, nearest first, by what the public may know."""
+    here = position(lon, lat)
+    box = Polygon.from_bbox(degrees_box(here.x, here.y, AROUND_M))
+    box.srid = STORED
+    rows = list(publishable(now).filter(point__bboverlaps=box).order_by("-id")[:ROWS_MAX])
+    for row in rows:
+        row.metres = round(distance_m(here, row.point))
+    found = sorted((row for row in rows if row.metres <= AROUND_M), key=lambda row: row.metres)
+    return [shown(case) for case in found[:SHOWN]]
+
+
+def shown(case) -> dict:
+    """One line of the list; the position is rounded to about 100 m."""
+    status = public_status(case.state, case.pending)
+    return {
+        "what": str(case.matter_class), "where": f"{case.street} {case.community}",
+        "status": status.value, "label": str(status.label), "hue": HUES[status].value,
+        "on": case.reported_at, "closed": case.closed_at if status == PublicStatus.DONE else None,
+        "metres": round(case.metres, -2) if hasattr(case, "metres") else None,
+        "lon": round(case.point.x, COARSE), "lat": round(case.point.y, COARSE),
+    }  # fmt: skip
+
+
+def kinds() -> list[dict]:
+    """What can be reported, in groups: {key, kind, name, options: [(pk, name)]}; one query."""
+    groups = {}
+    rows = MatterClass.objects.in_use().order_by("-kind", "major", "code")
+    for row in rows:
+        key = f"{row.kind}-{row.major}"
+        group = groups.setdefault(
+            key, {"key": key, "kind": row.kind, "name": row.major_name, "options": []}
+        )
+        group["options"].append((row.pk, row.name))
+    return list(groups.values())
+
+
+def mark(row: dict) -> dict:
+    """A line of the list as a point for the map."""
+    properties = {
+        "state": row["hue"],
+        "number": row["what"],
+        "name": f"{row['what']} · {row['label']}",
+    }
+    geometry = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}

@@ -1,0 +1,36 @@
+"""How often one address may do something: counted in the cache, so every process counts alike."""
+
+from axes.helpers import get_client_ip_address
+from django.core.cache import cache
+from django.shortcuts import render
+
+# scope: (times, seconds). One address may be a whole neighbourhood behind a mobile provider.
+LIMITS = {"report": (30, 3600), "track": (60, 3600), "wrong_code": (10, 900)}
+
+
+def _key(request, scope):
+    return f"portal-{scope}-{get_client_ip_address(request) or 'unknown'}"
+
+
+def full(request, scope) -> bool:
+    """True when the address has used up its times; counts nothing."""
+    return cache.get(_key(request, scope), 0) >= LIMITS[scope][0]
+
+
+def count(request, scope) -> None:
+    """Count one time; the window begins with the first."""
+    key, seconds = _key(request, scope), LIMITS[scope][1]
+    if not cache.add(key, 1, seconds):
+        try:
+            cache.incr(key)
+        except ValueError:  # the window ended between the two calls
+            cache.set(key, 1, seconds)
+
+
+def too_many(request, scope):
+    """A 429 page that says how long to wait."""
+    times, seconds = LIMITS[scope]
+    context = {"times": times, "minutes": seconds // 60}
+    response = render(request, "hotline/portal/too_many.html", context, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from hotline.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.report, name="report"),
+    path("sent/", views.sent, name="sent"),
+    path("track/", views.track, name="track"),
+    path("nearby/", views.around, name="around"),
+    path("base.json", views.base, name="base"),
+]

@@ -1,0 +1,144 @@
+"""The public site: report, track, nearby. No account; no personal data in any answer."""
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from citymgmt.lib.errors import BadInput, Refused
+from hotline import actions
+from hotline.forms import say_in
+from hotline.models import PublicReport
+from hotline.portal import base as base_map
+from hotline.portal import queries, throttle
+from hotline.portal.forms import PHOTOS_MAX, ReportForm, TrackForm, communities
+from hotline.queries import point_of
+
+LAST = "public_report"  # session key: the report this browser sent last
+
+
+def _page(request, name, context, status=200):
+    here = request.resolver_match.url_name
+    tabs = [("report", _("Report")), ("track", _("Track")), ("around", _("Nearby"))]
+    context["public_nav"] = [
+        {"url": reverse(f"hotline:portal:{tab}"), "label": label, "active": tab == here}
+        for tab, label in tabs
+    ]
+    return render(request, f"hotline/portal/{name}.html", context, status=status)
+
+
+# --- report ---------------------------------------------------------------------------------
+def report(request):
+    form = ReportForm(request.POST or None)
+    if request.method == "POST":
+        if throttle.full(request, "report"):
+            return throttle.too_many(request, "report")
+        if form.is_valid() and (sent := _send(request, form)):
+            request.session[LAST] = sent.pk
+            return redirect("hotline:portal:sent")
+    context = {"form": form, "photos_max": PHOTOS_MAX, "photo_lost": bool(request.FILES)}
+    return _page(request, "report", context, status=422 if form.errors else 200)
+
+
+def _send(request, form):
+    """The report, or None with the reason in the form."""
+    given = {k: v for k, v in form.cleaned_data.items() if k not in ("website", "community")}
+    try:
+        given["lon"], given["lat"] = _position(form.cleaned_data)
+        found, created = actions.public_report(**given, photos=_photos(request))
+    except Refused as refusal:
+        say_in(form, refusal)
+        return None
+    if created:
+        throttle.count(request, "report")
+    return found
+
+
+def _position(given):
+    """The pin, or without one a place in the chosen community, with words for where exactly."""
+    if given["lon"] and given["lat"]:
+        return given["lon"], given["lat"]
+    wrong = {}
+    if given["community"] is None:
+        wrong["community"] = [_("Set the pin on the map, or choose the community.")]
+    elif not given["address"].strip():
+        wrong["address"] = [_("Without a pin, please say where exactly it is.")]
+    elif (point := point_of(given["community"])) is None:
+        wrong["community"] = [_("This community is not on the map yet. Please set the pin.")]
+    if wrong:
+        raise BadInput(_("Where is it?"), fields=wrong)
+    return point
+
+
+def _photos(request):
+    files = request.FILES.getlist("photos")
+    if len(files) > PHOTOS_MAX:
+        reason = _("At most %(n)s photos.") % {"n": PHOTOS_MAX}
+        raise BadInput(reason, fields={"photos": [reason]})
+    for file in files:
+        if file.size > settings.PHOTO_MAX_BYTES:
+            reason = _("%(name)s is larger than %(mb)s MB. Please choose a smaller photo.") % {
+                "name": file.name, "mb": settings.PHOTO_MAX_BYTES // 2**20,
+            }  # fmt: skip
+            raise BadInput(reason, "photo_too_big", {"photos": [reason]})
+    return [("close", file) for file in files]
+
+
+@require_GET
+def sent(request):
+    """Number and code of the report this browser has sent."""
+    if LAST not in request.session:
+        return redirect("hotline:portal:report")
+    row = get_object_or_404(PublicReport.objects.select_related("case"), pk=request.session[LAST])
+    return _page(request, "sent", {"number": row.case.number, "code": row.code})
+
+
+# --- track ----------------------------------------------------------------------------------
+def track(request):
+    """By POST, so that no code ends up in an address or a log."""
+    form, found, status = TrackForm(request.POST or None), None, 200
+    if request.method == "POST":
+        if throttle.full(request, "track") or throttle.full(request, "wrong_code"):
+            return throttle.too_many(request, "wrong_code")
+        throttle.count(request, "track")
+        found = queries.track(**form.cleaned_data) if form.is_valid() else None
+        if form.is_valid() and found is None:
+            throttle.count(request, "wrong_code")
+            form.add_error(None, _("No report has this number and code. Please check both."))
+        status = 422 if form.errors else 200
+    return _page(request, "track", {"form": form, "found": found}, status=status)
+
+
+# --- nearby ---------------------------------------------------------------------------------
+@require_GET
+def around(request):
+    """What happened near a place: by position, or by community without one."""
+    place, problem = _chosen_place(request), ""
+    try:
+        rows = queries.around(*place) if place else []
+    except BadInput as refusal:
+        place, rows, problem = None, [], refusal.detail
+    context = {
+        "rows": rows, "place": place, "problem": problem, "communities": communities(),
+        "chosen": request.GET.get("community", ""),
+        "marks": [queries.mark(row) for row in rows],
+    }  # fmt: skip
+    return _page(request, "around", context)
+
+
+def _chosen_place(request):
+    if request.GET.get("lon") and request.GET.get("lat"):
+        return request.GET["lon"], request.GET["lat"]
+    pk = request.GET.get("community", "")
+    community = communities().filter(pk=pk).first() if pk.isdecimal() else None
+    return point_of(community) if community else None
+
+
+@require_GET
+@cache_control(public=True, max_age=3600)
+def base(request):
+    """Areas, roads, water and parks: the same shape as the base map of the desks."""
+    return JsonResponse(base_map.payload())

@@ -1,0 +1,200 @@
+"""The hotline desk: take a call, the calls taken, who waits to be called back."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases.models import Case
+from cases.queries import find_classes, near
+from citymgmt.accounts.access import needs
+from citymgmt.accounts.posts import TAKE_CALLS
+from citymgmt.lib.errors import BadInput, Refused
+from grid.queries import nearest_road_name, position
+from hotline import actions, phones, queries
+from hotline.forms import CallBackForm, CallFilter, CallForm, say_in
+from hotline.models import Call, CallBack, Citizen
+
+PER_PAGE = 50
+EARLIER = 8
+
+
+# --- a call ---------------------------------------------------------------------------------
+@needs(TAKE_CALLS)
+def desk(request):
+    """The call form. `?again=<call-back>` starts it from a case whose result did not satisfy."""
+    form = CallForm(request.POST or None, initial=_again(request))
+    if request.method == "POST" and form.is_valid() and (call := _take(request, form)):
+        messages.success(request, _said(call))
+        return redirect("hotline:desk")
+    context = {"form": form, "tab": "desk", "waiting": queries.waiting(request.user).count()}
+    return render(request, "hotline/desk.html", context, status=422 if form.errors else 200)
+
+
+def _take(request, form):
+    given = form.cleaned_data | {"attach_to": request.POST.get("attach_to", "")}
+    try:
+        return actions.take_call(by=request.user, **given)[0]
+    except Refused as refusal:
+        say_in(form, refusal)
+        return None
+
+
+def _said(call):
+    if call.kind == Call.Kind.CONSULT:
+        return _("The consultation is on record.")
+    return _("The call is on record with case %(number)s.") % {"number": call.case.number}
+
+
+def _again(request):
+    pk = request.GET.get("again", "")
+    if not pk.isdecimal():
+        return None
+    past = get_object_or_404(
+        CallBack.objects.filter(case__in=Case.objects.visible_to(request.user).order_by())
+        .select_related("case", "citizen"), pk=pk,
+    )  # fmt: skip
+    case, caller = past.case, past.citizen
+    return {
+        "phone": caller.phone, "name": caller.name, "sex": caller.sex,
+        "address": case.address, "lon": case.point.x, "lat": case.point.y,
+        "matter_class": case.matter_class_id, "reply_required": True,
+        "content": _("Not satisfied with the result of case %(number)s: %(note)s")
+        % {"number": case.number, "note": past.note},
+    }  # fmt: skip
+
+
+@needs(TAKE_CALLS)
+@require_POST
+def caller(request):
+    """Who this number is and what they called about. Sent in the body: addresses end up in logs."""
+    try:
+        number = phones.normal(request.POST.get("phone", ""))
+    except ValueError:
+        return render(request, "hotline/parts/caller.html", {"unknown": True})
+    citizen = Citizen.objects.filter(phone=number).first()
+    calls = Call.objects.visible_to(request.user).filter(caller=citizen).for_lists()
+    context = {"citizen": citizen, "calls": calls[:EARLIER] if citizen else []}
+    return render(request, "hotline/parts/caller.html", context)
+
+
+@needs(TAKE_CALLS)
+@require_GET
+def nearby(request):
+    """Cases near the pin: each can take the call instead of a new case."""
+    try:
+        here = position(request.GET.get("lon"), request.GET.get("lat"))
+    except BadInput as refusal:
+        return render(request, "hotline/parts/nearby.html", {"wrong": refusal.detail})
+    cases = near(request.user, here.x, here.y, timezone.now(), limit=9)
+    context = {"cases": cases, "road": nearest_road_name(here.x, here.y)}
+    return render(request, "hotline/parts/nearby.html", context)
+
+
+@needs(TAKE_CALLS)
+@require_GET
+def classes(request):
+    """Typeahead: [{id, code, name, major, kind}] by code or name in both languages."""
+    words = request.GET.get("q", "").strip()
+    rows = find_classes(words, limit=12) if words else []
+    found = [
+        {"id": row.pk, "code": row.code, "name": row.name, "major": row.major_name,
+         "kind": row.get_kind_display()} for row in rows
+    ]  # fmt: skip
+    return JsonResponse({"results": found})
+
+
+@needs(TAKE_CALLS)
+@require_GET
+def places(request):
+    """Typeahead: [{label, lon, lat}] of what has a name on the map."""
+    return JsonResponse({"results": queries.places(request.GET.get("q", ""))})
+
+
+# --- lists ----------------------------------------------------------------------------------
+@needs(TAKE_CALLS)
+def calls(request):
+    chosen = CallFilter(request.GET)
+    narrow = _narrow(chosen.cleaned_data) if chosen.is_valid() else Q()
+    rows = Call.objects.visible_to(request.user).filter(narrow).for_lists()
+    context = {
+        "filter": chosen, "tab": "calls", "waiting": queries.waiting(request.user).count(),
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+    }  # fmt: skip
+    return render(request, "hotline/calls.html", context)
+
+
+def _narrow(given) -> Q:
+    found = Q()
+    for word in given["q"].split():
+        number = phones.SEPARATORS.sub("", word)
+        found &= (
+            Q(content__icontains=word) | Q(caller__name__icontains=word)
+            | Q(caller__phone__contains=number) | Q(case__number__contains=word)
+        )  # fmt: skip
+    if given["kind"]:
+        found &= Q(kind=given["kind"])
+    if given["since"]:
+        found &= Q(at__date__gte=given["since"])
+    if given["until"]:
+        found &= Q(at__date__lte=given["until"])
+    return found
+
+
+@needs(TAKE_CALLS)
+def call(request, pk):
+    """One call in full, with the number: to answer it, one has to dial it."""
+    row = get_object_or_404(Call.objects.visible_to(request.user).for_lists(), pk=pk)
+    known = row.case_id and Case.objects.visible_to(request.user).filter(pk=row.case_id).exists()
+    context = {"call": row, "tab": "calls", "known": known,
+               "waiting": queries.waiting(request.user).count()}  # fmt: skip
+    return render(request, "hotline/call.html", context)
+
+
+@needs(TAKE_CALLS)
+def call_backs(request):
+    page = Paginator(queries.waiting(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": queries.to_call(page), "tab": "call_backs",
+               "waiting": page.paginator.count}  # fmt: skip
+    return render(request, "hotline/call_backs.html", context)
+
+
+@needs(TAKE_CALLS)
+def call_back(request, number, citizen):
+    """Tell one person how the case ended, and note the two answers."""
+    case = get_object_or_404(queries.waiting(request.user), number=number)
+    row = next((r for r in queries.to_call([case]) if r["citizen"].pk == citizen), None)
+    if row is None:
+        return redirect("hotline:call_backs")
+    form = CallBackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (done := _call_back(request, form, row)):
+        messages.success(request, _("The call-back is on record."))
+        if done.result is not None and done.result <= 0:
+            return redirect("hotline:call_back_done", done.pk)
+        return redirect("hotline:call_backs")
+    context = {"form": form, "row": row, "case": case, "tab": "call_backs",
+               "waiting": queries.waiting(request.user).count()}  # fmt: skip
+    return render(request, "hotline/call_back.html", context, status=422 if form.errors else 200)
+
+
+def _call_back(request, form, row):
+    try:
+        return actions.call_back(
+            by=request.user, case=row["case"], citizen=row["citizen"], **form.cleaned_data
+        )
+    except Refused as refusal:
+        say_in(form, refusal)
+        return None
+
+
+@needs(TAKE_CALLS)
+def call_back_done(request, pk):
+    """Somebody is not satisfied: the way back into the flow is a new complaint about the same."""
+    seen = Case.objects.visible_to(request.user).order_by()
+    past = get_object_or_404(CallBack.objects.select_related("case"), pk=pk, case__in=seen)
+    context = {"past": past, "tab": "call_backs", "waiting": queries.waiting(request.user).count()}
+    return render(request, "hotline/call_back_done.html", context)

@@ -1,0 +1,136 @@
+/**
+ * The call form: typeahead for class and place, a pin on the map, what is near it, who is calling.
+ * Enter goes to the next field, Ctrl+Enter saves, Alt+1…9 attaches the call to a case nearby.
+ */
+
+import { createMap, pickPoint } from "./lib/map.js";
+
+const form = document.getElementById("call");
+const [phone, address, lon, lat, classId] = ["phone", "address", "lon", "lat", "matter_class"].map((name) => form.elements[name]);
+const element = document.getElementById("place-map");
+const view = createMap(element);
+const pin = pickPoint(view, { lon, lat });
+const htmx = globalThis.htmx;
+const WAIT = 180;
+
+/* --- place and caller --------------------------------------------------------------------- */
+
+function lookNear() {
+  htmx.trigger("#nearby", "place:near");
+}
+
+function lookUpCaller() {
+  if (phone.value.trim().length >= 5) htmx.trigger("#caller", "caller:known");
+}
+
+element.addEventListener("place:picked", lookNear);
+phone.addEventListener("change", lookUpCaller);
+if (lon.value && lat.value) lookNear();
+if (phone.value) lookUpCaller();
+
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  const road = target.querySelector?.("[data-road]");
+  // The road is proposed where nothing was typed, and follows the pin until something is.
+  if (road && (!address.value || address.dataset.proposed === address.value)) {
+    address.value = address.dataset.proposed = road.dataset.road;
+  }
+  const known = target.querySelector?.("[data-name]");
+  if (!known) return;
+  for (const name of ["name", "sex"]) {
+    if (!form.elements[name].value) form.elements[name].value = known.dataset[name];
+  }
+});
+
+/* --- typeahead ---------------------------------------------------------------------------- */
+
+/** Fills a list under an input from `url`?q=; `line` makes [text, note], `choose` takes a result. */
+function finder(box, url, line, choose, forget) {
+  const [input, list] = [box.querySelector("input[type=text]"), box.querySelector(".found")];
+  let results = [];
+  let at = 0;
+  let timer = null;
+  let asked = 0;
+  list.id = `found-${input.id}`;
+  input.setAttribute("aria-controls", list.id);
+
+  const close = () => { results = []; list.hidden = true; input.setAttribute("aria-expanded", "false"); };
+  const mark = (index) => {
+    at = (index + results.length) % results.length;
+    [...list.children].forEach((item, n) => item.setAttribute("aria-selected", String(n === at)));
+    list.children[at].scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", list.children[at].id);
+  };
+  const pick = (index) => { choose(results[index], input); close(); };
+  const draw = () => {
+    list.replaceChildren(...results.map((result, n) => {
+      const item = Object.assign(document.createElement("li"), { id: `${list.id}-${n}`, role: "option" });
+      const [text, note] = line(result);
+      item.append(Object.assign(document.createElement("span"), { textContent: text }));
+      item.append(Object.assign(document.createElement("span"), { className: "muted", textContent: note }));
+      item.addEventListener("pointerdown", (event) => { event.preventDefault(); pick(n); });
+      return item;
+    }));
+    list.hidden = !results.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    if (results.length) mark(0);
+  };
+  const ask = async () => {
+    const mine = ++asked;
+    const response = await fetch(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`${response.status} ${url}`);
+    const { results: found } = await response.json();
+    if (mine !== asked || document.activeElement !== input) return;
+    results = found;
+    draw();
+  };
+  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(ask, WAIT); });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (!results.length || event.isComposing) return;
+    const act = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: () => { pick(at); onward(input); }, Escape: close }[event.key];
+    if (!act || event.ctrlKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  });
+}
+
+finder(form.querySelector("[data-find=places]"), form.dataset.places, ({ label }) => [label, ""], (place, input) => {
+  input.value = place.label;
+  delete input.dataset.proposed;
+  view.map.setView([place.lat, place.lon], 18);
+  pin.set(place.lon, place.lat);
+}, () => { delete address.dataset.proposed; });
+
+finder(form.querySelector("[data-find=classes]"), form.dataset.classes,
+  ({ code, name, major, kind }) => [`${code} ${name}`, `${kind} · ${major}`],
+  ({ id, code, name }, input) => { classId.value = id; input.value = `${code} ${name}`; },
+  () => { classId.value = ""; });
+
+/* --- keyboard ----------------------------------------------------------------------------- */
+
+function onward(field) {
+  const fields = [...form.querySelectorAll("input:not([type=hidden]), select, textarea, button")].filter((one) => one.checkVisibility());
+  fields[fields.indexOf(field) + 1]?.focus();
+}
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-main-action]"));
+  } else if (event.target.matches("input, select")) {
+    event.preventDefault();
+    onward(event.target);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || !/^Digit[1-9]$/.test(event.code)) return;
+  const button = document.querySelector(`[data-attach="${event.code.at(-1)}"]`);
+  if (!button?.checkVisibility()) return;
+  event.preventDefault();
+  button.click();
+});
+
+(form.querySelector("[aria-invalid=true]:not([type=hidden])") ?? (phone.value ? form.elements.content : phone)).focus();
