@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.accounts import navigation
+from citymgmt.accounts.posts import SEE_MAP
 
 
 class GridConfig(AppConfig):
     name = "grid"
+
+    def ready(self):
+        navigation.register("grid:map", _("Map"), "map", [SEE_MAP], order=40)

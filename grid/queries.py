@@ -7,10 +7,11 @@ from django.contrib.gis.geos import Point, Polygon
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
-from grid.geometry import STORED, check_lon_lat, degrees_box, to_metres, zone_of
+from grid.geometry import STORED, check_lon_lat, degrees_box, from_geos, to_metres, zone_of
 from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 
 ROADS = (MapFeature.Kind.ROAD_MAIN, MapFeature.Kind.ROAD_SECONDARY, MapFeature.Kind.LANE)
+AREA_ZOOM = {"city": 11, "district": 13, "street": 14, "community": 16}
 NEAR_M = 150  # beyond it a road no longer names the place
 UNUSED = (
     "geometry", "remark", "duty_grid__geometry", "community__geometry",
@@ -77,3 +78,29 @@ def nearest_road_name(lon, lat, within_m: float = NEAR_M) -> str:
     here = to_metres(shapely.Point(point.x, point.y), zone)
     away, name = min(zip(shapely.distance(lines, here), (r.name for r in roads), strict=True))
     return name if away <= within_m else ""
+
+
+def find_places(text: str, limit: int = 8) -> list[dict]:
+    """Unit grids by code, areas and roads by name, as {name, note, lon, lat, zoom}; 3 queries."""
+    found = _found_cells(text, limit) if text.isdecimal() else []
+    areas = Area.objects.filter(name__icontains=text, geometry__isnull=False).order_by("code")
+    for area in areas[:limit]:
+        zoom = AREA_ZOOM[area.level]
+        found.append(_found(area.name, area.get_level_display(), area.geometry, zoom))
+    seen = set()
+    for road in MapFeature.objects.filter(name__icontains=text).order_by("name", "id")[: limit * 4]:
+        if road.name not in seen:
+            seen.add(road.name)
+            found.append(_found(road.name, road.get_kind_display(), road.geometry, 17))
+    return found[:limit]
+
+
+def _found_cells(text, limit):
+    cells = UnitGrid.objects.valid().filter(code__startswith=text).order_by("code")
+    rows = cells.values_list("code", "community__name", "geometry")[:limit]
+    return [_found(code, community, geometry, 18) for code, community, geometry in rows]
+
+
+def _found(name, note, geometry, zoom):
+    middle = from_geos(geometry).representative_point()
+    return {"name": name, "note": str(note), "lon": middle.x, "lat": middle.y, "zoom": zoom}

@@ -1,4 +1,11 @@
 from django.urls import path
 
+from inventory import views
+
 app_name = "inventory"
-urlpatterns: list[path] = []
+urlpatterns = [
+    path("map/components.json", views.components_json, name="components_json"),
+    path("map/components/<str:code>/", views.component_card, name="component_card"),
+    path("components/", views.components, name="components"),
+    path("components/<str:code>/", views.component, name="component"),
+]

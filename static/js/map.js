@@ -1,0 +1,106 @@
+/** The map page: layers, search by place or code, place and layers kept in the address. */
+
+import { createMap } from "./lib/map.js";
+
+const PAUSE_MS = 250;
+const element = document.getElementById("city-map");
+const form = document.getElementById("map-search");
+const field = form.elements.q;
+const found = document.getElementById("map-found");
+const said = document.getElementById("map-said");
+const { map } = createMap(element, placeInAddress());
+let mark = null;
+let asking = null;
+let waiting = 0;
+
+/** #zoom/lat/lon, as maps write it; null when the address holds none. */
+function placeInAddress() {
+  const [zoom, lat, lon] = location.hash.slice(1).split("/").map(Number);
+  return zoom && lat && lon ? { center: [lat, lon], zoom } : {};
+}
+
+map.on("moveend", () => {
+  const { lat, lng } = map.getCenter();
+  history.replaceState(null, "", `#${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+});
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await search();
+  found.querySelector("button")?.click();
+});
+field.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(search, PAUSE_MS);
+});
+form.addEventListener("keydown", (event) => {
+  const buttons = [...found.querySelectorAll("button")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && buttons.length) {
+    event.preventDefault();
+    const next = buttons.indexOf(document.activeElement) + step;
+    (buttons[next] ?? field).focus();
+  } else if (event.key === "Escape") {
+    found.hidden = true;
+    field.focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  if (!form.contains(event.target)) found.hidden = true;
+});
+
+async function search() {
+  clearTimeout(waiting);
+  asking?.abort();
+  asking = new AbortController();
+  const text = field.value.trim();
+  if (text.length < 2) {
+    found.hidden = true;
+    return;
+  }
+  const address = new URL(form.action);
+  address.searchParams.set("q", text);
+  try {
+    const response = await fetch(address, { signal: asking.signal });
+    if (!response.ok) throw new Error(`${response.status} ${address}`);
+    show((await response.json()).results);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    console.error(error);
+    say(form.dataset.failed);
+  }
+}
+
+function show(results) {
+  if (!results.length) return say(form.dataset.none);
+  said.textContent = String(results.length);
+  found.replaceChildren(...results.map(line));
+  found.hidden = false;
+}
+
+function say(text) {
+  said.textContent = text;
+  const item = document.createElement("li");
+  item.append(Object.assign(document.createElement("p"), { textContent: text }));
+  found.replaceChildren(item);
+  found.hidden = false;
+}
+
+function line(result) {
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  const name = Object.assign(document.createElement("strong"), { textContent: result.name });
+  const note = Object.assign(document.createElement("span"), { textContent: result.note, className: "muted small" });
+  button.append(name, note);
+  button.addEventListener("click", () => go(result));
+  item.append(button);
+  return item;
+}
+
+function go({ lon, lat, zoom }) {
+  found.hidden = true;
+  mark?.remove();
+  const icon = globalThis.L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
+  mark = globalThis.L.marker([lat, lon], { icon, keyboard: false, interactive: false }).addTo(map);
+  map.setView([lat, lon], zoom);
+}
