@@ -68,6 +68,7 @@ def envelope(event) -> dict:
         "action": event.action,
         "state_from": event.state_from,
         "state": event.state_to,
+        "kind": case.matter_class.kind,
         "class": case.matter_class.code,
         "lon": case.point.x,
         "lat": case.point.y,

@@ -1,0 +1,125 @@
+"""The leader's desk: today against yesterday, what is late, what waits for a decision."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from cases.actions import context as now_and_rules
+from cases.models import CaseEvent
+from cases.rules import Situation, offers
+from cases.states import Action, State
+from citymgmt.accounts.access import needs
+from citymgmt.accounts.posts import SEE_WALL
+from dispatch.command import figures as counted
+from dispatch.command.views import counters
+from dispatch.models import Request
+
+REVIEWS = (State.DECLINE_REVIEW, State.CLOSE_REVIEW)
+WAITING_SHOWN = 20
+ROWS = 50
+
+
+@never_cache
+@require_GET
+@needs(SEE_WALL)
+def overview(request):
+    scope = counted.scope_of(request.user)
+    now = timezone.now()
+    figures = counted.figures(scope, now)
+    waiting = scope.open.filter(~Q(pending="") | Q(state__in=REVIEWS))
+    context = {
+        "figures": figures,
+        "live_seq": figures["seq"],
+        "tiles": tiles(figures),
+        "departments": by_department(scope),
+        "communities": counted.communities(scope, now - counted.RANKED),
+        "waiting": decisions(request.user, waiting),
+        "waiting_count": waiting.count(),
+        "charts": {"figures": figures, "daily": counted.daily(scope, now)},
+    }
+    return render(request, "dispatch/overview.html", context)
+
+
+def tiles(figures) -> list[dict]:
+    """Each counter with its number now and at this time yesterday."""
+    found = []
+    for one in counters():
+        number = figures["counters"][one["name"]]
+        before = figures["yesterday_by_now"][one["name"]]
+        # What is overdue now has no yesterday in the log.
+        compared = one["name"] != "overdue"
+        found.append(
+            one | {"number": number, "before": before if compared else None,
+                   "change": number - before}
+        )  # fmt: skip
+    return found
+
+
+def by_department(scope) -> list[dict]:
+    """What lies with each department now, the most overdue first."""
+    here = counted.Standing(scope).of_department()
+    names = counted.department_names(here)
+    rows = [
+        {"code": names[pk][0], "name": names[pk][1], "open": number, "overdue": late,
+         "share": counted.share(late, number)}
+        for pk, (number, late) in here.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["overdue"], -row["open"], row["code"]))
+
+
+def decisions(user, waiting) -> list[dict]:
+    """Cases that wait for approval, the reason asked, and what this person may decide."""
+    ctx = now_and_rules()
+    cases = list(
+        waiting.select_related("matter_class", "community", "department", "source")
+        .defer("community__geometry")
+        .order_by("-urgent", "due_at")[:WAITING_SHOWN]
+    )
+    asked = {r.case_id: r for r in Request.objects.open().filter(case__in=cases)}
+    return [
+        {
+            "case": case,
+            "request": asked.get(case.pk),
+            "deeds": [
+                {"action": move.action, "label": move.action.label,
+                 "url": reverse("cases:do", args=[case.number, move.action])}
+                for move in offers(user, Situation(case, ctx.now, ctx.process, ctx.calendar))
+                if move.action in (Action.APPROVE, Action.REFUSE)
+            ],
+        }
+        for case in cases
+    ]  # fmt: skip
+
+
+@never_cache
+@require_GET
+@needs(SEE_WALL)
+def listing(request, counter):
+    """The cases behind a counter: today's moves, or what is overdue now (`?dept=` one's own)."""
+    chosen = next((one for one in counters() if one["name"] == counter), None)
+    scope = counted.scope_of(request.user, request.GET.get("area", ""))
+    if chosen is None or scope is None:
+        raise Http404
+    dept = request.GET.get("dept", "")
+    rows = _late(scope, dept) if counter == "overdue" else _moved(scope, counter)
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    context = {"chosen": chosen, "page": page, "moved": counter != "overdue"}
+    return render(request, "dispatch/overview_list.html", context)
+
+
+def _late(scope, dept):
+    rows = scope.open.filter(overdue_at__isnull=False).for_lists().order_by("overdue_at", "pk")
+    return rows.filter(department__code=dept) if dept else rows
+
+
+def _moved(scope, counter):
+    rule = next(one for one in counted.COUNTED if one.name == counter)
+    today = counted.midnight(timezone.now())
+    related = ("case__matter_class", "case__community", "case__street", "case__department")
+    rows = CaseEvent.objects.filter(scope.of("case__"), rule.query, at__gte=today)
+    return rows.select_related(*related).order_by("-at", "-pk")

@@ -1,0 +1,88 @@
+/** The map of the wall: open cases by state, cells by load, collectors on duty; moved by the feed. */
+
+import { createMap } from "./lib/map.js";
+import { caseCluster, caseIcon } from "./lib/mapmarks.js";
+import { baseStyle, scaleOf } from "./lib/mapstyle.js";
+import { token } from "./lib/labels.js";
+
+const L = globalThis.L;
+const FINAL = new Set(["closed", "void"]);
+const FAREWELL_MS = 4000; // a closed case is seen green before it leaves the map
+const FLY_S = 0.4;
+
+export class WallMap {
+  /** `ground`: address of the base map; `box`: [west, south, east, north] shown at first. */
+  constructor(element, { ground, box }) {
+    this.element = element;
+    const [west, south, east, north] = box ?? [103.6, 36.05, 103.8, 36.15];
+    this.view = createMap(element, { base: ground, switch: false, center: [(south + north) / 2, (west + east) / 2] });
+    const { map } = this.view;
+    Object.assign(map.options, { zoomSnap: 0, zoomDelta: 0.5 });
+    map.createPane("load").style.zIndex = 350; // over the ground, under borders' names and marks
+    this.cells = L.geoJSON(null, { pane: "load", interactive: false, style: (feature) => this.cellStyle(feature) }).addTo(map);
+    this.people = L.layerGroup().addTo(map);
+    this.cases = L.markerClusterGroup({
+      maxClusterRadius: 16 * scaleOf(element), disableClusteringAtZoom: 16, showCoverageOnHover: false,
+      iconCreateFunction: (cluster) => caseCluster(cluster, element),
+    }).addTo(map);
+    this.marks = new Map();
+    this.box = box;
+    this.show(box);
+    new ResizeObserver(() => this.show(this.box, false)).observe(element);
+  }
+
+  show(box, animate = true) {
+    if (!box) return;
+    this.box = box;
+    const [west, south, east, north] = box;
+    const room = [12, 12].map((side) => side * scaleOf(this.element));
+    this.view.map.fitBounds([[south, west], [north, east]], { padding: room, animate, duration: FLY_S });
+  }
+
+  cellStyle({ properties }) {
+    const style = baseStyle("cell", this.element, properties);
+    return properties.overdue ? { ...style, color: token("--light-red", this.element), weight: 1.5 * scaleOf(this.element) } : style;
+  }
+
+  /** Takes the document of /wall/layers.json; answers the number of collectors. */
+  put({ cases, cells, collectors }) {
+    this.cells.clearLayers().addData(cells);
+    this.marks.clear();
+    this.cases.clearLayers();
+    this.cases.addLayers(cases.features.map(({ geometry, properties }) => this.mark(geometry.coordinates, properties)));
+    this.people.clearLayers();
+    const size = 14 * scaleOf(this.element);
+    for (const { geometry: { coordinates: [lon, lat] } } of collectors.features) {
+      const icon = L.divIcon({ className: "", html: '<span class="map-person"></span>', iconSize: [size, size] });
+      this.people.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false }));
+    }
+    return collectors.features.length;
+  }
+
+  mark([lon, lat], properties) {
+    const marker = L.marker([lat, lon], { icon: caseIcon(properties, this.element), properties, title: properties.number, keyboard: false });
+    marker.on("click", () => location.assign(`/cases/${properties.number}/`));
+    this.marks.set(properties.number, marker);
+    return marker;
+  }
+
+  /** Whether this case is on the map as overdue. */
+  isOverdue(number) {
+    return Boolean(this.marks.get(number)?.options.properties.overdue);
+  }
+
+  /** A move told by the live feed: the mark appears, changes, or takes its leave. */
+  hear(event) {
+    const known = this.marks.get(event.case);
+    if (known) this.cases.removeLayer(known);
+    const properties = { number: event.case, state: event.state, overdue: event.overdue, fresh: event.action === "report" };
+    const marker = this.mark([event.lon, event.lat], properties);
+    this.cases.addLayer(marker);
+    if (!FINAL.has(event.state)) return;
+    setTimeout(() => {
+      if (this.marks.get(event.case) !== marker) return;
+      this.cases.removeLayer(marker);
+      this.marks.delete(event.case);
+    }, FAREWELL_MS);
+  }
+}
