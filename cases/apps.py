@@ -8,8 +8,11 @@ class CasesConfig(AppConfig):
     def ready(self):
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
+        from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_MAP
 
         for post in ("acceptor", "shift_leader", "dispatcher", "inspector"):
             desks.register(post, "cases:desk")
         navigation.register("cases:desk", _("Desk"), "inboxes", ANY, order=10)
+        readers = [SEE_MAP, MANAGE_STANDARDS]
+        navigation.register("cases:standards", _("Standards"), "book", readers, order=65)
         navigation.register("cases:search", _("Cases"), "list-ul", ANY | {"assign"}, order=20)
