@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -27,9 +27,11 @@ class Picture:
 
 
 def read(photo_type: str, file) -> Picture:
-    """Check and re-encode an upload. Raises BadInput with what is wrong."""
+    """Check and re-encode an upload; a `Picture` is taken as it is. BadInput says what is wrong."""
     if photo_type not in Attachment.PhotoType.values:
         raise _wrong(_("Unknown photo type."))
+    if isinstance(file, Picture):
+        return replace(file, photo_type=photo_type)
     raw = file if isinstance(file, bytes) else file.read(settings.PHOTO_MAX_BYTES + 1)
     if len(raw) > settings.PHOTO_MAX_BYTES:
         megabytes = settings.PHOTO_MAX_BYTES // 2**20

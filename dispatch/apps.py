@@ -7,7 +7,9 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch import receivers  # noqa: F401
+        from dispatch import offers, receivers  # noqa: F401
+
+        offers.register()
         self._enter_menu()
 
     @staticmethod
@@ -16,5 +18,10 @@ class DispatchConfig(AppConfig):
         from citymgmt.accounts.posts import SEE_WALL
 
         desks.register("leader", "dispatch:overview")
+        desks.register("liaison", "dispatch:terminal")
+        desks.register("handler", "dispatch:terminal")
+        navigation.register("dispatch:terminal", _("Terminal"), "tools", ["assign", "dispose"], 12)
+        desks.register("collector", "dispatch:field:tasks")
+        navigation.register("dispatch:field:tasks", _("Collector"), "phone", ["verify"], 15)
         navigation.register("dispatch:overview", _("Overview"), "speedometer2", ["instruct"], 20)
         navigation.register("dispatch:wall", _("Wall"), "display", [SEE_WALL], 60)

@@ -15,6 +15,11 @@ from cases.tests.cast import act, bring, photo, report
 HX = {"HTTP_HX_REQUEST": "true"}
 
 
+def ago(minutes=15):
+    """Steps of the cast lie in the past, so that a page may act on them now."""
+    return timezone.now() - timedelta(minutes=minutes)
+
+
 @pytest.fixture
 def page(client):
     """Open a page as somebody; the words of it."""
@@ -47,7 +52,7 @@ CENTER = ["acceptor", "shift_leader", "dispatcher", "inspector", "leader"]
 @pytest.mark.parametrize("post_code", CENTER)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_desk_opens_for_posts_of_the_center(cast, page, post_code, language):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     body = page(getattr(cast, post_code), "/desk/?queue=open", HTTP_ACCEPT_LANGUAGE=language)
     assert f'id="row-{case.number}"' in body
     assert f'<html lang="{language}"' in body
@@ -59,7 +64,7 @@ def test_desk_is_closed_to_other_posts(cast, page, name):
 
 
 def test_outsider_sees_no_case(cast, page):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     assert case.number not in page(cast.outsider, "/desk/?queue=open")
     for url in ("", "clock/", "map.json", "cell.json", "do/accept/"):
         page(cast.outsider, f"/cases/{case.number}/{url}", 404)
@@ -71,14 +76,15 @@ def test_visitor_is_sent_to_sign_in(cast, client):
 
 
 def test_queue_shows_the_first_case_and_its_number(cast, page):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     body = page(cast.acceptor, "/desk/")
     assert f'data-case="{case.number}"' in body
-    assert "data-main-action" not in body or "send_verify" in body or "accept" in body
+    assert f'href="/cases/{case.number}/do/accept/' in body
+    assert 'data-action-key="Enter"' in body
 
 
 def test_fragments_answer_what_htmx_asked_for(cast, page):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     for target, inside, outside in (
         ("rows", "data-row", "data-case="), ("main", "data-case=", "data-row"),
         ("queues", "queue=accept", "data-row"), ("desk", "data-row", "<html"),
@@ -98,7 +104,7 @@ def test_same_queries_with_one_and_three_rows(cast, page):
             page(cast.shift_leader, "/desk/?queue=open")
         return len(caught)
 
-    now = timezone.now()
+    now = ago()
     bring(cast, State.TO_FILE, at=now)
     one = count()
     for cell in (1, 2):
@@ -110,7 +116,7 @@ def test_pages_continue_after_the_last_row(cast, page, monkeypatch):
     from cases import queries
 
     monkeypatch.setattr(queries, "PAGE", 2)
-    now = timezone.now()
+    now = ago()
     cases = [report(cast, at=now + timedelta(minutes=n)) for n in range(3)]
     first = page(cast.acceptor, "/desk/?queue=accept")
     assert cases[2].number not in re.findall(r'id="row-(\d+)"', first)
@@ -120,8 +126,8 @@ def test_pages_continue_after_the_last_row(cast, page, monkeypatch):
 
 
 def test_search_finds_by_number_place_and_words(cast, page):
-    case = report(cast, at=timezone.now(), address="建宁路 12 号")
-    other = report(cast, at=timezone.now(), address="别处", description="x")
+    case = report(cast, at=ago(), address="建宁路 12 号")
+    other = report(cast, at=ago(), address="别处", description="x")
     for q in (case.number[-6:], "建宁路", "破损"):
         found = re.findall(r'id="row-(\d+)"', page(cast.acceptor, f"/cases/?q={q}"))
         assert found == [case.number]
@@ -130,8 +136,8 @@ def test_search_finds_by_number_place_and_words(cast, page):
 
 # --- every action through the view ------------------------------------------------------------
 def test_every_post_does_its_step_through_the_page(cast, client):
-    now = timezone.now() - timedelta(minutes=30)
-    case = report(cast, at=now, by="acceptor", source="hotline")
+    now = ago()
+    case = report(cast, at=now, by="acceptor", source="hotline_12319")
     post(client, cast.acceptor, case, "send_verify", collector="collector")
     post(client, cast.collector, case, "verify", verify_result="exists", photos=picture())
     post(client, cast.acceptor, case, "accept", opinion="ok")
@@ -171,7 +177,7 @@ def test_every_post_does_its_step_through_the_page(cast, client):
     ],
 )  # fmt: skip
 def test_further_actions(cast, client, state, who, action, given, reached):
-    case = bring(cast, state, at=timezone.now() - timedelta(minutes=15))
+    case = bring(cast, state, at=ago())
     given = dict(given)
     if given.pop("photo", False):
         given["photos"] = picture()
@@ -180,7 +186,7 @@ def test_further_actions(cast, client, state, who, action, given, reached):
 
 
 def test_suspension_is_asked_approved_and_ended(cast, client):
-    now = timezone.now() - timedelta(minutes=10)
+    now = ago()
     case = bring(cast, State.TO_DISPOSE, at=now)
     until = (timezone.localdate() + timedelta(days=20)).isoformat()
     post(client, cast.liaison, case, "suspend", until=until, opinion="冬季不能施工")
@@ -192,7 +198,7 @@ def test_suspension_is_asked_approved_and_ended(cast, client):
 
 # --- forms ------------------------------------------------------------------------------------
 def test_form_asks_for_what_the_table_needs(cast, page):
-    case = bring(cast, State.TO_FILE, at=timezone.now())
+    case = bring(cast, State.TO_FILE, at=ago())
     body = page(cast.shift_leader, f"/cases/{case.number}/do/file/", **HX)
     assert body.count('name="filing_condition"') == 2
     assert "已修复" in body  # the closing condition stands beside its filing condition
@@ -201,9 +207,9 @@ def test_form_asks_for_what_the_table_needs(cast, page):
 
 
 def test_refusal_says_the_field_and_keeps_what_was_typed(cast, client):
-    case = bring(cast, State.TO_DISPATCH, at=timezone.now())
+    case = bring(cast, State.TO_DISPATCH, at=ago())
     answer = post(client, cast.dispatcher, case, "dispatch", 400, opinion="请速办")
-    assert answer.json()["fields"] == {"department": ["该字段是必填项。"]} or answer.json()["fields"]
+    assert list(answer.json()["fields"]) == ["department"]
     answer = post(client, cast.dispatcher, case, "dispatch", 400, hx=False, opinion="请速办")
     body = answer.content.decode()
     assert "请速办" in body
@@ -211,7 +217,7 @@ def test_refusal_says_the_field_and_keeps_what_was_typed(cast, client):
 
 
 def test_without_script_the_form_leads_back_to_the_queue(cast, client, page):
-    case = bring(cast, State.TO_FILE, at=timezone.now())
+    case = bring(cast, State.TO_FILE, at=ago())
     assert "data-action-form" in page(cast.shift_leader, f"/cases/{case.number}/do/file/")
     answer = post(client, cast.shift_leader, case, "file", 302, hx=False,
                   filing_condition=cast.cover_open.pk, back="/desk/?queue=to_file")  # fmt: skip
@@ -219,26 +225,26 @@ def test_without_script_the_form_leads_back_to_the_queue(cast, client, page):
 
 
 def test_back_never_leads_to_another_site(cast, client):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     answer = post(client, cast.acceptor, case, "accept", 302, hx=False, back="https://evil.example/")
     assert answer.url == f"/cases/{case.number}/"
 
 
 def test_second_to_act_hears_409(cast, client):
-    case = report(cast, at=timezone.now())
-    act(cast, case, "accept", "acceptor", at=timezone.now())
+    case = report(cast, at=ago())
+    act(cast, case, "accept", "acceptor", at=ago())
     answer = post(client, cast.acceptor, case, "accept", 409)
     assert answer.json()["code"] == "wrong_state"
     assert "case:refused" in answer.headers["HX-Trigger"]
 
 
 def test_not_yours_is_403(cast, client):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     post(client, cast.shift_leader, case, "accept", 403)
 
 
 def test_same_identifier_acts_once(cast, client):
-    case = report(cast, at=timezone.now())
+    case = report(cast, at=ago())
     twice = {"client_uuid": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}
     post(client, cast.acceptor, case, "accept", **twice)
     post(client, cast.acceptor, case, "accept", **twice)
@@ -247,14 +253,14 @@ def test_same_identifier_acts_once(cast, client):
 
 # --- clock, photos, new report ------------------------------------------------------------------
 def test_clock_is_explained_line_by_line(cast, page):
-    case = bring(cast, State.TO_DISPOSE, at=timezone.now())
+    case = bring(cast, State.TO_DISPOSE, at=ago())
     body = page(cast.dispatcher, f"/cases/{case.number}/clock/", **HX)
     assert body.count("<tr") >= 6
     assert "line-due" in body
 
 
 def test_photos_are_private(cast, client):
-    report(cast, at=timezone.now())
+    report(cast, at=ago())
     row = Attachment.objects.get()
     for url in (f"/photos/{row.uuid}/", f"/photos/{row.uuid}/thumb/"):
         assert client.get(url).status_code == 302
@@ -268,23 +274,23 @@ def test_photos_are_private(cast, client):
 
 
 def test_report_at_the_desk(cast, client, page):
-    known = report(cast, at=timezone.now())
+    known = report(cast, at=ago())
     lon, lat = known.point.coords
     near = page(cast.acceptor, f"/desk/new/near/?lon={lon}&lat={lat}")
     assert known.number[-6:] in near
     assert "0101" in page(cast.acceptor, "/desk/new/classes/?class_q=井盖")
     assert cast.component.code in page(cast.acceptor, "/desk/new/places/?place_q=井盖")
-    values = {"matter": "component:0101", "lon": lon, "lat": lat, "source": "hotline",
+    values = {"matter": "component:0101", "lon": lon, "lat": lat, "source": "hotline_12319",
               "description": "井盖响", "client_uuid": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}  # fmt: skip
     answer = client.post("/desk/new/", values)
     made = Case.objects.latest("id")
     assert answer.url == f"/cases/{made.number}/"
-    assert (made.source.code, made.reporter) == ("hotline", cast.acceptor)
+    assert (made.source.code, made.reporter) == ("hotline_12319", cast.acceptor)
 
 
 def test_report_outside_the_city_is_refused_in_the_form(cast, client):
     client.force_login(cast.acceptor)
-    values = {"matter": "component:0101", "lon": 100, "lat": 30, "source": "hotline",
+    values = {"matter": "component:0101", "lon": 100, "lat": 30, "source": "hotline_12319",
               "description": "留着"}  # fmt: skip
     answer = client.post("/desk/new/", values)
     assert answer.status_code == 422

@@ -61,8 +61,13 @@ async function refreshCase() {
 }
 
 function backOf() {
-  const list = document.querySelector("[data-list][data-url]");
-  return list ? new URL(list.dataset.url, location.href).pathname + new URL(list.dataset.url, location.href).search : "";
+  const url = document.querySelector("[data-list][data-url]")?.dataset.url ?? document.getElementById("lanes")?.dataset.lanes;
+  return url ?? "";
+}
+
+/** Where the form of a page without a list says to go on. */
+function backField() {
+  return document.querySelector("[data-action-form] [name=back]")?.value ?? "";
 }
 
 function refresh() {
@@ -80,7 +85,8 @@ function neighbour(number) {
 }
 
 async function moved({ detail: { number } }) {
-  if (!document.querySelector("[data-list][data-url]")) return location.reload();
+  if (document.getElementById("lanes")) return undefined; // the terminal goes on by itself
+  if (!document.querySelector("[data-list][data-url]")) return location.assign(backField() || location.pathname);
   const next = neighbour(number);
   await refresh();
   const row = (next && document.getElementById(next)) ?? document.querySelector("[data-row]");

@@ -1,0 +1,40 @@
+"""Likely choices for the forms of the desks, with the reason why each is offered."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.forms import Choice, offer
+from dispatch import queries
+
+
+def departments(case, user):
+    """Suggestions of the routing rules; a rule that cannot be evaluated offers nothing."""
+    found = queries.suggestions_for(case)
+    return [Choice(c.department.code, str(c.department), str(c.reason)) for c in found
+            if c.department]  # fmt: skip
+
+
+def collectors(case, user):
+    return [_person(candidate) for candidate in queries.collectors_for(case)]
+
+
+def handlers(case, user):
+    return [_person(candidate) for candidate in queries.handlers_for(case)]
+
+
+def _person(candidate):
+    said = []
+    if candidate.own_grid:
+        said.append(_("own duty grid"))
+    if candidate.distance_m is not None:
+        said.append(_("%(m)s m away") % {"m": round(candidate.distance_m)})
+    tasks = candidate.open_tasks
+    said.append(ngettext("%(n)s open task", "%(n)s open tasks", tasks) % {"n": tasks})
+    return Choice(candidate.user.username, str(candidate.user), " · ".join(said))
+
+
+def register():
+    """Called when the app is ready."""
+    offer("department", departments)
+    offer("collector", collectors)
+    offer("handler", handlers)

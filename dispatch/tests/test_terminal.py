@@ -1,0 +1,89 @@
+"""The terminal of the departments: who opens it, what stands in which lane, the offers' reasons."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cases.actions import strike
+from cases.states import State
+from cases.tests.cast import bring, report
+from dispatch.views import LANES, lane, waiting_for
+
+
+def ago(minutes=15):
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def open_terminal(client, user, query="", status=200, **headers):
+    client.force_login(user)
+    answer = client.get(f"/terminal/{query}", **headers)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["acceptor", "dispatcher", "leader", "collector"])
+def test_terminal_is_for_departments(cast, client, name):
+    open_terminal(client, getattr(cast, name), status=403)
+
+
+@pytest.mark.parametrize("view", ["lanes", "table"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_liaison_sees_the_cases_of_the_department(cast, client, view, language):
+    case = bring(cast, State.TO_DISPOSE, at=ago())
+    headers = {"HTTP_ACCEPT_LANGUAGE": language}
+    assert case.number in open_terminal(client, cast.liaison, f"?view={view}", **headers)
+    for other in (cast.street_liaison, cast.outsider, cast.handler):
+        assert case.number not in open_terminal(client, other, f"?view={view}")
+
+
+def test_handler_sees_what_was_assigned(cast, client):
+    case = bring(cast, State.DISPOSING, at=ago())
+    body = open_terminal(client, cast.handler)
+    assert case.number in body
+    assert f"/cases/{case.number}/do/dispose/" in body
+
+
+def test_lanes_hold_every_case_once(cast):
+    late = bring(cast, State.TO_DISPOSE, at=ago(180), filing_condition=cast.cover_open)
+    soon = bring(
+        cast, State.TO_DISPOSE, at=ago(110), filing_condition=cast.cover_open,
+        case=report(cast, at=ago(110), cell=1),
+    )  # fmt: skip
+    calm = bring(
+        cast, State.TO_DISPOSE, at=ago(), filing_condition=cast.cover_open,
+        case=report(cast, at=ago(), cell=2),
+    )  # fmt: skip
+    strike()
+    now, rows = timezone.now(), waiting_for(cast.liaison)
+    found = {light: list(lane(rows, light, now)) for light in LANES}
+    assert found == {"red": [late], "yellow": [soon], "green": [calm], "grey": []}
+
+
+def test_same_queries_with_one_and_three_rows(cast, client):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def count():
+        open_terminal(client, cast.liaison)
+        with CaptureQueriesContext(connection) as caught:
+            open_terminal(client, cast.liaison)
+        return len(caught)
+
+    bring(cast, State.TO_DISPOSE, at=ago())
+    one = count()
+    for cell in (1, 2):
+        bring(cast, State.TO_DISPOSE, at=ago(), case=report(cast, at=ago(), cell=cell))
+    assert count() == one
+
+
+def test_candidates_come_first_with_their_reason(cast, client):
+    case = report(cast, at=ago(), by="acceptor", source="hotline_12319")
+    client.force_login(cast.acceptor)
+    url = f"/cases/{case.number}/do/send_verify/"
+    body = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    options = re.findall(r'<option value="(\w+)"[^>]*>([^<]*)<', body)
+    assert options[0][0] == "collector"
+    assert "—" in options[0][1]
+    assert [value for value, _text in options].count("collector2") == 1
