@@ -10,12 +10,15 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermission
 
 from cases.loading import load_standards, responsible_roles
-from citymgmt.accounts.demonstration import make_people
+from citymgmt.accounts.demonstration import make_people, marked
+from citymgmt.accounts.models import User
+from citymgmt.lib.errors import NotNow
 from dispatch.loading import load_routing
-from grid.loading import load_schematic
+from grid.loading import compose_duty_grids, load_schematic
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
 from inventory.demo import make_components
@@ -41,11 +44,29 @@ def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
     return {"cells": grid["cells"], "components": components}
 
 
+def populate() -> None:
+    """People, standards and routing for a city whose grid was built from real lines.
+
+    Does nothing where people work already who are not the demonstration's.
+    """
+    if User.objects.exists() and not marked():
+        return
+    streets = Area.objects.filter(level=Area.Level.STREET).order_by("code")
+    if not streets.exists():
+        raise NotNow(_("There are no areas yet: build the grid first."), "no_areas")
+    people = make_people(streets=list(streets.values_list("code", "name")))
+    load_classes()
+    load_standards()
+    load_routing()
+    compose_duty_grids()
+    place(people)
+
+
 @transaction.atomic
 def place(people) -> None:
-    """Grant the center its district and give every collector duty grids to walk."""
-    district = Area.objects.get(level=Area.Level.DISTRICT)
-    grant_area([user for post in CENTER_POSTS for user in people[post]], district)
+    """Grant the center its districts and give every collector duty grids to walk."""
+    for district in Area.objects.filter(level=Area.Level.DISTRICT):
+        grant_area([user for post in CENTER_POSTS for user in people[post]], district)
     collectors = people["collector"]
     for n, duty_grid in enumerate(DutyGrid.objects.order_by("code")):
         if not duty_grid.collectors.exists():

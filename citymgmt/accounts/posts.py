@@ -63,7 +63,17 @@ POSTS = {
     "liaison": (
         "Department liaison",
         "专业部门联络员",
-        ["assign", "unassign", "dispose", "feedback", "return_", "extend", "suspend", SEE_MAP],
+        [
+            "assign",
+            "unassign",
+            "dispose",
+            "feedback",
+            "send_back",
+            "return_",
+            "extend",
+            "suspend",
+            SEE_MAP,
+        ],
     ),
     "handler": ("Handler", "处置人员", ["dispose"]),
     "inspector": (

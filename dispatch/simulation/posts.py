@@ -1,0 +1,295 @@
+"""What the holder of a case does next, and when.
+
+`next_step` follows from the case as it stands, the seed and the choices of the world. Mishaps are
+as rare as in the field (workflow §17: rework about 5 %); a few people try what the rules refuse.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from cases import clock as clocks
+from cases.models import Case
+from cases.states import Action, Stage, State
+from cases.worktime import WorkCalendar, advance
+from citymgmt.accounts.models import User
+from dispatch.simulation import pace
+from dispatch.simulation.pictures import picture
+from dispatch.simulation.world import World
+
+A, S = Action, State
+QUICK = timedelta(minutes=25)  # a disposal in a hurry
+WORDS = {
+    A.REJECT: ("不属于城市管理受理范围", "与已受理案件重复", "描述不清，无法核实"),
+    A.DECLINE: ("未达到立案条件", "现场已自行整改"),
+    A.SEND_BACK: ("位置描述有误，请补充", "资料不全，退回上一环节"),
+    A.DISPOSE: ("已处置完毕", "已按要求整改到位", "已修复并清理现场"),
+    A.FEEDBACK: ("已核对，报送中心", "处置完成"),
+    A.RETURN: ("不属于本单位职责范围", "权属不清，请重新派遣"),
+    A.EXTEND: ("需采购材料，申请延期", "天气原因，施工顺延"),
+    A.SUSPEND: ("需列入季度整治计划", "冬季不具备施工条件"),
+    A.VOID: ("现场问题已消失", "重复案件"),
+    A.REFUSE: ("理由不充分，按期处置", "职责明确，不予同意"),
+    A.APPROVE: ("情况属实，同意", "同意"),
+    A.REDISPATCH: ("派遣有误，改派责任单位",),
+    A.REWORK: ("核查未通过，问题仍存在", "处置不彻底，退回返工"),
+    A.FORCE_CLOSE: ("指挥长批示，特殊结案",),
+    A.DISPATCH: ("请按时限处置",),
+    A.CHECK: ("", "现场照片已上传"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One deed to come: what `cases.actions.perform` is called with."""
+
+    at: datetime
+    action: str
+    by: User
+    given: dict = field(default_factory=dict)
+    photos: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How people behave: `tempo` divides their times, `plain` leaves mishaps out, `hurry` has
+    disposals done within QUICK, `wish` is a request that the department makes."""
+
+    tempo: float = 1
+    plain: bool = False
+    hurry: bool = False
+    wish: str = ""
+
+
+class Mind:
+    """The view of one case that a plan is made from."""
+
+    def __init__(self, case: Case, world: World, calendar: WorkCalendar, mood: Mood, avoid=()):
+        self.case, self.world, self.calendar, self.mood = case, world, calendar, mood
+        self.avoid = frozenset(avoid)
+        key = f"{world.seed}:{case.number}:{case.events_count}:{len(self.avoid)}"
+        self.rng = Random(key)
+
+    def chance(self, share: float, action: str = "") -> bool:
+        """Whether a mishap happens; never what was just refused."""
+        return self.rng.random() < share and not self.mood.plain and action not in self.avoid
+
+    def center(self, post: str) -> User:
+        return self.world.overseer(post, self.case, self.rng)
+
+    def department(self, post: str) -> User:
+        return self.world.of_department(post, self.case.department_id, self.rng)
+
+    def after(self, median: float, sigma: float = 0.6, working: bool = False) -> datetime:
+        """An instant some minutes after the state began, on the work clock if told."""
+        delay = pace.minutes(self.rng, median, sigma) / self.mood.tempo
+        seconds = max(1, round(delay.total_seconds()))
+        return advance(self.case.state_since, seconds, working, self.calendar)
+
+    @property
+    def working(self) -> bool:
+        """Whether the department keeps office hours for this case."""
+        return "working" in self.case.limit_unit and not self.mood.hurry
+
+    @property
+    def asked_at(self) -> datetime:
+        return self.case.requests.open().get().asked_at
+
+    def step(self, at: datetime, action: str, by: User, photos=(), **given) -> Step:
+        words = WORDS.get(action)
+        if words and "opinion" not in given:
+            given["opinion"] = self.rng.choice(words)
+        return Step(at, action, by, given, [self.photo(kind) for kind in photos])
+
+    def photo(self, kind: str):
+        matter = self.world.conditions[self.case.matter_class_id][0].matter_class
+        return kind, picture(kind, matter.code, matter.name_en)
+
+
+def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | None:
+    """What happens next to an open case; None if it waits for a date. `avoid`: just refused."""
+    mind = Mind(case, world, calendar, mood, avoid)
+    if case.pending:
+        return _decide(mind)
+    plan = PLANS.get(case.state)
+    return plan(mind) if plan else None
+
+
+# --- supervision center ---------------------------------------------------------------------
+def _registered(m: Mind) -> Step:
+    case, acceptor = m.case, m.center("acceptor")
+    if case.source.needs_verify and case.verify_result in ("", "cannot_tell"):
+        collector = m.world.collector_for(case.duty_grid_id, m.rng)
+        return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=collector)
+    if case.verify_result == "absent":
+        return _reject(m, acceptor, "invalid")
+    if m.chance(0.015):
+        return _reject(m, acceptor, m.rng.choice(["out_of_scope", "duplicate"]))
+    return m.step(m.after(3), A.ACCEPT, acceptor)
+
+
+def _reject(m, acceptor, reason):
+    return m.step(m.after(4), A.REJECT, acceptor, reject_reason=reason)
+
+
+def _on_site(m: Mind, median: float) -> datetime:
+    """When the collector is there; one in thirty forgets the task for hours."""
+    return m.after(median * (9 if m.chance(0.03) else 1), 0.5)
+
+
+def _verifying(m: Mind) -> Step:
+    answer = "absent" if m.chance(0.13) else "cannot_tell" if m.chance(0.03) else "exists"
+    by = m.world.person(m.case.collector_id)
+    return m.step(_on_site(m, 14), A.VERIFY, by, photos=["close"], verify_result=answer)
+
+
+def _to_file(m: Mind) -> Step:
+    leader = m.center("shift_leader")
+    if m.chance(0.02):
+        return m.step(m.after(6), A.DECLINE, leader)
+    if m.chance(0.006):
+        return m.step(m.after(6), A.SEND_BACK, leader)
+    condition = m.world.condition_for(m.case, m.rng)
+    return m.step(m.after(5), A.FILE, leader, filing_condition=condition.pk)
+
+
+def _decline_review(m: Mind) -> Step:
+    action = A.REFUSE if m.chance(0.2) else A.APPROVE
+    return m.step(m.after(25), action, m.center("shift_leader"))
+
+
+def _to_check(m: Mind) -> Step:
+    collector = m.world.collector_for(m.case.duty_grid_id, m.rng)
+    return m.step(m.after(7), A.SEND_CHECK, m.center("acceptor"), collector=collector)
+
+
+def _checking(m: Mind) -> Step:
+    answer = "fail" if m.chance(0.05) else "cannot_tell" if m.chance(0.01) else "pass"
+    by = m.world.person(m.case.collector_id)
+    photos = ["close", "wide"] if m.chance(0.08) else ["close"]
+    return m.step(_on_site(m, 24), A.CHECK, by, photos=photos, check_result=answer)
+
+
+def _to_close(m: Mind) -> Step:
+    leader = m.center("shift_leader")
+    if m.case.check_result == "fail":
+        return m.step(m.after(6), A.REWORK, leader)
+    return m.step(m.after(5), A.CLOSE, leader, closing_met=True)
+
+
+def _close_review(m: Mind) -> Step:
+    action = A.SEND_BACK if m.chance(0.03) else A.APPROVE
+    return m.step(m.after(25), action, m.center("shift_leader"))
+
+
+# --- command center -------------------------------------------------------------------------
+def _to_dispatch(m: Mind) -> Step:
+    case, dispatcher = m.case, m.center("dispatcher")
+    if m.mood.wish == A.VOID or m.chance(0.008, A.VOID):
+        return m.step(m.after(5), A.VOID, dispatcher)
+    if case.round == 1 and not case.returns and m.chance(0.004, A.SEND_BACK):
+        return m.step(m.after(5), A.SEND_BACK, dispatcher)
+    department = m.world.responsible(case)
+    if case.round > 1 and case.department_id:
+        department = m.world.departments[case.department_id]
+    elif not case.returns and m.chance(0.045):
+        department = m.world.other_department(department, m.rng)
+    return m.step(m.after(4), A.DISPATCH, dispatcher, department=department.code)
+
+
+def _feedback_in(m: Mind) -> Step:
+    dispatcher = m.center("dispatcher")
+    if m.chance(0.012):
+        return m.step(m.after(9), A.SEND_BACK, dispatcher)
+    return m.step(m.after(9), A.PASS_CHECK, dispatcher)
+
+
+def _decide(m: Mind) -> Step:
+    """A suspension and further extensions are the commander's to decide."""
+    case = m.case
+    further = case.pending == "suspend" or (case.pending == "extend" and case.extensions)
+    by = m.center("leader" if further else "shift_leader")
+    action = A.REFUSE if A.APPROVE in m.avoid or m.chance(0.14) else A.APPROVE
+    return m.step(m.asked_at + pace.minutes(m.rng, 22) / m.mood.tempo, action, by)
+
+
+# --- department -----------------------------------------------------------------------------
+def _finish(m: Mind) -> datetime:
+    """When the work is done: a share of the limit, the same however often one asks."""
+    case = m.case
+    clock = clocks.from_json(case.clocks[Stage.DISPOSE])
+    rng = Random(f"{m.world.seed}:{case.number}:{case.department_id}:{case.round}")
+    total = clocks.total(clock, m.calendar)
+    wanted = round(pace.share(rng) * total) - clock.used
+    seconds = max(wanted, round(0.06 * total * rng.random()), 60)
+    begin = clock.spans[-1].start
+    if m.mood.hurry:
+        return begin + QUICK * (0.2 + 0.8 * rng.random())
+    moment = advance(begin, seconds, clock.working, m.calendar)
+    return begin + (moment - begin) / m.mood.tempo
+
+
+def _to_dispose(m: Mind) -> Step:
+    case, liaison = m.case, m.department("liaison")
+    if request := _request(m, liaison):
+        return request
+    if case.overdue_at and m.chance(0.03):
+        return m.step(m.after(90), A.FORCE_CLOSE, m.center("leader"))
+    if m.chance(0.05):
+        return m.step(_finish(m), A.FEEDBACK, liaison, photos=["after"])
+    handler = m.department("handler")
+    at = min(m.after(16, 0.7, m.working), _finish(m))
+    return m.step(at, A.ASSIGN, liaison, handler=handler)
+
+
+def _request(m: Mind, liaison) -> Step | None:
+    """What departments ask for, and the dispatcher's own second thought."""
+    case, wish = m.case, m.mood.wish
+    if case.department_id != m.world.responsible(case).pk and not wish:
+        if case.returns < 2 and m.chance(0.85, A.RETURN):
+            return m.step(m.after(25, 0.5, m.working), A.RETURN, liaison)
+        if m.chance(0.3, A.REDISPATCH):
+            right = m.world.responsible(case).code
+            return m.step(m.after(20), A.REDISPATCH, m.center("dispatcher"), department=right)
+    if wish == A.RETURN:
+        return m.step(m.after(10), A.RETURN, liaison)
+    return _more_time(m, liaison)
+
+
+def _more_time(m: Mind, liaison) -> Step | None:
+    case, wish = m.case, m.mood.wish
+    # Some ask when it is too late: the rules refuse.
+    if wish == A.EXTEND or m.chance(0.06 if case.overdue_at else 0.022, A.EXTEND):
+        return m.step(m.after(40, 0.7, m.working), A.EXTEND, liaison)
+    if wish == A.SUSPEND or (not case.suspensions and m.chance(0.005, A.SUSPEND)):
+        at = m.after(40, 0.7, m.working)
+        until = at + timedelta(days=m.rng.randint(4, 40))
+        return m.step(at, A.SUSPEND, liaison, until=until)
+    return None
+
+
+def _disposing(m: Mind) -> Step:
+    liaison = m.department("liaison")
+    if request := _more_time(m, liaison):
+        return request
+    if m.chance(0.006):
+        return m.step(m.after(30, 0.5, m.working), A.UNASSIGN, liaison)
+    photos = ["before", "after", "wide"] if m.chance(0.08) else ["after"]
+    at = max(_finish(m), m.after(2))
+    return m.step(at, A.DISPOSE, m.world.person(m.case.handler_id), photos=photos)
+
+
+def _dept_review(m: Mind) -> Step:
+    liaison = m.department("liaison")
+    action = A.SEND_BACK if m.chance(0.02, A.SEND_BACK) else A.FEEDBACK
+    return m.step(m.after(9, 0.6, m.working), action, liaison)
+
+
+PLANS: dict[str, Callable[[Mind], Step]] = {
+    S.REGISTERED: _registered, S.VERIFYING: _verifying, S.TO_FILE: _to_file,
+    S.DECLINE_REVIEW: _decline_review, S.TO_DISPATCH: _to_dispatch, S.TO_DISPOSE: _to_dispose,
+    S.DISPOSING: _disposing, S.DEPT_REVIEW: _dept_review, S.FEEDBACK_IN: _feedback_in,
+    S.TO_CHECK: _to_check, S.CHECKING: _checking, S.TO_CLOSE: _to_close,
+    S.CLOSE_REVIEW: _close_review,
+}  # fmt: skip

@@ -1,0 +1,233 @@
+"""The past, event by event: a queue in time of reports, steps and strikes of the timer."""
+
+import heapq
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import transaction
+
+from cases import actions, live
+from cases.models import Case, CaseEvent
+from cases.states import Action, State
+from cases.worktime import whole
+from citymgmt.lib import push
+from citymgmt.lib.errors import Refused
+from dispatch.simulation import pace
+from dispatch.simulation.pictures import picture
+from dispatch.simulation.posts import Mood, next_step
+from dispatch.simulation.world import World
+
+log = logging.getLogger(__name__)
+PER_COLLECTOR = 2.4  # reports on a workday, all sources
+BATCH = 300  # events in one transaction
+TRIES = 4  # other things a person tries after a refusal
+FIGURES = ("reported", "filed", "closed", "overdue", "rework", "refused", "errors")
+COUNTED = {
+    Action.REPORT: "reported", Action.FILE: "filed", Action.CLOSE: "closed",
+    Action.FORCE_CLOSE: "closed", Action.OVERDUE: "overdue", Action.REWORK: "rework",
+}  # fmt: skip
+# Where the youngest cases stand at the end, so that every desk has work: a state or an open
+# request, and the minutes it takes to get there.
+STOCK = (
+    (State.REGISTERED, 0), (State.VERIFYING, 8), (State.TO_FILE, 6), (State.TO_DISPATCH, 14),
+    (State.TO_DISPOSE, 22), (State.DISPOSING, 45), (State.DEPT_REVIEW, 65),
+    (State.FEEDBACK_IN, 80), (State.TO_CHECK, 95), (State.CHECKING, 105), (State.TO_CLOSE, 140),
+    (State.SUSPENDED, 120), (Action.EXTEND, 85), (Action.RETURN, 45), (Action.SUSPEND, 85),
+    (Action.VOID, 20),
+)  # fmt: skip
+TWO_LEVEL = ((State.CLOSE_REVIEW, 150),)
+SLACK = (4, 40)  # minutes
+
+
+class Run:
+    """One run. `figures` counts what happened; `errors` are failures that no rule explains."""
+
+    def __init__(self, world: World, *, start: datetime, end: datetime, tempo: float = 1):
+        self.world, self.start, self.end = world, start, end
+        self.context = actions.context(start)
+        self.mood = Mood(tempo=tempo)
+        self.figures: Counter = Counter(dict.fromkeys(FIGURES, 0))
+        self.queue: list = []
+        self.wishes: dict[int, str] = {}  # case -> where it shall stand at the end
+        self._order = 0
+
+    # --- the queue ---
+    def push(self, at: datetime, deed: Callable, *arguments: Any) -> None:
+        self._order += 1
+        heapq.heappush(self.queue, (at, self._order, deed, arguments))
+
+    def drain(self) -> None:
+        """Do everything that falls before the end, in batches."""
+        while self.queue and self.queue[0][0] <= self.end:
+            with transaction.atomic():
+                for _ in range(BATCH):
+                    if not self.queue or self.queue[0][0] > self.end:
+                        break
+                    at, _order, deed, arguments = heapq.heappop(self.queue)
+                    deed(at, *arguments)
+
+    def at(self, moment: datetime) -> actions.Context:
+        return replace(self.context, now=whole(moment))
+
+    # --- reports ---
+    def plan_reports(self, per_day: float) -> None:
+        zone = self.context.calendar.timezone
+        day = self.start.astimezone(zone).date()
+        while day <= self.end.astimezone(zone).date():
+            rng = Random(f"{self.world.seed}:{day}")
+            for at in pace.day_of(rng, day, per_day, zone):
+                if self.start < at <= self.end:
+                    self.push(at, self.report, rng.random())
+            day += timedelta(days=1)
+
+    def report(self, at: datetime, seed: object, wish: str = "") -> Case | None:
+        rng = Random(seed)
+        hour = at.astimezone(self.context.calendar.timezone).hour
+        source = pace.source(rng, hour)
+        if wish:
+            source = "hotline_12345" if wish == State.VERIFYING else "patrol"
+        case = self.guarded(self._report, at, rng, source)
+        if case:
+            self.figures["reported"] += 1
+            if wish:
+                self.wishes[case.pk] = wish
+            self.plan(case, at)
+        return case
+
+    def _report(self, at, rng, source):
+        world = self.world
+        condition, spot, part = world.matter(rng)
+        matter = condition.matter_class
+        case, _created = actions.report(
+            by=self._reporter(source, spot, rng),
+            class_code=matter, lon=spot.lon, lat=spot.lat, source=source, component=part,
+            description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
+            photos=self._photos(source, matter, rng),
+            urgent="urgent" in condition.limit_unit and rng.random() < 0.5,
+            within=self.at(at),
+        )  # fmt: skip
+        return case
+
+    def _reporter(self, source, spot, rng):
+        if source == "patrol":
+            return self.world.collector_for(spot.duty_grid_id, rng)
+        if source in ("wechat", "app", "web", "media"):
+            return None
+        return rng.choice([p for p in self.world.people if "acceptor" in p.post_codes])
+
+    def _photos(self, source, matter, rng):
+        kinds = ["close", "wide", "reference"] if rng.random() < 0.08 else ["close"]
+        if source.startswith("hotline") or source in ("leader", "referral", "media"):
+            return []
+        return [(kind, picture(kind, matter.code, matter.name_en)) for kind in kinds]
+
+    # --- steps ---
+    def plan(self, case: Case, now: datetime) -> None:
+        """Queue what happens next to a case: a step, and before it a strike of the timer."""
+        wish = self.wishes.get(case.pk, "")
+        there = wish and wish in (case.state, case.pending)
+        step = None if there else self.next(case, wish)
+        at = max(step.at, now) if step else None
+        if case.next_at and (at is None or case.next_at <= at):
+            self.push(max(case.next_at, now), self.strike, case.pk)
+        elif step:
+            self.push(at, self.act, case)
+
+    def next(self, case, wish="", avoid=()):
+        mood = self.mood
+        if wish:
+            wanted = Action.SUSPEND if wish == State.SUSPENDED else wish
+            mood = Mood(plain=True, hurry=True, wish=wanted if wanted in Action.values else "")
+        return next_step(case, self.world, self.context.calendar, mood, avoid)
+
+    def act(self, at: datetime, case: Case) -> Case | None:
+        """The step of the case; what is refused is replaced by another thing to do."""
+        avoid: tuple[str, ...] = ()
+        wish = self.wishes.get(case.pk, "")
+        for _ in range(TRIES):
+            step = self.next(case, wish, avoid)
+            if step is None:
+                return None
+            event = self.guarded(self._perform, at, case, step)
+            if event:
+                self.count(event.action)
+                self.plan(event.case, at)
+                return event.case
+            avoid = (*avoid, step.action)
+        return None
+
+    def _perform(self, at, case, step):
+        given, photos = step.given, step.photos
+        return actions.perform(
+            case, step.action, by=step.by, given=given, photos=photos, within=self.at(at)
+        )
+
+    def strike(self, at: datetime, pk: int) -> None:
+        """A round of the timer; then the case of this entry is planned anew."""
+        actions.strike(within=self.at(at))
+        case = Case.objects.select_related("source").get(pk=pk)
+        if not case.final:
+            self.plan(case, at)
+
+    def count(self, action: str) -> None:
+        if action in COUNTED:
+            self.figures[COUNTED[action]] += 1
+
+    def guarded(self, deed, *arguments):
+        """The result, or None: a refusal is counted, anything else is logged and counted."""
+        try:
+            with transaction.atomic():
+                return deed(*arguments)
+        except Refused as refused:
+            self.figures["refused"] += 1
+            log.info("refused: %s (%s)", refused.detail, refused.fields)
+        except Exception:
+            self.figures["errors"] += 1
+            log.exception("%s failed at %s", deed.__name__, arguments[0])
+        return None
+
+    # --- beginning and end ---
+    def take_over(self) -> None:
+        """Go on with the cases that are open."""
+        for case in Case.objects.open().select_related("source").order_by("id"):
+            self.plan(case, self.start)
+
+    def plan_stock(self, copies: int) -> None:
+        """Late reports that come to a stand at each desk."""
+        rng = Random(f"{self.world.seed}:stock")
+        stops = [*STOCK, *(TWO_LEVEL if self.context.process.two_level else ())]
+        for number, (wish, minutes) in enumerate(stop for stop in stops for _ in range(copies)):
+            at = self.end - timedelta(minutes=minutes + rng.uniform(*SLACK))
+            if at > self.start:
+                self.push(at, self.report, f"{self.world.seed}:stock:{number}", wish)
+
+
+def past(
+    *, seed: int, start: datetime, end: datetime, per_day: float | None = None,
+    stock: int = 3, tempo: float = 1,
+) -> dict[str, Any]:  # fmt: skip
+    """Write the time from `start` to `end`; the figures. Nobody is told live."""
+    began = time.monotonic()
+    with push.silence():
+        run = Run(World(seed), start=start, end=end, tempo=tempo)
+        before = _timer_rows()
+        run.take_over()
+        if per_day is None:
+            per_day = PER_COLLECTOR * len(run.world.collectors)
+        run.plan_reports(per_day)
+        run.plan_stock(stock)
+        run.drain()
+        run.figures["overdue"] = _timer_rows() - before
+        live.publish(send=False)
+    log.info("%s days in %.1f s", (end - start).days, time.monotonic() - began)
+    return dict(run.figures)
+
+
+def _timer_rows():
+    return CaseEvent.objects.filter(action=Action.OVERDUE).count()

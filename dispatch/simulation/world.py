@@ -1,0 +1,233 @@
+"""Who, where and what there is: read once, so that a simulated move costs the move alone."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+import shapely
+
+from cases.models import FilingCondition
+from cases.rules import oversees
+from citymgmt.accounts.models import Department, User
+from citymgmt.accounts.rules import handled_departments, holds
+from dispatch.queries import facts_of, rules_in_force
+from dispatch.routing import suggest
+from dispatch.simulation import pace
+from grid.geometry import from_geos
+from grid.models import DutyGrid, MapFeature, UnitGrid
+from inventory.models import Component
+
+SPOTS = 700
+COMPONENTS = 0.03  # of the cases
+SAMPLE = 3_000  # components to choose from
+ROADS = (MapFeature.Kind.ROAD_MAIN, MapFeature.Kind.ROAD_SECONDARY, MapFeature.Kind.LANE)
+# Roles whose matters make up most of a center's cases.
+BUSY = {"sanitation": 7, "city_order": 6, "street_office": 6, "urban_enforcement": 4, "telecom": 2}
+CASE_VERBS = {
+    "acceptor": "accept", "shift_leader": "file", "dispatcher": "dispatch", "leader": "force_close",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Somewhere on the ground, in stored degrees."""
+
+    lon: float
+    lat: float
+    place: str
+    duty_grid_id: int | None
+
+
+class World:
+    """All choices the posts have. `rng` arguments make them reproducible."""
+
+    def __init__(self, seed: int):
+        self.seed = seed
+        self._responsible: dict = {}
+        self._overseers: dict = {}
+        self._rules = rules_in_force()
+
+    # --- people ---
+    @cached_property
+    def people(self) -> list[User]:
+        return [
+            user
+            for user in User.objects.filter(is_active=True).order_by("id")
+            if any(holds(user, verb) for verb in ("verify", "dispose", *CASE_VERBS.values()))
+        ]
+
+    @cached_property
+    def _by_id(self) -> dict[int, User]:
+        return {user.pk: user for user in self.people}
+
+    def person(self, pk: int) -> User:
+        """The one instance of a person, which remembers what it may do."""
+        return self._by_id[pk]
+
+    @cached_property
+    def collectors(self) -> list[User]:
+        return [user for user in self.people if "collector" in user.post_codes and user.on_duty]
+
+    @cached_property
+    def patrols(self) -> dict[int, list[User]]:
+        """Collectors by duty grid."""
+        known = {user.pk: user for user in self.collectors}
+        patrols: dict[int, list[User]] = {}
+        pairs = DutyGrid.collectors.through.objects.order_by("id")
+        for grid, user in pairs.values_list("dutygrid_id", "user_id"):
+            if user in known:
+                patrols.setdefault(grid, []).append(known[user])
+        return patrols
+
+    def collector_for(self, duty_grid_id, rng: Random) -> User:
+        own = self.patrols.get(duty_grid_id)
+        return rng.choice(own if own and rng.random() < 0.92 else self.collectors)
+
+    def overseer(self, post: str, case, rng: Random) -> User:
+        """Somebody of a center post who looks after the area of the case."""
+        key = (post, case.community_id)
+        if key not in self._overseers:
+            verb = CASE_VERBS[post]
+            self._overseers[key] = [
+                user for user in self.people if holds(user, verb) and oversees(user, case)
+            ]
+        return rng.choice(self._overseers[key])
+
+    def of_department(self, post: str, department_id: int, rng: Random) -> User:
+        """A liaison or handler who works in the department, or else in one above it."""
+        return rng.choice(self._staff(post, department_id))
+
+    def _staff(self, post, department_id):
+        codes = self.departments[department_id].lineage
+        for code in reversed(codes):
+            if found := self._workers.get((post, code)):
+                return found
+        raise LookupError(f"nobody is {post} of {codes[-1]}")
+
+    @cached_property
+    def _workers(self):
+        workers: dict = {}
+        for user in self.people:
+            for membership in user.current_memberships:
+                if membership.department_id in handled_departments(user):
+                    key = (membership.post.code, membership.department.code)
+                    workers.setdefault(key, []).append(user)
+        return workers
+
+    @cached_property
+    def departments(self) -> dict[int, Department]:
+        return {d.pk: d for d in Department.objects.filter(active=True)}
+
+    # --- routing ---
+    def responsible(self, case) -> Department:
+        """The department that routing names first."""
+        key = (case.component_id, case.filing_condition_id, case.street_id)
+        if key not in self._responsible:
+            found = suggest(facts_of(case), self._rules)
+            self._responsible[key] = next(
+                self.departments[s.department] for s in found if not s.broken
+            )
+        return self._responsible[key]
+
+    def other_department(self, right: Department, rng: Random) -> Department:
+        """A mistake that happens: a department with much work of its own."""
+        busy = [d for d in self.departments.values() if d.code in BUSY and d != right]
+        busy = [d for d in busy if (("liaison", d.code) in self._workers)]
+        return rng.choice(busy) if busy else right
+
+    # --- matters ---
+    @cached_property
+    def conditions(self) -> dict[int, list[FilingCondition]]:
+        """Conditions in force by class, in the order of their numbers."""
+        rows = FilingCondition.objects.filter(
+            edition__active=True, matter_class__edition__active=True
+        )
+        found: dict[int, list[FilingCondition]] = {}
+        for row in rows.select_related("matter_class").order_by("matter_class_id", "number"):
+            found.setdefault(row.matter_class_id, []).append(row)
+        return found
+
+    @cached_property
+    def _events(self):
+        rng = Random(f"{self.seed}:classes")
+        rows = [c for c in self.conditions.values() if c[0].matter_class.kind == "event"]
+        uneven = pace.weights(rng, len(rows))
+        return rows, [
+            w * BUSY.get(c[0].responsible_role, 1) for w, c in zip(uneven, rows, strict=True)
+        ]
+
+    @cached_property
+    def _components(self) -> list[Component]:
+        rows = Component.objects.filter(
+            matter_class__in=self.conditions, unit_grid__isnull=False, status="intact"
+        )
+        keys = list(rows.order_by("id").values_list("id", flat=True))
+        chosen = Random(f"{self.seed}:components").sample(keys, min(SAMPLE, len(keys)))
+        return list(rows.filter(pk__in=chosen).select_related("unit_grid").order_by("id"))
+
+    def matter(self, rng: Random) -> tuple[FilingCondition, Spot, Component | None]:
+        """What is wrong, where, and on which component."""
+        if self._components and (rng.random() < COMPONENTS or not self._events[0]):
+            part = rng.choice(self._components)
+            point = part.geometry if part.geometry.geom_type == "Point" else part.geometry.centroid
+            spot = Spot(point.x, point.y, part.name, part.unit_grid.duty_grid_id)
+            return rng.choice(self.conditions[part.matter_class_id]), spot, part
+        conditions = rng.choices(*self._events)[0]
+        spots, uneven = self._spots
+        return rng.choice(conditions), rng.choices(spots, uneven)[0], None
+
+    def condition_for(self, case, rng: Random) -> FilingCondition:
+        """The condition that the report describes, as a shift leader would read it."""
+        choices = self.conditions[case.matter_class_id]
+        return next((c for c in choices if c.text_zh in case.description), None) or rng.choice(
+            choices
+        )
+
+    # --- ground ---
+    @cached_property
+    def _spots(self) -> tuple[list[Spot], list[float]]:
+        rng = Random(f"{self.seed}:spots")
+        found = list(self._along_roads(rng)) or list(self._in_cells(rng))
+        return found, pace.weights(rng, len(found))
+
+    @cached_property
+    def _cells(self):
+        rows = UnitGrid.objects.valid().filter(built_up=True).order_by("code")
+        rows = list(rows.values_list("geometry", "duty_grid_id"))
+        return [from_geos(geometry) for geometry, _ in rows], [grid for _, grid in rows]
+
+    def _along_roads(self, rng):
+        roads = MapFeature.objects.filter(kind__in=ROADS).order_by("id")
+        roads = [(name, from_geos(line)) for name, line in roads.values_list("name", "geometry")]
+        roads = [(name, line) for name, line in roads if line.length]
+        if not roads:
+            return
+        chosen = rng.choices(roads, [line.length for _, line in roads], k=2 * SPOTS)
+        points = [
+            line.interpolate(rng.random(), normalized=True)
+            .buffer(0.0002)
+            .exterior.interpolate(rng.random(), normalized=True)
+            for _, line in chosen
+        ]
+        yield from self._inside(points, [name for name, _ in chosen])
+
+    def _inside(self, points, names):
+        """The points that lie well inside a unit grid, at most SPOTS."""
+        cells, grids = self._cells
+        pairs = shapely.STRtree(cells).query(points, predicate="within")
+        for number, cell in sorted(zip(*pairs.tolist(), strict=True))[:SPOTS]:
+            point = points[number]
+            yield Spot(point.x, point.y, names[number], grids[cell])
+
+    def _in_cells(self, rng):
+        cells, grids = self._cells
+        for number in rng.sample(range(len(cells)), min(SPOTS, len(cells))):
+            point = cells[number].point_on_surface()
+            yield Spot(point.x, point.y, "", grids[number])
+
+    def walk(self, rng: Random) -> tuple[User, Spot] | None:
+        """A collector and a spot in one of their duty grids."""
+        spots, _ = self._spots
+        spot = rng.choice(spots)
+        own = self.patrols.get(spot.duty_grid_id)
+        return (rng.choice(own), spot) if own else None
