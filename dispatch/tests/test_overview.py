@@ -1,0 +1,150 @@
+"""The leader's overview: comparisons, what is late by department, decisions in place."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases import actions, live
+from cases.states import State
+from cases.tests.cast import MORNING, act, bring, report
+from citymgmt.accounts.desks import desk_of
+from dispatch.command import figures as counted
+from dispatch.command.overview import by_department, decisions, tiles
+
+HOUR = timedelta(hours=1)
+OVERVIEW = "dispatch:overview"
+
+
+@pytest.fixture
+def scope(cast):
+    return counted.scope_of(cast.leader)
+
+
+def late_case(cast):
+    """A case of the water company, overdue by the timer."""
+    case = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
+    actions.strike(at=MORNING + 2 * HOUR)
+    actions.strike(at=MORNING + 5 * HOUR)
+    case.refresh_from_db()
+    assert case.overdue_at is not None
+    return case
+
+
+def asked(cast, **rest):
+    case = bring(cast, State.DISPOSING, **rest)
+    return act(cast, case, "extend", "liaison", opinion="等待配件")
+
+
+def test_leader_starts_on_the_overview(cast, client):
+    client.force_login(cast.leader)
+    assert desk_of(cast.leader) == OVERVIEW
+    assert client.get("/").url == reverse(OVERVIEW)
+
+
+def test_tiles_compare_with_the_same_time_yesterday(cast, scope):
+    report(cast, at=MORNING - 24 * HOUR)
+    for _ in range(3):
+        report(cast, at=MORNING)
+    live.publish(send=False)
+    found = {tile["name"]: tile for tile in tiles(counted.figures(scope, MORNING))}
+    reported = found["reported"]
+    assert (reported["number"], reported["before"], reported["change"]) == (3, 1, 2)
+    assert found["overdue"]["before"] is None
+
+
+def test_late_work_is_told_by_department(cast, scope):
+    late_case(cast)
+    bring(cast, State.TO_DISPOSE)
+    bring(cast, State.FEEDBACK_IN)  # no longer with the department
+    [row] = by_department(scope)
+    assert row == {
+        "code": "water_supply", "name": "供水单位", "open": 2, "overdue": 1, "share": 50.0,
+    }  # fmt: skip
+
+
+def test_hot_communities_count_reports(cast, scope):
+    report(cast)
+    bring(cast, State.CLOSED)
+    [row] = counted.communities(scope, MORNING - HOUR)
+    assert (row["name"], row["value"], row["open"]) == ("费家营社区", 2, 1)
+
+
+def test_daily_counts_by_local_day(cast, scope):
+    midnight = MORNING - 9 * HOUR
+    report(cast, at=midnight - timedelta(seconds=1))
+    report(cast, at=midnight)
+    live.publish(send=False)
+    found = counted.daily(scope, MORNING, days=3)
+    assert found["days"] == ["02-28", "03-01", "03-02"]
+    assert found["reported"] == [0, 1, 1]
+
+
+def test_open_request_offers_both_decisions_to_who_may_decide(cast, scope):
+    case = asked(cast, at=actions.context().now)  # a late request cannot be approved
+    [row] = decisions(cast.leader, scope.open.exclude(pending=""))
+    assert row["case"] == case
+    assert row["request"].reason == "等待配件"
+    assert [deed["action"] for deed in row["deeds"]] == ["approve", "refuse"]
+    [row] = decisions(cast.dispatcher, scope.open.exclude(pending=""))
+    assert row["deeds"] == []
+
+
+def test_leader_approves_in_place(cast, client, scope):
+    case = asked(cast, at=actions.context().now)
+    client.force_login(cast.leader)
+    page = client.get(reverse(OVERVIEW))
+    assert page.context["waiting_count"] == 1
+    url = page.context["waiting"][0]["deeds"][0]["url"]
+    assert f'formaction="{url}"' in page.content.decode()
+    answer = client.post(url, {"opinion": "同意", "back": reverse(OVERVIEW)})
+    assert answer.url == reverse(OVERVIEW)
+    case.refresh_from_db()
+    assert case.pending == ""
+    assert case.events.last().action == "approve"
+
+
+def test_number_of_queries_does_not_depend_on_rows(cast, client, django_assert_max_num_queries):
+    asked(cast, at=actions.context().now)
+    client.force_login(cast.leader)
+    client.get(reverse(OVERVIEW))  # content types and permissions are remembered from here on
+    most = 30
+    with django_assert_max_num_queries(most) as few:
+        client.get(reverse(OVERVIEW))
+    for _ in range(3):
+        asked(cast, at=actions.context().now)
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse(OVERVIEW))
+
+
+def test_counter_opens_its_list(cast, client):
+    now = actions.context().now
+    filed = bring(cast, State.TO_DISPATCH, at=now, minutes=0)
+    report(cast, at=now)
+    client.force_login(cast.leader)
+    page = client.get(reverse("dispatch:wall_list", args=["filed"]))
+    assert [row.case for row in page.context["page"]] == [filed]
+    assert filed.number in page.content.decode()
+
+
+def test_overdue_list_narrows_to_a_department(cast, client):
+    case = late_case(cast)
+    client.force_login(cast.leader)
+    address = reverse("dispatch:wall_list", args=["overdue"])
+    assert list(client.get(address).context["page"]) == [case]
+    assert list(client.get(address, {"dept": "water_supply"}).context["page"]) == [case]
+    assert list(client.get(address, {"dept": "gas"}).context["page"]) == []
+
+
+@pytest.mark.parametrize("path", ["nothing/", "overdue/?area=620104"])
+def test_unknown_lists_are_not_found(cast, client, path):
+    client.force_login(cast.leader)
+    assert client.get(f"/wall/list/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/overview/", "/wall/list/overdue/"])
+def test_overview_needs_its_verb(cast, client, address):
+    client.force_login(cast.handler)
+    assert client.get(address).status_code == 403
+    client.force_login(cast.inspector)
+    assert client.get(address).status_code == 200
