@@ -30,11 +30,16 @@ def _features():
     return MapFeature.objects.exclude(kind=MapFeature.Kind.BUILDING).order_by("id")
 
 
-@maps.layer
-def base_json(request):
+def base_map() -> dict:
+    """Areas, roads, water and parks as GeoJSON: what everybody may see, with or without account."""
     areas = [maps.feature(a.geometry, kind=a.level, name=a.name, code=a.code) for a in _areas()]
     rows = [maps.feature(f.geometry, kind=f.kind, name=f.name) for f in _features()]
     return maps.collection(rows + areas, schematic=_is_schematic())
+
+
+@maps.layer
+def base_json(request):
+    return base_map()
 
 
 @maps.layer

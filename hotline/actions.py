@@ -36,7 +36,11 @@ def take_call(
     uuid = parse_uuid(client_uuid)
     if uuid and (known := _known_call(uuid, by)):
         return known, False
-    _check_call(kind, content, answer, phone, reply_required, source)
+    joins = kind == Call.Kind.CONSULT or attach_to
+    _refuse(
+        _wrong_in_call(kind, content, answer, phone, reply_required, source)
+        | ({} if joins else _wrong_in_place(matter_class, lon, lat))
+    )
     values = {"kind": kind, "content": content.strip(), "reply_required": reply_required,
               "publish": publish, "by": by, "at": at or timezone.now()}  # fmt: skip
     if uuid:
@@ -68,8 +72,8 @@ def _known_call(uuid, by):
     return call
 
 
-def _check_call(kind, content, answer, phone, reply_required, source):
-    """All that is missing or wrong, named together."""
+def _wrong_in_call(kind, content, answer, phone, reply_required, source) -> dict:
+    """{field: reason} of all that is missing or wrong."""
     wrong = {}
     if kind not in Call.Kind.values:
         wrong["kind"] = _("Choose one of the given answers.")
@@ -83,7 +87,7 @@ def _check_call(kind, content, answer, phone, reply_required, source):
         wrong["phone"] = _("A reply needs a number to call.")
     if source not in LINES:
         wrong["source"] = _("Choose the line on which the call came in.")
-    _refuse(wrong)
+    return wrong
 
 
 def _line(code):
@@ -102,7 +106,6 @@ def _attachable(by, number):
 
 
 def _report(by, source, content, matter_class, lon, lat, address, urgent, uuid, at):
-    _check_place(matter_class, lon, lat)
     case, _created = cases.report(
         by=by, class_code=matter_class, lon=lon, lat=lat, source=source, description=content,
         address=address, urgent=urgent, client_uuid=uuid, at=at,
@@ -110,13 +113,13 @@ def _report(by, source, content, matter_class, lon, lat, address, urgent, uuid, 
     return case
 
 
-def _check_place(matter_class, lon, lat):
+def _wrong_in_place(matter_class, lon, lat) -> dict:
     wrong = {}
     if matter_class is None:
         wrong["matter_class"] = _("Choose what it is about.")
     if lon in (None, "") or lat in (None, ""):
         wrong["address"] = _("Set the pin on the map, or choose a place from the search.")
-    _refuse(wrong)
+    return wrong
 
 
 # --- the public -----------------------------------------------------------------------------
@@ -134,7 +137,7 @@ def public_report(
         raise _one_wrong("source", _("Unknown source."))
     if reply_required and not phone.strip():
         raise _one_wrong("phone", _("A reply needs a number to call."))
-    _check_place(matter_class, lon, lat)
+    _refuse(_wrong_in_place(matter_class, lon, lat))
     case, created = cases.report(
         by=None, class_code=matter_class, lon=lon, lat=lat, source=source, photos=photos,
         description=description, address=address, client_uuid=client_uuid, at=at,

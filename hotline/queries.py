@@ -18,14 +18,17 @@ def _told():
 
 def waiting(user):
     """Ended cases of which somebody waits to be told, the longest waiting first."""
-    calls = Call.objects.filter(case=OuterRef("pk"), reply_required=True).exclude(
-        Exists(_told().filter(citizen=OuterRef("caller")))
+    calls = (
+        Call.objects.order_by()
+        .filter(reply_required=True, case__isnull=False)
+        .exclude(Exists(_told().filter(citizen=OuterRef("caller"))))
     )
-    reports = PublicReport.objects.filter(case=OuterRef("pk"), reply_required=True).exclude(
+    reports = PublicReport.objects.filter(reply_required=True).exclude(
         Exists(_told().filter(citizen=OuterRef("citizen")))
     )
     ended = Case.objects.visible_to(user).filter(state__in=FINAL)
-    return ended.filter(Exists(calls) | Exists(reports)).for_lists().order_by("state_since", "id")
+    asked = calls.values("case").union(reports.values("case"))
+    return ended.filter(pk__in=asked).for_lists().order_by("state_since", "id")
 
 
 def contacts(case) -> list[Citizen]:

@@ -9,9 +9,9 @@ from cases.states import State as S
 
 class PublicStatus(TextChoices):
     RECEIVED = "received", _("Received, being looked at")
-    PASSED_ON = "passed_on", _("Taken on and passed to the responsible unit")
+    PASSED_ON = "passed_on", _("Passed to the responsible unit")
     IN_PROGRESS = "in_progress", _("Work in progress")
-    CHECKING = "checking", _("Work reported, being checked on site")
+    CHECKING = "checking", _("Being checked on site")
     REVIEW = "review", _("Under review")
     ON_HOLD = "on_hold", _("On hold")
     DONE = "done", pgettext_lazy("public status", "Done")

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib.gis.geos import Polygon
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,11 +66,11 @@ def _steps(case) -> list[dict]:
 def publishable(now=None):
     """Filed cases of the last days; what a caller wants kept private is left out."""
     since = (now or timezone.now()) - SINCE
-    private = Call.objects.filter(publish=False, case__isnull=False).values("case")
+    private = Call.objects.filter(publish=False, case=OuterRef("pk"))
     return (
         Case.objects.filter(filed_at__gte=since)
         .exclude(state=State.VOID)
-        .exclude(pk__in=private)
+        .exclude(Exists(private))
         .select_related("matter_class", "community", "street")
     )
 

@@ -5,7 +5,8 @@ from django.core.cache import cache
 from django.shortcuts import render
 
 # scope: (times, seconds). One address may be a whole neighbourhood behind a mobile provider.
-LIMITS = {"report": (30, 3600), "track": (60, 3600), "wrong_code": (10, 900)}
+# "try" also counts what is refused or sent again: reading photos costs the server work.
+LIMITS = {"report": (30, 3600), "try": (200, 3600), "track": (60, 3600), "wrong_code": (10, 900)}
 
 
 def _key(request, scope):

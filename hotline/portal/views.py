@@ -1,18 +1,22 @@
 """The public site: report, track, nearby. No account; no personal data in any answer."""
 
+import json
+
 from django.conf import settings
-from django.http import JsonResponse
+from django.core.cache import cache
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from citymgmt.lib.errors import BadInput, Refused
+from grid.views import base_map
 from hotline import actions
 from hotline.forms import say_in
 from hotline.models import PublicReport
-from hotline.portal import base as base_map
 from hotline.portal import queries, throttle
 from hotline.portal.forms import PHOTOS_MAX, ReportForm, TrackForm, communities
 from hotline.queries import point_of
@@ -34,8 +38,9 @@ def _page(request, name, context, status=200):
 def report(request):
     form = ReportForm(request.POST or None)
     if request.method == "POST":
-        if throttle.full(request, "report"):
-            return throttle.too_many(request, "report")
+        if full := next((s for s in ("report", "try") if throttle.full(request, s)), None):
+            return throttle.too_many(request, full)
+        throttle.count(request, "try")
         if form.is_valid() and (sent := _send(request, form)):
             request.session[LAST] = sent.pk
             return redirect("hotline:portal:sent")
@@ -139,6 +144,8 @@ def _chosen_place(request):
 
 @require_GET
 @cache_control(public=True, max_age=3600)
+@gzip_page
 def base(request):
-    """Areas, roads, water and parks: the same shape as the base map of the desks."""
-    return JsonResponse(base_map.payload())
+    """The base map of the desks for everybody; a changed map shows after ten minutes."""
+    text = cache.get_or_set("portal-base-map", lambda: json.dumps(base_map()), 600)
+    return HttpResponse(text, content_type="application/json")

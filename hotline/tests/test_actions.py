@@ -57,6 +57,12 @@ def test_what_is_missing_or_wrong_is_named_and_nothing_is_kept(complain, values,
     assert not Citizen.objects.exists()
 
 
+def test_all_that_is_missing_is_named_at_once(complain):
+    with pytest.raises(BadInput) as refused:
+        complain(content="", matter_class=None, lon="", lat="")
+    assert set(refused.value.fields) == {"content", "matter_class", "address"}
+
+
 @pytest.mark.parametrize("post", ["collector", "dispatcher", "liaison", "handler", "sysadmin"])
 def test_only_who_takes_calls_takes_one(cast, complain, post):
     with pytest.raises(NotYours):

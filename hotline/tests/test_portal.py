@@ -139,6 +139,12 @@ def test_one_address_cannot_flood_the_center(client, cast, monkeypatch):
     assert elsewhere.status_code == 302
 
 
+def test_even_refused_reports_end_at_some_point(client, cast, monkeypatch):
+    monkeypatch.setitem(throttle.LIMITS, "try", (3, 3600))
+    answers = [client.post(REPORT, form(cast, phone="abc")).status_code for _n in range(4)]
+    assert answers == [422, 422, 422, 429]
+
+
 def test_a_refused_report_is_not_counted(client, cast, monkeypatch):
     monkeypatch.setitem(throttle.LIMITS, "report", (1, 3600))
     assert client.post(REPORT, form(cast, phone="abc")).status_code == 422

@@ -98,7 +98,7 @@ function finder(box, url, line, choose, forget) {
 finder(form.querySelector("[data-find=places]"), form.dataset.places, ({ label }) => [label, ""], (place, input) => {
   input.value = place.label;
   delete input.dataset.proposed;
-  view.map.setView([place.lat, place.lon], 18);
+  view.map.setView([place.lat, place.lon], 17);
   pin.set(place.lon, place.lat);
 }, () => { delete address.dataset.proposed; });
 

@@ -78,9 +78,10 @@ function startNear(button) {
 function showNear(element) {
   element.hidden = false;
   const marks = JSON.parse(document.getElementById("marks").textContent);
-  const { map } = createMap(element, { center: null });
+  const { map } = createMap(element);
+  map.placed = true; // on the cases, not on the whole city
   const layer = L.geoJSON(marks, {
-    pointToLayer: ({ properties }, place) => L.marker(place, { icon: caseIcon(properties), title: properties.name, alt: properties.name }),
+    pointToLayer: ({ properties }, place) => L.marker(place, { icon: caseIcon(properties, element), title: properties.name, alt: properties.name }),
     onEachFeature: ({ properties }, mark) => mark.bindPopup(Object.assign(document.createElement("span"), { textContent: properties.name })),
   }).addTo(map);
   map.fitBounds(layer.getBounds().pad(0.3), { maxZoom: 16 });

@@ -128,7 +128,8 @@ function baseLayer(view, url) {
     }
     arrange();
     view.bounds = L.geoJSON(data).getBounds();
-    if (!view.config.center && view.bounds.isValid()) view.map.fitBounds(view.bounds);
+    // Whoever has set a pin meanwhile stays where it is.
+    if (!view.config.center && !view.map.placed && view.bounds.isValid()) view.map.fitBounds(view.bounds);
   };
   view.map.on("zoomend", arrange);
   reload();
@@ -254,6 +255,7 @@ export function pickPoint(view, { lon, lat }) {
   const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 }).addTo(map);
   const set = (x, y, pan = true) => {
     pin.setLatLng([y, x]);
+    map.placed = true;
     lon.value = x.toFixed(7);
     lat.value = y.toFixed(7);
     if (pan && !map.getBounds().pad(-0.1).contains(pin.getLatLng())) map.panTo(pin.getLatLng());
@@ -262,7 +264,8 @@ export function pickPoint(view, { lon, lat }) {
   pin.on("dragend", () => set(pin.getLatLng().lng, pin.getLatLng().lat, false));
   map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
   pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set));
-  if (lon.value && lat.value) map.setView(start, Math.max(map.getZoom(), 17));
+  map.placed = Boolean(lon.value && lat.value);
+  if (map.placed) map.setView(start, Math.max(map.getZoom(), 17));
   return { set, pin, locate: () => locate(element, map, set) };
 }
 
