@@ -190,7 +190,10 @@ def perform(
     pictures = _pictures(row, photos)
     try:
         with transaction.atomic():
-            event = move(case, action, by=by, inputs=inputs, context=ctx, client_uuid=client_uuid)
+            event = move(
+                case, action, by=by, inputs=inputs, expected=row, context=ctx,
+                client_uuid=client_uuid,
+            )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
     except IntegrityError:
         if client_uuid and (done := _done(client_uuid, case, action)):

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import FilingCondition
-from citymgmt.accounts.models import Department, Membership, User
+from citymgmt.accounts.models import Department, User
 from citymgmt.lib.errors import BadInput
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
@@ -56,12 +56,11 @@ def _met(case, name, value):
 
 def _condition(case, name, value):
     """A condition of the class of the case, in an active edition."""
-    if isinstance(value, FilingCondition):
-        value = value.pk
-    row = FilingCondition.objects.filter(
-        pk=_number(name, value), matter_class_id=case.matter_class_id, edition__active=True
-    ).first()
-    if row is None:
+    row = value
+    if not isinstance(value, FilingCondition):
+        rows = FilingCondition.objects.select_related("edition")
+        row = rows.filter(pk=_number(name, value)).first()
+    if row is None or row.matter_class_id != case.matter_class_id or not row.edition.active:
         raise wrong(name, _("Choose a filing condition of this class."))
     return row
 
@@ -75,36 +74,31 @@ def _number(name, value):
 
 def _department(case, name, value):
     """A department by code (or row); centers do not dispose."""
-    code = value.code if isinstance(value, Department) else value
-    row = Department.objects.filter(code=code, active=True).exclude(kind="center").first()
-    if row is None:
+    row = value
+    if not isinstance(value, Department):
+        row = Department.objects.filter(code=value).first()
+    if row is None or not row.active or row.kind == Department.Kind.CENTER:
         raise wrong(name, _("Choose a department."))
     return row
 
 
 def _collector(case, name, value):
-    return _person(name, value, Membership.objects.filter(post__code="collector"))
+    return _person(name, value, lambda m: m.post.code == "collector")
 
 
 def _handler(case, name, value):
     """A handler or liaison of the responsible department, or of one above it."""
-    memberships = Membership.objects.filter(post__code__in=("handler", "liaison"))
     lineage = case.department.lineage if case.department else []
-    return _person(name, value, memberships.filter(department__code__in=lineage))
+    posts = ("handler", "liaison")
+    return _person(name, value, lambda m: m.post.code in posts and m.department.code in lineage)
 
 
-def _person(name, value, memberships):
-    """An active person by username (or row) who holds one of the memberships today."""
-    username = value.username if isinstance(value, User) else value
-    membership = (
-        memberships.current()
-        .filter(user__username=username, user__is_active=True)
-        .select_related("user")
-        .first()
-    )
-    if membership is None:
+def _person(name, value, suits):
+    """An active person by username (or row) with a membership that suits today."""
+    row = value if isinstance(value, User) else User.objects.filter(username=value).first()
+    if row is None or not row.is_active or not any(map(suits, row.current_memberships)):
         raise wrong(name, _("Choose a person who can take this task."))
-    return membership.user
+    return row
 
 
 def _until(case, name, value):

@@ -16,24 +16,31 @@ from cases.states import FINAL, STAGE_OF, Action, State
 from cases.worktime import whole
 from citymgmt.lib.errors import NotNow, NotYours
 
+HEAD = ("events_count", "head_hash")
 
-def move(case, action, *, by, inputs, context, client_uuid=None) -> CaseEvent:
+
+def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> CaseEvent:
     """Carry out one row of the table. `context` is `actions.Context` (now, process, calendar).
 
     Raises NotNow (409) if the table or a guard forbids it, NotYours (403), BadInput (400).
-    `inputs` are parsed objects; photos are stored by the caller in the same transaction.
+    `inputs` are parsed objects, by the row `expected` before the case was locked; photos are
+    stored by the caller in the same transaction.
     """
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).select_related("source").get(pk=case.pk)
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        stored = _columns(case)
         situation = context.situation(case, inputs)
         row = choose(action, situation)
         if row is None:
             raise NotNow(_("This is not possible in the present state of the case."), "wrong_state")
         if not may(by, row, case):
             raise NotYours(_("This is not yours to do."), "not_yours")
+        if row is not expected:
+            raise NotNow(_("The case has just changed. Look again."), "changed")
         if reason := refusal(row, situation):
             raise NotNow(reason, "refused")
         event = _carry_out(situation, row, by, client_uuid)
+        _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
     transaction.on_commit(live.nudge)
     return event
@@ -65,6 +72,7 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
         case.save(force_insert=True)
         event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
         _write(case, event, by, context.now)
+        case.save(update_fields=HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
     transaction.on_commit(live.nudge)
     return event
@@ -76,10 +84,10 @@ def tick(case_id, *, context) -> str:
     Warning and overdue are each written once per clock; a suspension ends by itself.
     """
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+        case = Case.objects.select_for_update().get(pk=case_id)
         if case.next_at is None or case.next_at > context.now or case.state in FINAL:
             return ""
-        situation = context.situation(case)
+        stored, situation = _columns(case), context.situation(case)
         event = CaseEvent(state_from=case.state)
         if case.state == State.SUSPENDED:
             event.action, event.received_at = Action.RESUME, case.state_since
@@ -91,6 +99,7 @@ def tick(case_id, *, context) -> str:
         effects.set_alarm(situation)
         if event.action:
             _write(case, event, None, context.now)
+            _store(case, stored)
             moved.send(sender=Case, case=case, event=event, move=None, inputs={})
         else:
             case.save(update_fields=["next_at"])
@@ -99,7 +108,7 @@ def tick(case_id, *, context) -> str:
 
 
 def _write(case, event, by, now, verb=""):
-    """Fill in, chain and store the log row, and store the case."""
+    """Fill in, chain and store the log row; the case has its head, not stored yet."""
     membership = by.membership_for(verb or event.action) if by else None
     event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
     event.post = membership.post.code if membership else ("system" if by is None else "")
@@ -111,5 +120,16 @@ def _write(case, event, by, now, verb=""):
     event.hash = record.digest(event)
     event.save(force_insert=True)
     case.events_count, case.head_hash = event.seq, event.hash
-    case.save()
     return event
+
+
+def _columns(case) -> dict:
+    """The columns as they are stored; JSON is changed in place and therefore left out."""
+    names = (field.attname for field in Case._meta.concrete_fields)
+    return {name: getattr(case, name) for name in names if name != "clocks"}
+
+
+def _store(case, stored):
+    """Write what a move changed: a third of the columns, which halves its cost."""
+    changed = [n for n, value in stored.items() if getattr(case, n) != value]
+    case.save(update_fields=[*changed, "clocks"])

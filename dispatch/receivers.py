@@ -16,6 +16,7 @@ TASK_OF = {
     State.CHECKING: WorkItem.Kind.CHECK,
     **dict.fromkeys(WITH_DEPARTMENT, WorkItem.Kind.DISPOSE),
 }
+TIMER = (Action.WARN, Action.OVERDUE)
 DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Status.REFUSED}
 
 
@@ -23,22 +24,19 @@ DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Statu
 def keep_tasks(*, case, event, **_rest):
     """End the task that was left, begin the one that was entered, follow holder and deadline."""
     before, now = TASK_OF.get(event.state_from), TASK_OF.get(case.state)
-    item = _open_item(case, before) if before else None
-    if item and (now != before or item.department_id != _department(case, now)):
-        _end(item, case, event)
-        item = None
-    if now and item is None:
+    if event.action in TIMER or not (before or now):
+        return
+    another = now != before or event.action == Action.REDISPATCH
+    tasks = WorkItem.objects.open().filter(case=case)
+    if before and another:
+        tasks.filter(kind=before).update(done_at=event.at, result=_result(case, event))
+    if now and another:
         WorkItem.objects.create(
             case=case, kind=now, user_id=_user(case, now), department_id=_department(case, now),
             sent_at=event.at, due_at=case.due_at,
         )  # fmt: skip
-    elif now and (item.user_id, item.due_at) != (_user(case, now), case.due_at):
-        item.user_id, item.due_at = _user(case, now), case.due_at
-        item.save(update_fields=["user", "due_at"])
-
-
-def _open_item(case, kind):
-    return WorkItem.objects.open().filter(case=case, kind=kind).first()
+    elif now:
+        tasks.filter(kind=now).update(user_id=_user(case, now), due_at=case.due_at)
 
 
 def _user(case, kind):
@@ -49,10 +47,9 @@ def _department(case, kind):
     return case.department_id if kind == WorkItem.Kind.DISPOSE else None
 
 
-def _end(item, case, event):
+def _result(case, event):
     answers = {Action.VERIFY: case.verify_result, Action.CHECK: case.check_result}
-    item.done_at, item.result = event.at, answers.get(event.action) or event.action
-    item.save(update_fields=["done_at", "result"])
+    return answers.get(event.action) or event.action
 
 
 @receiver(moved, sender=Case)

@@ -119,7 +119,7 @@ def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | No
 # --- supervision center ---------------------------------------------------------------------
 def _registered(m: Mind) -> Step:
     case, acceptor = m.case, m.center("acceptor")
-    if case.source.needs_verify and case.verify_result in ("", "cannot_tell"):
+    if m.world.sources[case.source_id].needs_verify and case.verify_result in ("", "cannot_tell"):
         collector = m.world.collector_for(case.duty_grid_id, m.rng)
         return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=collector)
     if case.verify_result == "absent":
@@ -151,7 +151,7 @@ def _to_file(m: Mind) -> Step:
     if m.chance(0.006):
         return m.step(m.after(6), A.SEND_BACK, leader)
     condition = m.world.condition_for(m.case, m.rng)
-    return m.step(m.after(5), A.FILE, leader, filing_condition=condition.pk)
+    return m.step(m.after(5), A.FILE, leader, filing_condition=condition)
 
 
 def _decline_review(m: Mind) -> Step:
@@ -195,7 +195,7 @@ def _to_dispatch(m: Mind) -> Step:
         department = m.world.departments[case.department_id]
     elif not case.returns and m.chance(0.045):
         department = m.world.other_department(department, m.rng)
-    return m.step(m.after(4), A.DISPATCH, dispatcher, department=department.code)
+    return m.step(m.after(4), A.DISPATCH, dispatcher, department=department)
 
 
 def _feedback_in(m: Mind) -> Step:
@@ -250,7 +250,7 @@ def _request(m: Mind, liaison) -> Step | None:
         if case.returns < 2 and m.chance(0.85, A.RETURN):
             return m.step(m.after(25, 0.5, m.working), A.RETURN, liaison)
         if m.chance(0.3, A.REDISPATCH):
-            right = m.world.responsible(case).code
+            right = m.world.responsible(case)
             return m.step(m.after(20), A.REDISPATCH, m.center("dispatcher"), department=right)
     if wish == A.RETURN:
         return m.step(m.after(10), A.RETURN, liaison)

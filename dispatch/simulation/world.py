@@ -5,10 +5,11 @@ from functools import cached_property
 from random import Random
 
 import shapely
+from django.db.models import Prefetch
 
-from cases.models import FilingCondition
+from cases.models import FilingCondition, Source
 from cases.rules import oversees
-from citymgmt.accounts.models import Department, User
+from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.rules import handled_departments, holds
 from dispatch.queries import facts_of, rules_in_force
 from dispatch.routing import suggest
@@ -50,9 +51,17 @@ class World:
     # --- people ---
     @cached_property
     def people(self) -> list[User]:
+        everybody = User.objects.filter(is_active=True).order_by("id")
+        everybody = everybody.prefetch_related(
+            Prefetch(
+                "memberships",
+                Membership.objects.current().select_related("post", "department"),
+                to_attr="current_memberships",
+            )
+        )
         return [
             user
-            for user in User.objects.filter(is_active=True).order_by("id")
+            for user in everybody
             if any(holds(user, verb) for verb in ("verify", "dispose", *CASE_VERBS.values()))
         ]
 
@@ -109,6 +118,8 @@ class World:
         workers: dict = {}
         for user in self.people:
             for membership in user.current_memberships:
+                if "dispose" not in membership.post.verbs:
+                    continue
                 if membership.department_id in handled_departments(user):
                     key = (membership.post.code, membership.department.code)
                     workers.setdefault(key, []).append(user)
@@ -117,6 +128,10 @@ class World:
     @cached_property
     def departments(self) -> dict[int, Department]:
         return {d.pk: d for d in Department.objects.filter(active=True)}
+
+    @cached_property
+    def sources(self) -> dict[int, Source]:
+        return Source.objects.in_bulk()
 
     # --- routing ---
     def responsible(self, case) -> Department:
@@ -143,7 +158,9 @@ class World:
             edition__active=True, matter_class__edition__active=True
         )
         found: dict[int, list[FilingCondition]] = {}
-        for row in rows.select_related("matter_class").order_by("matter_class_id", "number"):
+        for row in rows.select_related("matter_class", "edition").order_by(
+            "matter_class_id", "number"
+        ):
             found.setdefault(row.matter_class_id, []).append(row)
         return found
 
