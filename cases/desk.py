@@ -3,7 +3,6 @@
 import json
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
 
 from cases import actions, live, presenting, queries
@@ -11,6 +10,7 @@ from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import Situation, offers
 from cases.states import State
+from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
 
 KEYS = "23456789"  # of the actions beside the main one
@@ -102,8 +102,8 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "limit": presenting.limit_words(case.limit_value, case.limit_unit),
         "steps": presenting.timeline(log, posts, names),
         "asked": presenting.open_request(case, log),
-        "rounds": presenting.photo_rounds(case), "near": neighbours,
-        "buttons": buttons, "map_json": json.dumps(map_config(case)), "suspended": case.state == State.SUSPENDED,
+        "rounds": presenting.photo_rounds(case), "near": neighbours, "buttons": buttons,
+        "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
     }  # fmt: skip
 
 
@@ -130,15 +130,15 @@ def _leads(move, case):
     return move.action in ("rework", "send_verify", "resume")
 
 
-def map_config(case) -> dict:
+def map_config(case, user) -> dict:
     """Options of `createMap`: the cell and the cases around; the city's layers where given."""
     return {
         "center": [case.point.y, case.point.x], "zoom": 17,
         "cells": reverse("cases:cell", args=[case.number]),
-        "cases": reverse("cases:map", args=[case.number]), **map_layers(),
+        "cases": reverse("cases:map", args=[case.number]), **map_layers(user),
     }  # fmt: skip
 
 
-def map_layers() -> dict:
-    """Addresses of the city's own layers and tiles, as an installation configures them."""
-    return dict(getattr(settings, "MAP_LAYERS", {}))
+def map_layers(user) -> dict:
+    """The city's own layers, for whoever may see the map; a handler sees the case alone."""
+    return {"base": reverse("grid:base_json")} if holds(user, SEE_MAP) else {}

@@ -95,7 +95,7 @@ FIELDS = {
     "photos": Field(gettext_lazy("Photos"), "photos"),
     "after_photos": Field(gettext_lazy("Photos after the work"), "photos"),
 }  # fmt: skip
-ORDER = list(FIELDS)[1:] + ["opinion"]
+ORDER = [*list(FIELDS)[1:], "opinion"]
 PHOTO_TYPES = {"after_photos": "after,before,reference", "photos": "close,wide,reference"}
 PHRASES = {
     A.ACCEPT: [gettext_lazy("The report is clear and within scope.")],

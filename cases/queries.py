@@ -184,7 +184,7 @@ def said_before(user, action, limit=4) -> list[str]:
 
 
 def notices(user, now, limit=100):
-    """Warnings and overdue marks of the last day on cases that wait for the person, newest first."""
+    """Warnings and overdue marks of the last day on cases waiting for the person, newest first."""
     mine = Q(pk__in=[])
     for queue in queues_of(user):
         if queue.group == "work":

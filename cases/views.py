@@ -122,7 +122,8 @@ def _perform(request, found, action, move):
     except Refused as refusal:
         return _refused(request, found, form, refusal)
     if request.htmx:
-        return trigger_client_event(HttpResponse(status=204), "case:moved", {"number": found.number})
+        told = {"number": found.number}
+        return trigger_client_event(HttpResponse(status=204), "case:moved", told)
     messages.success(request, _("Done: %(number)s") % {"number": found.number})
     return redirect(_home(request) or found.get_absolute_url())
 
@@ -215,8 +216,8 @@ def new(request):
             messages.success(request, _("Entered as %(number)s") % {"number": made.number})
             return redirect(made)
     context = {
-        "form": form, "map_json": json.dumps(desks.map_layers()), "q": request.POST.get("class_q", ""),
-        "found": _classes(request.POST), **desks.around(request.user, actions.context()),
+        "form": form, "map_json": json.dumps(desks.map_layers(request.user)),
+        "q": request.POST.get("class_q", ""), "found": _classes(request.POST), **desks.around(request.user, actions.context()),
     }  # fmt: skip
     return render(request, "cases/new.html", context, status=422 if form.errors else 200)
 
