@@ -1,24 +1,18 @@
-"""What the collectors' scripts fetch and send, as JSON; refusals as the HTTP interface says them."""
+"""What the collectors' scripts fetch and send: JSON, and refusals in the shape of the interface."""
 
 from functools import wraps
 
-from django.contrib.gis.geos import Polygon
-from django.core.cache import cache
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.states import Action
 from citymgmt.accounts.access import needs
-from citymgmt.lib.errors import BadInput, Refused
-from dispatch.command.layers import ground as ground_layer
+from citymgmt.lib.errors import Refused
 from dispatch.field import actions, queries
-from grid.geometry import STORED
 
 needs_collector = needs(Action.VERIFY)
-GROUND_SECONDS = 300
 
 
 def speaks(view):
@@ -78,32 +72,6 @@ def _collection(features, **rest):
 def _feature(geometry, **properties):
     shape = {"type": geometry.geom_type, "coordinates": geometry.coords}
     return {"type": "Feature", "geometry": shape, "properties": properties}
-
-
-@require_GET
-@needs_collector
-def ground(request):
-    return JsonResponse(cache.get_or_set("field:ground", ground_layer, GROUND_SECONDS))
-
-
-@require_GET
-@needs_collector
-@speaks
-def cells(request):
-    box = _box(request.GET.get("bbox", ""))
-    return _collection([_feature(c.geometry, name=c.code) for c in queries.cells_in(box)])
-
-
-def _box(text):
-    try:
-        west, south, east, north = map(float, text.split(","))
-    except ValueError:
-        raise BadInput(_("A box is west,south,east,north.")) from None
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise BadInput(_("A box is west,south,east,north."))
-    box = Polygon.from_bbox((west, south, east, north))
-    box.srid = STORED
-    return box
 
 
 @require_GET

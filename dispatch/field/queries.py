@@ -9,14 +9,13 @@ from django.utils import timezone
 from cases.models import Case, CaseEvent
 from cases.states import Action, State
 from grid.geometry import distance_m
-from grid.models import DutyGrid, Position, UnitGrid
+from grid.models import DutyGrid, Position
 from grid.queries import locate, nearest_road_name
 from inventory.models import MatterClass
 
 KINDS = {State.VERIFYING: "verify", State.CHECKING: "check"}
 FRESH = timedelta(minutes=30)  # an older position says nothing about how far a task is
 RECENT_REPORTS, RECENT_CLASSES, FOUND = 200, 8, 30
-MOST_CELLS = 1500
 
 
 @dataclass(frozen=True)
@@ -139,9 +138,3 @@ def place_words(user, lon, lat) -> dict:
         "duty_grid": place.duty_grid.name if place.duty_grid else "",
         "own": own,
     }
-
-
-def cells_in(box):
-    """Cells in force that touch a rectangle (stored degrees)."""
-    rows = UnitGrid.objects.valid().filter(geometry__bboverlaps=box)
-    return rows.only("code", "geometry").order_by("code")[:MOST_CELLS]

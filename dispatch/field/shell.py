@@ -33,7 +33,8 @@ def files() -> list[str]:
 def worker(request):
     """The service worker; another set of files makes another worker, which renews the cache."""
     kept = files()
-    data = [reverse(f"dispatch:field:{name}") for name in ("ground", "grids", "classes")]
+    data = [reverse(f"dispatch:field:{name}") for name in ("grids", "classes")]
+    data.append(reverse("grid:base_json"))
     setup = {
         "version": hashlib.sha256("\n".join(kept).encode()).hexdigest()[:12],
         "files": kept,

@@ -1,7 +1,6 @@
 """The four pages of a collector, and the page of one case."""
 
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -47,9 +46,13 @@ def _url(name, *args):
 
 def _on_map(request):
     """Addresses of the layers, for `createMap`; the middle is that of the own duty grid."""
-    names = ("ground", "cells", "cases")
-    setup = {name if name != "ground" else "base": _url(name) for name in names}
-    return setup | {"center": queries.middle(queries.duty_grids(request.user)), "zoom": 16}
+    return {
+        "base": reverse("grid:base_json"),
+        "cells": reverse("grid:cells_json"),
+        "cases": _url("cases"),
+        "center": queries.middle(queries.duty_grids(request.user)),
+        "zoom": 16,
+    }
 
 
 @require_GET
@@ -123,12 +126,12 @@ def case(request, number):
     return _page(
         request, "case", "tasks" if mine else "me",
         case=case, task=task, mine=mine, results=RESULTS[task.kind].items() if mine else (),
-        action=reverse_action(case, task.kind) if mine else "",
+        action=_action(case, task.kind) if mine else "",
         rounds=_rounds(case), back=_url("tasks") if mine else _url("me"),
     )  # fmt: skip
 
 
-def reverse_action(case, kind):
+def _action(case, kind):
     """The address of the HTTP interface that takes the answer."""
     return f"/api/v1/cases/{case.number}/actions/{kind}/"
 
@@ -145,10 +148,9 @@ def _rounds(case):
 
 
 def _photo(photo):
-    address = f"/photos/{photo.uuid}/"
     return {
-        "url": address,
-        "thumbnail": address,
+        "url": reverse("cases:photo", args=[photo.uuid]),
+        "thumbnail": reverse("cases:thumb", args=[photo.uuid]),
         "type": photo.photo_type,
         "type_label": photo.get_photo_type_display(),
         "taken_at": photo.at,
@@ -161,6 +163,4 @@ def mark(request, number):
     """What a mark on the map says."""
     case = _case(request, number)
     task = queries.task_of(case, now=timezone.now())
-    if not case.point:
-        raise Http404
     return render(request, "dispatch/field/parts/mark.html", {"case": case, "task": task})

@@ -23,7 +23,7 @@ from inventory.models import ClassEdition, MatterClass
 
 pytestmark = pytest.mark.django_db
 PAGES = ["tasks", "task_list", "report", "map", "me"]
-DATA = ["classes", "count", "ground", "cases", "grids"]
+DATA = ["classes", "count", "cases", "grids"]
 X, Y = WEST + STEP / 2, SOUTH + STEP / 2
 
 
@@ -272,15 +272,6 @@ def test_the_map_starts_in_the_own_duty_grid(client, cast):
     assert client.get(url("map")).status_code == 200
 
 
-def test_cells_in_a_box(client, cast):
-    client.force_login(cast.collector)
-    inner = f"{X - 0.0001},{Y - 0.0001},{X + 0.0001},{Y + 0.0001}"
-    found = client.get(url("cells"), {"bbox": inner}).json()["features"]
-    assert [f["properties"]["name"] for f in found] == [cast.cells[0].code]
-    for bad in ("", "1,2,3", "3,2,1,0", "a,b,c,d", "nan,0,1,1"):
-        assert client.get(url("cells"), {"bbox": bad}).status_code == 400, bad
-
-
 def test_marks_are_own_tasks_and_own_recent_reports(client, cast):
     task = verifying(cast)
     recent = town.report(cast, at=timezone.now())
@@ -326,7 +317,7 @@ def test_worker_keeps_every_module_that_is_imported():
 def test_words_named_by_scripts_exist():
     root = Path(settings.BASE_DIR)
     words = (root / "templates/dispatch/field/parts/words.html").read_text()
-    said = set(re.findall(r"data-([a-z-]+)=", words))
+    said = set(re.findall(r"data-say-([a-z-]+)=", words))
     for script in [*root.glob("static/js/field*.js"), *root.glob("static/js/field/*.js")]:
         used = set(re.findall(r'word\("([a-z-]+)"', script.read_text()))
         assert used <= said, script.name

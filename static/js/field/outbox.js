@@ -11,9 +11,12 @@ import { openDB } from "../../idb/index.js";
 import { cookie, person } from "./words.js";
 
 const STORE = "items";
+const LONGEST = 120_000;
+const NO_NETWORK = new Set(["TypeError", "TimeoutError"]);
 const LATER = new Set([401, 408, 425, 429]); // nothing is wrong with the item itself
 let opened = null;
 let signedOut = false;
+let next = null; // the turn not yet begun
 
 function store() {
   opened ??= openDB("field-outbox", 1, {
@@ -69,10 +72,21 @@ async function changed() {
   document.dispatchEvent(new CustomEvent("outbox:change", { detail: await items() }));
 }
 
-/** Sends what waits, one after the other; two pages at once do not send the same. */
+/**
+ * Sends what waits, one after the other; two pages at once do not send the same. A call while
+ * another one is sending takes its turn: what the other met may have changed by then.
+ */
 export function send() {
-  const locks = navigator.locks;
-  return locks ? locks.request("field-outbox", { ifAvailable: true }, (lock) => lock && sendWaiting()) : sendWaiting();
+  next ??= inTurn(() => {
+    next = null;
+    return sendWaiting();
+  });
+  return next;
+}
+
+/** Locks are missing where the page has no secure context; client_uuid keeps the server from doubling. */
+function inTurn(deed) {
+  return navigator.locks ? navigator.locks.request("field-outbox", deed) : Promise.resolve().then(deed);
 }
 
 async function sendWaiting() {
@@ -83,8 +97,9 @@ async function sendWaiting() {
 
 /** False when the network, the server or the session is what fails: the rest waits too. */
 async function sendOne(item) {
-  const response = await fetch(item.url, { method: "POST", body: packed(item), headers: { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" } })
-    .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
+  const headers = { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" };
+  const response = await fetch(item.url, { method: "POST", body: packed(item), headers, signal: AbortSignal.timeout(LONGEST) })
+    .catch((error) => { if (NO_NETWORK.has(error.name)) return null; throw error; });
   signedOut = response?.status === 401;
   if (!response || LATER.has(response.status) || response.status >= 500) {
     await changed();

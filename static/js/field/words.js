@@ -2,9 +2,9 @@
 
 const SOURCE = () => document.getElementById("field-words");
 
-/** word("waiting", {n: 3}) reads data-waiting and fills in {n}; an unknown name is thrown. */
+/** word("waiting", {n: 3}) reads data-say-waiting and fills in {n}; an unknown name is thrown. */
 export function word(name, values = {}) {
-  const text = SOURCE().getAttribute(`data-${name}`);
+  const text = SOURCE().getAttribute(`data-say-${name}`);
   if (text == null) throw new Error(`No word ${name} in dispatch/field/parts/words.html`);
   return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
 }

@@ -36,7 +36,7 @@ async function activate() {
 /** Pages, the data they cannot do without, and photos; not what depends on where one looks. */
 function isKept(request, { pathname }) {
   if (pathname.startsWith("/photos/")) return true;
-  return pathname.startsWith(SETUP.scope) && (request.mode === "navigate" || SETUP.pages.includes(pathname));
+  return SETUP.pages.includes(pathname) || (request.mode === "navigate" && pathname.startsWith(SETUP.scope));
 }
 
 /** A page is kept for the person who is signed in: a redirect (to the sign-in page) never is. */

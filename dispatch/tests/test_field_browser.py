@@ -1,0 +1,211 @@
+"""A collector's phone in a real browser: report, report without a network, answer a task."""
+
+import io
+import json
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import expect
+
+from cases.models import Case
+from cases.states import State
+from cases.tests import cast as town
+from cases.tests.cast import SOUTH, STEP, WEST
+from citymgmt.tests.browser import PHONE
+from grid.models import Position
+
+pytestmark = pytest.mark.browser
+X, Y = WEST + STEP / 2, SOUTH + STEP / 2
+
+
+def picture(name="cover.jpg", colour="gray"):
+    buffer = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(buffer, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+@pytest.fixture
+def phone(transactional_db, cast, live_server, new_page, console, apart):
+    """A collector's phone on duty, signed in, standing in the first cell; `page.goto` paths."""
+    page = new_page(
+        viewport=PHONE, permissions=["geolocation"], base_url=live_server.url,
+        geolocation={"longitude": X, "latitude": Y, "accuracy": 8}, has_touch=True,
+    )  # fmt: skip
+    sign_in(page, cast.collector, live_server.url, apart)
+    page.live = []  # the live server speaks no websocket: the page's ends are here
+    page.route_web_socket("**/ws/live/", lambda socket: open_live(page, socket))
+    yield page
+    # A cut network is an error to the console.
+    console[:] = [said for said in console if "ERR_INTERNET_DISCONNECTED" not in said]
+
+
+def open_live(page, socket):
+    page.live.append(socket)
+    socket.on_message(lambda _hello: socket.send(json.dumps({"type": "welcome", "seq": 0})))
+
+
+def sign_in(page, user, address, apart):
+    client = Client()
+    apart(client.force_login, user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}]
+    )
+
+
+def fill_report(page, sentence):
+    page.locator("[data-photo-input]").set_input_files(picture())
+    expect(page.locator("[data-photo-list] img")).to_have_count(1)
+    page.locator("[data-class-search]").fill("cover")
+    page.locator("[data-found] button", has_text="上水井盖").click()
+    page.fill("#description", sentence)
+
+
+def rows(apart, **which):
+    return apart(lambda: list(Case.objects.filter(**which).select_related("source", "unit_grid")))
+
+
+def test_report_with_photo(phone, cast, apart):
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    expect(phone.locator("[data-missing]")).not_to_be_empty()
+    fill_report(phone, "井盖破损")
+    expect(phone.locator("[data-missing]")).to_be_empty()
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    (case,) = rows(apart)
+    assert (case.description, case.source.code) == ("井盖破损", "patrol")
+    assert (case.reporter_id, case.matter_class_id) == (cast.collector.pk, cast.cover.pk)
+    assert case.unit_grid == cast.cells[0]
+    assert apart(case.attachments.count) == 1
+    expect(phone.locator("[data-photo-list] img")).to_have_count(0)
+    phone.goto("/field/me/")
+    expect(phone.locator("#reports .task")).to_have_count(1)
+
+
+def test_offline_report_is_sent_once_when_the_network_is_back(phone, cast, apart):
+    phone.goto("/field/report/")
+    phone.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    phone.locator("[data-class-search]").fill("cover")
+    expect(phone.locator("[data-found] button")).to_have_count(1)
+    phone.context.set_offline(True)
+    fill_report(phone, "没有网络")
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("1")
+    fill_report(phone, "还是没有")
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("2")
+    assert rows(apart) == []
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    phone.reload()
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    assert sorted(case.description for case in rows(apart)) == ["没有网络", "还是没有"]
+
+
+LOSE_FIRST_ANSWER = """
+const real = fetch;
+window.fetch = async (target, options) => {
+  const answer = await real(target, options);
+  if (options?.method !== "POST" || sessionStorage.lost) return answer;
+  if (!String(target).endsWith("/api/v1/cases/")) return answer;
+  sessionStorage.lost = "1";
+  throw new TypeError("lost");
+};
+"""
+
+
+def test_an_answer_lost_on_the_way_back_makes_no_second_case(phone, cast, apart):
+    """The server took the report, but the phone never heard so and sends it again."""
+    phone.add_init_script(LOSE_FIRST_ANSWER)
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    fill_report(phone, "只有一件")
+    phone.locator("button[form=report]").click()
+    phone.wait_for_function("() => sessionStorage.lost")
+    expect(phone.locator("[data-outbox]")).to_contain_text("1")
+    assert len(rows(apart)) == 1
+    phone.reload()
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    assert len(rows(apart)) == 1
+
+
+def test_a_refused_report_is_corrected(phone, cast, apart, console):
+    phone.context.set_geolocation({"longitude": 100, "latitude": 30})
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("outside the city")
+    fill_report(phone, "在城外")
+    phone.locator("button[form=report]").click()
+    phone.locator("[data-outbox] a").click()
+    expect(phone.locator("[data-outbox-list] .notice-error")).to_be_visible()
+    console.clear()  # the refusals of place and report were the point
+    phone.context.set_geolocation({"longitude": X, "latitude": Y})
+    phone.locator("[data-outbox-list] .btn-primary").click()
+    expect(phone.locator("#description")).to_have_value("在城外")
+    expect(phone.locator("[data-photo-list] img")).to_have_count(1)
+    phone.locator("[data-locate]").click()
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    console.clear()
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    assert [case.description for case in rows(apart)] == ["在城外"]
+
+
+def send_verify(cast):
+    case = town.report(cast, by="acceptor", source="leader", photos=[])
+    town.act(cast, case, "send_verify", "acceptor", collector=cast.collector)
+    return case.number
+
+
+def test_new_task_is_answered(phone, cast, apart):
+    phone.goto("/field/")
+    expect(phone.locator(".empty")).to_be_visible()
+    number = apart(send_verify, cast)
+    event = {"type": "event", "seq": 1, "case": number, "action": "send_verify"}
+    phone.live[-1].send(json.dumps(event))
+    expect(phone.locator(f"#task-{number}")).to_be_visible(timeout=1000)
+    expect(phone.locator(".tabbar a").first.locator(".count")).to_have_text("1")
+    phone.locator(f"#task-{number} a").click()
+    phone.locator(".choice").first.click()
+    phone.locator("[data-photo-input]").set_input_files(picture())
+    phone.fill("#opinion", "确实存在")
+    phone.context.set_offline(True)
+    phone.locator("button[form=answer]").click()
+    expect(phone.locator("[data-answered]")).to_be_visible()
+    (case,) = rows(apart, number=number)
+    assert case.state == State.VERIFYING
+    phone.context.set_offline(False)
+    expect(phone).to_have_url(re.compile(r"/field/$"))
+    (case,) = rows(apart, number=number)
+    assert (case.state, case.verify_result) == (State.REGISTERED, "exists")
+
+
+def test_position_is_told_on_duty_only(phone, cast, apart):
+    phone.goto("/field/me/")
+    expect(phone.locator("[data-position-said]")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
+    (row,) = apart(lambda: list(Position.objects.all()))
+    assert (row.user_id, round(row.point.x, 6)) == (cast.collector.pk, round(X, 6))
+    phone.locator(".field-duty button").click()
+    expect(phone.locator(".field-duty .light-grey")).to_be_visible()
+    phone.evaluate("sessionStorage.clear()")
+    phone.goto("/field/")
+    phone.wait_for_load_state("networkidle")
+    assert apart(Position.objects.count) == 1
+
+
+def test_pages_open_without_a_network(phone, cast, apart, live_server):
+    phone.goto("/field/")
+    phone.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    phone.wait_for_function(
+        "() => caches.open('pages').then((c) => c.match('/field/report/')).then(Boolean)"
+    )
+    live_server.stop()
+    phone.goto("/field/report/")
+    fill_report(phone, "离线打开")
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("1")
