@@ -1,0 +1,170 @@
+"""From facts to figures: totals, shares, and scored, graded, ranked objects. Rows are read only
+for names; nothing is written."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from evaluation.counts import INDICATORS, Period
+from evaluation.facts import Fact
+from evaluation.indicators import Counts, count_many, rates, ratio
+from evaluation.models import AREA_KINDS, POST_KINDS, Result
+from evaluation.naming import Name, names_of
+from evaluation.schemes import Scheme, rank, score
+from evaluation.settings import Settings
+
+PLACES = ("district", "street", "community")
+SHARES = {"source": "source", "major": ("kind", "edition", "major"),
+          "minor": ("kind", "edition", "major", "minor")}  # fmt: skip
+STORED = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of one reading of the facts: `objects` kind -> id -> counts; id None is nobody."""
+
+    cases: int
+    totals: Counts
+    objects: dict[str, dict[Any, Counts]]
+    shares: dict[str, dict[Any, int]]
+
+
+def tally(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Tally:
+    """Count everything in one pass; memory grows with the objects, not with the cases."""
+    seen = _Counting(facts)
+    groupings = [PLACES, "department", *POST_KINDS, *SHARES.values()]
+    found = count_many(groupings, seen, period, settings, cutoff)
+    areas = found[PLACES]
+    objects = {kind: _fold_up(areas, place) for place, kind in enumerate(AREA_KINDS)} | {
+        kind: found[kind] for kind in ("department", *POST_KINDS)
+    }
+    shares = {
+        name: {key: row["filed"] for key, row in found[by].items() if row["filed"]}
+        for name, by in SHARES.items()
+    }
+    totals: Counts = dict.fromkeys(INDICATORS, 0)
+    for row in areas.values():
+        _add(totals, row)
+    return Tally(seen.number, totals, objects, shares)
+
+
+class _Counting:
+    """Passes facts on and counts them."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.facts, self.number = facts, 0
+
+    def __iter__(self):
+        for fact in self.facts:
+            self.number += 1
+            yield fact
+
+
+def _add(totals: Counts, row: Mapping[str, Any]) -> None:
+    for name, amount in row.items():
+        if amount:
+            totals[name] += amount
+
+
+def _fold_up(areas: Mapping[tuple, Counts], place: int) -> dict[Any, Counts]:
+    found: defaultdict[Any, Counts] = defaultdict(lambda: dict.fromkeys(INDICATORS, 0))
+    for key, row in areas.items():
+        _add(found[key[place]], row)
+    return dict(found)
+
+
+# --- results --------------------------------------------------------------------------------
+def results(found: Tally, scheme: Scheme, settings: Settings, period_kind: str) -> list[Result]:
+    """Unsaved results of every object that counted, ranked within their groups."""
+    made = []
+    for kind, objects in found.objects.items():
+        names = names_of(kind, [key for key in objects if key is not None])
+        rows = [
+            _result(kind, names[key], key, objects.get(key), scheme, settings, period_kind)
+            for key in names
+        ]
+        _rank(rows)
+        made += rows
+    return made
+
+
+def _result(kind, name: Name, key, counts, scheme, settings, period_kind) -> Result:
+    counts = counts or dict.fromkeys(INDICATORS, 0)
+    result = Result(
+        object_kind=kind, object_id=key, code=name.code, name_zh=name.zh, name_en=name.en,
+        group=name.group, counts=plain(counts), rates=plain(rates(counts, settings)),
+    )  # fmt: skip
+    group = "area" if kind in AREA_KINDS else kind
+    if group in scheme.objects:
+        _score(result, scheme, group, counts, settings, period_kind)
+    return result
+
+
+def _score(result, scheme, group, counts, settings, period_kind):
+    scored = score(scheme, group, counts, settings, period_kind)
+    result.parts = [
+        {"indicator": one.part.indicator, "weight": str(one.part.weight),
+         "complement": one.part.complement, "bands": one.part.bands is not None,
+         **plain({"points": one.points, "contribution": one.contribution})}
+        for one in scored.parts
+    ]  # fmt: skip
+    if scored.value is not None:
+        grade = scheme.grade(scored.value)
+        result.score = scored.value.quantize(STORED, ROUND_HALF_UP)
+        result.grade, result.colour = grade.letter, grade.colour
+
+
+def _rank(rows: list[Result]) -> None:
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.group].append(row)
+    for group in groups.values():
+        by_id = {row.object_id: row for row in group}
+        for ranked in rank((row.object_id, row.score) for row in group):
+            by_id[ranked.key].rank = ranked.rank
+
+
+# --- as JSON --------------------------------------------------------------------------------
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers as JSON: whole ones as they are, decimals as exact strings."""
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()
+    }
+
+
+def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What `plain` wrote, as numbers again."""
+    return {
+        name: Decimal(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
+def summary(found: Tally, settings: Settings, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an evaluation that belongs to no object; `names` from `naming.share_names`.
+
+    {totals, rates, unassigned: {kind: counts}, shares: {source|major|minor: [{key, zh, en, filed,
+    percent}]}}, largest share first.
+    """
+    return {
+        "totals": plain(found.totals),
+        "rates": plain(rates(found.totals, settings)),
+        "unassigned": {
+            kind: plain(objects[None]) for kind, objects in found.objects.items() if None in objects
+        },
+        "shares": {
+            name: _shares(rows, names[name], settings) for name, rows in found.shares.items()
+        },
+    }
+
+
+def _shares(rows, names, settings):
+    total = sum(rows.values())
+    ordered = sorted(rows.items(), key=lambda item: (-item[1], str(item[0])))
+    return [
+        {"key": key if isinstance(key, str) else "/".join(key), **names(key), "filed": filed,
+         **plain({"percent": ratio(filed, total, settings)})}
+        for key, filed in ordered
+    ]  # fmt: skip

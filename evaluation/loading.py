@@ -1,0 +1,40 @@
+"""The schemes that come with the product, as rows; what was edited since stays as it is."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from citymgmt.lib.errors import BadInput
+from evaluation.models import SchemeRow
+from evaluation.scheme_json import to_json
+from evaluation.settings import Settings
+from evaluation.shipped_schemes import SCHEMES
+
+BEGINNING = date(2000, 1, 1)
+
+
+def load_schemes() -> None:
+    """Add version 1 of every shipped scheme that is missing."""
+    known = set(SchemeRow.objects.values_list("code", flat=True))
+    for code, scheme in SCHEMES.items():
+        if code not in known:
+            SchemeRow.objects.get_or_create(
+                code=code,
+                version=1,
+                defaults={
+                    "effective_from": BEGINNING,
+                    "scheme": to_json(scheme),
+                    "settings": Settings().to_json(),
+                },
+            )
+
+
+def scheme_in_force(code: str, on: date) -> SchemeRow:
+    """The newest version of a scheme that was in force on a day. BadInput where there is none."""
+    load_schemes()
+    rows = SchemeRow.objects.filter(code=code, effective_from__lte=on)
+    row = rows.order_by("-effective_from", "-version").first()
+    if row is None:
+        reason = _("There is no scheme %(code)s in force on %(day)s.") % {"code": code, "day": on}
+        raise BadInput(reason, "unknown_scheme", {"scheme": [reason]})
+    return row

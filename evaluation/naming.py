@@ -1,0 +1,43 @@
+"""Names of what is evaluated, as they are now; results keep them as they were."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from cases.models import Source
+from citymgmt.accounts.models import Department, User
+from evaluation.models import AREA_KINDS
+from grid.models import Area
+from inventory.models import MatterClass
+
+
+class Name(NamedTuple):
+    code: str
+    zh: str
+    en: str = ""
+    group: str = ""
+
+
+def names_of(kind: str, ids: Iterable[int]) -> dict[int, Name]:
+    """id -> name. Areas of the level all come, whether or not they counted; of departments and
+    people those that did."""
+    if kind in AREA_KINDS:
+        rows = Area.objects.filter(Q(level=kind) | Q(pk__in=ids)).order_by("code")
+        return {pk: Name(code, name) for pk, code, name in rows.values_list("pk", "code", "name")}
+    if kind == "department":
+        rows = Department.objects.filter(pk__in=ids).order_by("path")
+        return {row.pk: Name(row.code, row.name_zh, row.name_en, row.group) for row in rows}
+    people = User.objects.filter(pk__in=ids).order_by("username")
+    return {row.pk: Name(row.username, str(row)) for row in people}
+
+
+def share_names() -> dict[str, Callable[[Any], dict[str, str]]]:
+    """For each kind of share, key -> {zh, en}. Two queries."""
+    sources = {row.code: {"zh": row.name_zh, "en": row.name_en} for row in Source.objects.all()}
+    majors, minors = {}, {}
+    for row in MatterClass.objects.select_related("edition"):
+        place = (row.kind, row.edition.code, row.major)
+        majors[place] = {"zh": row.major_zh, "en": row.major_en}
+        minors[(*place, row.minor)] = {"zh": row.name_zh, "en": row.name_en}
+    return {"source": sources.__getitem__, "major": majors.__getitem__, "minor": minors.__getitem__}

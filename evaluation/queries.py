@@ -1,0 +1,162 @@
+"""The log read into facts: adapters, the store of facts, and facts as at an earlier moment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from cases.models import Case, CaseEvent
+from cases.states import FINAL, WITH_DEPARTMENT, Action, Stage, State
+from evaluation import fact_json
+from evaluation.counts import SATISFACTION_POINTS, Period
+from evaluation.facts import CaseView, Fact, StepView, fold
+from evaluation.models import CaseFact
+from hotline.models import CallBack
+
+BATCH = 500
+ANSWERS = {points: answer for answer, points in SATISFACTION_POINTS.items()}
+ON_SITE = {State.VERIFYING, State.CHECKING}
+
+CASE_COLUMNS = (
+    "pk", "number", "state", "reporter_id", "collector_id", "due_at", "exempt", "forced",
+    "events_count", "district_id", "street_id", "community_id", "unit_grid_id",
+    "source__code", "source__group", "source__needs_verify", "matter_class__kind",
+    "matter_class__major", "matter_class__minor", "matter_class__edition__code",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "case_id", "seq", "action", "at", "state_from", "state_to", "by_id", "post",
+    "department_id", "stage", "received_at", "used_seconds", "limit_seconds", "due_at",
+    "overdue", "data",
+)  # fmt: skip
+
+
+# --- rows to views --------------------------------------------------------------------------
+def step_view(row: dict) -> StepView:
+    """A row of the log. Every suspension is decided by the commander (cases.states), so each
+    approved one is a hard-case suspension."""
+    data, asked = row["data"], row["data"].get("request", "")
+    if asked == "suspend" and row["action"] == Action.APPROVE:
+        asked = "suspend_hard"
+    return StepView(
+        action=row["action"], at=row["at"], state_from=row["state_from"],
+        state_to=row["state_to"], user_id=row["by_id"], post=row["post"],
+        department_id=row["department_id"], step_stage=row["stage"],
+        received_at=row["received_at"], used_seconds=row["used_seconds"],
+        limit_seconds=row["limit_seconds"], due_at=row["due_at"], overdue=row["overdue"],
+        result=data.get("verify_result") or data.get("check_result") or "",
+        request_kind=asked, seconds=data.get("seconds", 0),
+    )  # fmt: skip
+
+
+def case_view(row: dict, told: list[dict], later: list[dict], answers: dict) -> CaseView:
+    """A case as it stood after the log rows `told`; `later` are those that came after.
+
+    The deadline of a step that still ran then is written in the row that ended it; an extension
+    approved in between is contained in it.
+    """
+    state = told[-1]["state_to"]
+    open_due, holder = row["due_at"], row["collector_id"]
+    ending = next((step for step in later if step["state_to"] != state or step["due_at"]), None)
+    if ending:
+        open_due, holder = ending["due_at"], ending["by_id"]
+    bundle = [step["due_at"] for step in told if step["stage"] == Stage.DISPOSE and step["due_at"]]
+    patrolled = row["source__group"] == "collector"
+    return CaseView(
+        case_id=row["pk"], number=row["number"], kind=row["matter_class__kind"],
+        source=row["source__code"], source_group=row["source__group"],
+        needs_verify=row["source__needs_verify"], edition=row["matter_class__edition__code"],
+        major=row["matter_class__major"], minor=row["matter_class__minor"],
+        district_id=row["district_id"], street_id=row["street_id"],
+        community_id=row["community_id"], unit_grid_id=row["unit_grid_id"],
+        reporter_id=row["reporter_id"] if patrolled else None,
+        exempt=row["exempt"], forced=row["forced"] and state == State.CLOSED,
+        due_at=open_due if state in WITH_DEPARTMENT else (bundle[-1] if bundle else None),
+        stage_due_at=open_due, holder_id=holder if state in ON_SITE else None,
+        satisfaction=answers.get(row["pk"]),
+    )  # fmt: skip
+
+
+# --- folding --------------------------------------------------------------------------------
+def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[tuple[dict, Fact]]:
+    """(last log row read, fact) for each case; with `cutoff` as at that moment. Three queries.
+
+    Rows written while this reads are left to the next time: `events_count` says how far.
+    """
+    ids = list(ids)
+    rows = list(Case.objects.filter(pk__in=ids).order_by("pk").values(*CASE_COLUMNS))
+    log = defaultdict(list)
+    events = CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq")
+    for event in events.values(*EVENT_COLUMNS).iterator(chunk_size=2000):
+        log[event["case_id"]].append(event)
+    reached = CallBack.objects.filter(case__in=ids, reached=True).order_by("pk")
+    answers = {case: ANSWERS[points] for case, points in reached.values_list("case_id", "result")}
+    for row in rows:
+        known = [step for step in log[row["pk"]] if step["seq"] <= row["events_count"]]
+        told = [step for step in known if cutoff is None or step["at"] <= cutoff]
+        if told:
+            view = case_view(row, told, known[len(told) :], answers)
+            yield told[-1], fold(view, map(step_view, told))
+
+
+def stale() -> list[int]:
+    """Ids of cases whose fact is missing or behind the log, an appeal or the last answer."""
+    behind = Q(fact__isnull=True) | Q(fact__seq__lt=F("events_count"))
+    behind |= ~Q(fact__exempt=F("exempt"))
+    cases = Case.objects.filter(behind, events_count__gt=0).order_by()
+    newer = CallBack.objects.filter(case=OuterRef("case"), reached=True, pk__gt=OuterRef("pk"))
+    differs = Q()
+    for points, answer in SATISFACTION_POINTS.items():
+        differs |= Q(result=points) & ~Q(case__fact__satisfaction=answer)
+    answered = CallBack.objects.filter(differs, ~Exists(newer), reached=True).order_by()
+    return sorted({*cases.values_list("pk", flat=True), *answered.values_list("case", flat=True)})
+
+
+def refresh_facts(progress=lambda done, total: None) -> int:
+    """Fold the cases whose log grew since; the number. In batches: memory does not grow."""
+    ids = stale()
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            _store(fold_cases(ids[start : start + BATCH]))
+        progress(min(start + BATCH, len(ids)), len(ids))
+    return len(ids)
+
+
+def _store(folded):
+    columns = [field.name for field in CaseFact._meta.fields if field.name != "case"]
+    CaseFact.objects.bulk_create(
+        [_row(last, fact) for last, fact in folded],
+        update_conflicts=True, unique_fields=["case"], update_fields=columns,
+    )  # fmt: skip
+
+
+def _row(last: dict, fact: Fact) -> CaseFact:
+    ended = fact.state in FINAL
+    return CaseFact(
+        case_id=fact.case_id, seq=last["seq"], reported_at=fact.reported_at, last_at=last["at"],
+        ends_at=max(fact_json.moments(fact)) if ended else None,
+        district_id=fact.district_id, street_id=fact.street_id,
+        community_id=fact.community_id, department_id=fact.last_department_id,
+        exempt=fact.exempt, satisfaction=fact.satisfaction, data=fact_json.to_json(fact),
+    )  # fmt: skip
+
+
+# --- reading --------------------------------------------------------------------------------
+def facts_at(period: Period, cutoff: datetime, narrow: Q | None = None) -> Iterator[Fact]:
+    """Facts that may count in the period, as they stood at `cutoff`, ordered by case.
+
+    What changed after the cut-off is folded anew up to it, the rest is taken from the store.
+    `narrow` may leave out stored facts that cannot matter; those folded anew all come.
+    """
+    known = CaseFact.objects.filter(reported_at__lte=cutoff)
+    spans = Q(ends_at__isnull=True) | Q(ends_at__gte=period.start)
+    stored = known.filter(spans, last_at__lte=cutoff).order_by("pk")
+    if narrow is not None:
+        stored = stored.filter(narrow)
+    for data in stored.values_list("data", flat=True).iterator(chunk_size=2000):
+        yield fact_json.from_json(data)
+    moved = list(known.filter(last_at__gt=cutoff).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(moved), BATCH):
+        for _case, fact in fold_cases(moved[start : start + BATCH], cutoff):
+            yield fact
