@@ -27,6 +27,16 @@ from grid.models import Area
 A, S = Action, State
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 RANKED = timedelta(days=7)  # what the rankings look back upon
+HUES = (
+    ("intake", (S.REGISTERED, S.VERIFYING, S.TO_FILE, S.DECLINE_REVIEW)),
+    ("dispatch", (S.TO_DISPATCH, S.TO_DISPOSE)),
+    ("dispose", (S.DISPOSING, S.DEPT_REVIEW)),
+    ("check", (S.FEEDBACK_IN, S.TO_CHECK, S.CHECKING, S.TO_CLOSE, S.CLOSE_REVIEW)),
+    ("suspended", (S.SUSPENDED,)),
+    ("closed", (S.CLOSED,)),
+    ("void", (S.VOID,)),
+)
+HUE_OF = {state.value: hue for hue, states in HUES for state in states}
 # Work reported done and not yet closed.
 DONE = (S.FEEDBACK_IN, S.TO_CHECK, S.CHECKING, S.TO_CLOSE, S.CLOSE_REVIEW)
 
@@ -257,7 +267,7 @@ class Standing:
             number[row["state"]] += row["number"]
             late[row["state"]] += row["late"]
         return [
-            {"state": state.value, "name": str(state.label), "value": number[state],
+            {"state": HUE_OF[state], "name": str(state.label), "value": number[state],
              "overdue": late[state]}
             for state in S if number[state]
         ]  # fmt: skip
@@ -361,12 +371,13 @@ def streets(scope: Scope, since: datetime) -> list[dict]:
 
 
 def alarms(scope: Scope, number: int = 6) -> list[dict]:
-    """Urgent cases, then the longest overdue."""
+    """What is late, urgent cases first, the longest late first; then urgent cases in time."""
     rows = (
         scope.open.filter(Q(urgent=True) | Q(overdue_at__isnull=False))
         .select_related("matter_class", "community", "department")
         .defer("community__geometry", "description", "address")
-        .order_by("-urgent", models.F("overdue_at").asc(nulls_last=True), "due_at")[:number]
+        .annotate(in_time=models.Case(When(overdue_at=None, then=1), default=0))
+        .order_by("in_time", "-urgent", "overdue_at", "due_at")[:number]
     )
     return [
         {

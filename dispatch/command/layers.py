@@ -58,13 +58,14 @@ def live_layers(scope: Scope, now: datetime) -> dict[str, Any]:
 
 
 def _open_cases(scope: Scope):
-    return scope.open.only("number", "state", "overdue_at", "reported_at", "point", "urgent")
+    named = ("number", "state", "overdue_at", "reported_at", "point", "community__code")
+    return scope.open.select_related("community").only(*named)
 
 
 def _case(case: Case, now: datetime) -> dict:
     return _feature(
         case.point, number=case.number, state=case.state, overdue=case.overdue_at is not None,
-        fresh=now - case.reported_at <= NEW, urgent=case.urgent,
+        fresh=now - case.reported_at <= NEW, area=case.community.code,
     )  # fmt: skip
 
 

@@ -117,14 +117,13 @@ def test_overdue_case_is_counted_ranked_and_alarms(cast, scope):
     ]
 
 
-def test_urgent_case_alarms_before_a_late_one(cast, scope):
-    bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
+def test_late_case_alarms_before_an_urgent_one_in_time(cast, scope):
+    late = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
     actions.strike(at=MORNING + 2 * HOUR)
     actions.strike(at=MORNING + 5 * HOUR)
     urgent = report(cast, urgent=True, at=MORNING + 5 * HOUR)
     found = count(scope, MORNING + 5 * HOUR)
-    first, _second = found["alarms"]
-    assert first["number"] == urgent.number
+    assert [row["number"] for row in found["alarms"]] == [late.number, urgent.number]
 
 
 def test_departments_are_ranked_by_work_done_in_time(cast, scope):

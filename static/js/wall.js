@@ -24,7 +24,7 @@ const node = (id) => document.getElementById(id);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const wall = { figures: null, heard: [], scene: 0, status: "offline", cutAt: Date.now(), goodAt: Date.now(), timer: null };
-const map = new WallMap(node("wall-map"), { ground: setup.ground, box: setup.scenes[0].box });
+const map = new WallMap(node("wall-map"), { ground: setup.ground, scenes: setup.scenes });
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
@@ -120,9 +120,9 @@ function drawCounters() {
     if (chart) spark(chart, hourly[name], { hue: chart.dataset.hue });
     setNumber(box, name === "rate" ? rate : counters[name], name === "rate" ? 1 : 0);
   }
-  const note = document.querySelector("[data-due]");
-  note.textContent = fill(note.dataset.due, { closed: counters.closed, due });
-  document.querySelector(".wall-gauge meter").value = rate ?? 0;
+  const note = document.querySelector(".counter-rate [data-note]");
+  note.textContent = fill(note.dataset.note, { closed: counters.closed, due });
+  document.querySelector(".counter-rate .gauge > i").style.width = `${rate ?? 0}%`;
 }
 
 /** Runs the number to its new value in COUNT_MS and lights the box for as long. */
@@ -157,15 +157,18 @@ function drawCharts() {
 
 function drawRanks() {
   const { departments, streets } = wall.figures;
-  fit(node("departments"), departments.map((row, place) => rank(row, place)));
-  fit(node("streets"), streets.map((row, place) => rank(row, place, () => go(setup.scenes.findIndex(({ code }) => code === row.code)))));
+  fitEnds(node("departments"), departments.map((row, place) => rank(row, place)));
+  fitEnds(node("streets"), streets.map((row, place) => rank(row, place, () => go(setup.scenes.findIndex(({ code }) => code === row.code)))));
 }
+
+const lightOf = (rate) => (rate >= 90 ? "green" : rate >= 60 ? "yellow" : "red");
 
 function rank(row, place, onclick) {
   const item = element("li", "", "");
   const name = onclick ? Object.assign(element("button", "clip", row.name), { type: "button", onclick }) : element("span", "clip", row.name);
-  const bar = Object.assign(document.createElement("meter"), { min: 0, max: 100, value: row.rate });
-  bar.setAttribute("aria-hidden", "true");
+  const bar = element("span", `gauge gauge-${lightOf(row.rate)}`, "");
+  bar.append(element("i", "", ""));
+  bar.firstChild.style.width = `${row.rate}%`;
   const late = row.overdue ? element("span", "light light-red", row.overdue) : element("span", "", "");
   if (row.overdue) late.title = fill(words.late, { n: row.overdue });
   item.append(element("span", "place", place + 1), name, late, bar, element("strong", "rate", `${row.rate.toFixed(1)}%`));
@@ -173,7 +176,7 @@ function rank(row, place, onclick) {
 }
 
 function drawAlarms() {
-  fit(node("alarms"), wall.figures.alarms.map((row) => {
+  fitFirst(node("alarms"), wall.figures.alarms.map((row) => {
     const item = element("li", "", "");
     const link = Object.assign(element("a", "clip", `${row.class} · ${row.place}`), { href: `/cases/${row.number}/` });
     const first = element("div", "alarm", "");
@@ -181,26 +184,47 @@ function drawAlarms() {
     first.append(link);
     const second = element("div", "alarm muted", "");
     second.append(element("span", `state state-${row.state}`, row.state_name), element("span", "clip", row.department));
-    if (row.due) second.append(Object.assign(element("span", "clock light push", ""), {}));
-    const due = second.querySelector(".clock");
-    if (due) due.dataset.due = row.due;
-    due?.append(element("span", "clock-left", ""));
+    if (row.due) {
+      const due = element("span", "clock light push", "");
+      due.dataset.due = row.due;
+      due.append(element("span", "clock-left", ""));
+      second.append(due);
+    }
     item.append(first, second);
     return item;
   }));
 }
 
-/** Shows what the panel has room for, whole rows only; says so when there is nothing. */
+/** Fills a panel, or says that there is nothing; answers how many whole rows have room. */
 function fit(list, items) {
-  if (!items.length) return list.replaceChildren(element("li", "muted none", words.none));
+  if (!items.length) {
+    list.replaceChildren(element("li", "muted none", words.none));
+    return { shown: 0 };
+  }
   list.replaceChildren(...items);
   const bottom = list.getBoundingClientRect().bottom;
-  for (const item of items) item.hidden = item.getBoundingClientRect().bottom > bottom + 1;
-  return list;
+  const shown = items.filter((item) => item.getBoundingClientRect().bottom <= bottom + 1).length;
+  return { shown };
+}
+
+/** Of a ranking too long for its panel, the best and the worst. */
+function fitEnds(list, items) {
+  const { shown } = fit(list, items);
+  if (!items.length || shown === items.length) return;
+  const best = Math.floor(shown / 2);
+  const worst = items.slice(items.length - Math.max(0, shown - best));
+  worst[0]?.classList.add("after-gap");
+  list.replaceChildren(...items.slice(0, best), ...worst);
+}
+
+/** Of a list too long for its panel, the first ones. */
+function fitFirst(list, items) {
+  const { shown } = fit(list, items);
+  for (const item of items.slice(shown)) item.hidden = true;
 }
 
 function drawMoves() {
-  const { areas, actions, states, posts } = setup.names;
+  const { areas, actions, posts } = setup.names;
   node("moves").replaceChildren(...wall.figures.moves.map((move) => {
     const item = element("li", move.live ? "changed" : "", "");
     item.dataset.number = move.number;
@@ -209,7 +233,7 @@ function drawMoves() {
       Object.assign(element("time", "muted", clock.format(Date.parse(move.at)).slice(0, 5)), { dateTime: move.at }),
       Object.assign(element("a", "number", move.number), { href: `/cases/${move.number}/` }),
       element("span", "", `${areas[move.area] ?? ""} ${move.class}`),
-      element("span", `state state-${move.state}`, actions[move.action] ?? states[move.state]),
+      element("span", move.action === "overdue" ? "light light-red" : `state state-${move.state}`, actions[move.action]),
       element("span", "muted", posts[move.post] ?? ""),
     );
     return item;

@@ -11,8 +11,9 @@ const FAREWELL_MS = 4000; // a closed case is seen green before it leaves the ma
 const FLY_S = 0.4;
 
 export class WallMap {
-  /** `ground`: address of the base map; `box`: [west, south, east, north] shown at first. */
-  constructor(element, { ground, box }) {
+  /** `ground`: address of the base map; `scenes`: [{code, name, box}], the whole first. */
+  constructor(element, { ground, scenes }) {
+    const { box } = scenes[0];
     this.element = element;
     const [west, south, east, north] = box ?? [103.6, 36.05, 103.8, 36.15];
     this.view = createMap(element, { base: ground, switch: false, center: [(south + north) / 2, (west + east) / 2] });
@@ -20,12 +21,14 @@ export class WallMap {
     Object.assign(map.options, { zoomSnap: 0, zoomDelta: 0.5 });
     map.createPane("load").style.zIndex = 350; // over the ground, under borders' names and marks
     this.cells = L.geoJSON(null, { pane: "load", interactive: false, style: (feature) => this.cellStyle(feature) }).addTo(map);
+    map.createPane("people").style.zIndex = 440; // under the names
     this.people = L.layerGroup().addTo(map);
     this.cases = L.markerClusterGroup({
       maxClusterRadius: 16 * scaleOf(element), disableClusteringAtZoom: 16, showCoverageOnHover: false,
       iconCreateFunction: (cluster) => caseCluster(cluster, element),
     }).addTo(map);
     this.marks = new Map();
+    this.streets = scenes.slice(1).filter((scene) => scene.box).map((scene) => this.street(scene));
     this.box = box;
     this.show(box);
     new ResizeObserver(() => this.show(this.box, false)).observe(element);
@@ -37,6 +40,31 @@ export class WallMap {
     const [west, south, east, north] = box;
     const room = [12, 12].map((side) => side * scaleOf(this.element));
     this.view.map.fitBounds([[south, west], [north, east]], { padding: room, animate, duration: FLY_S });
+  }
+
+  /** The name of a street with its open cases, above the middle of its ground. */
+  street({ code, name, box: [west, south, east, north] }) {
+    const text = L.tooltip({ permanent: true, direction: "center", pane: "names", className: "wall-street", interactive: false });
+    text.setLatLng([south + (north - south) * 0.62, (west + east) / 2]).setContent(document.createElement("div")).addTo(this.view.map);
+    return { code, name, box: text.getContent() };
+  }
+
+  /** Counts the cases on the map by street and writes the numbers at their names. */
+  number() {
+    const found = new Map();
+    for (const { options: { properties: { area, overdue, state } } } of this.marks.values()) {
+      if (FINAL.has(state)) continue;
+      const code = area.slice(0, 9);
+      const [open, late] = found.get(code) ?? [0, 0];
+      found.set(code, [open + 1, late + Number(overdue)]);
+    }
+    for (const { code, name, box } of this.streets) {
+      const [open, late] = found.get(code) ?? [0, 0];
+      const count = document.createElement("strong");
+      count.textContent = open;
+      if (late) count.append(" ", Object.assign(document.createElement("span"), { className: "light light-red", textContent: late }));
+      box.replaceChildren(name, count);
+    }
   }
 
   cellStyle({ properties }) {
@@ -54,8 +82,9 @@ export class WallMap {
     const size = 14 * scaleOf(this.element);
     for (const { geometry: { coordinates: [lon, lat] } } of collectors.features) {
       const icon = L.divIcon({ className: "", html: '<span class="map-person"></span>', iconSize: [size, size] });
-      this.people.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false }));
+      this.people.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, pane: "people" }));
     }
+    this.number();
     return collectors.features.length;
   }
 
@@ -75,9 +104,10 @@ export class WallMap {
   hear(event) {
     const known = this.marks.get(event.case);
     if (known) this.cases.removeLayer(known);
-    const properties = { number: event.case, state: event.state, overdue: event.overdue, fresh: event.action === "report" };
+    const properties = { number: event.case, area: event.area, state: event.state, overdue: event.overdue, fresh: event.action === "report" };
     const marker = this.mark([event.lon, event.lat], properties);
     this.cases.addLayer(marker);
+    this.number();
     if (!FINAL.has(event.state)) return;
     setTimeout(() => {
       if (this.marks.get(event.case) !== marker) return;

@@ -1,0 +1,117 @@
+"""The wall in a real browser over a running city: it follows by itself, and says when it cannot."""
+
+import uuid
+
+import pytest
+
+from citymgmt.tests.client import PASSWORD, Visitor, photo
+
+pytestmark = pytest.mark.browser
+SIZES = {"hd": {"width": 1920, "height": 1080}, "uhd": {"width": 3840, "height": 2160}}
+FOLLOWS_MS = 2_000
+
+
+class Line:
+    """The page's way to the live feed, which can be cut."""
+
+    def __init__(self, page):
+        self.cut_off, self.sockets = False, []
+        page.route_web_socket("**/ws/live/", self._relay)
+
+    def _relay(self, socket):
+        if self.cut_off:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self.sockets.append(socket)
+
+    def cut(self):
+        self.cut_off = True
+        for socket in self.sockets:
+            socket.close()
+
+    def mend(self):
+        self.cut_off, self.sockets = False, []
+
+
+def open_wall(city, page):
+    page.goto(f"{city}/accounts/sign-in/")
+    page.fill("[name=username]", "leader")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/overview/")
+    page.goto(f"{city}/wall/")
+    page.locator('.live[data-status="live"]').wait_for()
+    page.wait_for_function("/^[0-9]+$/.test(document.querySelector('.value').textContent)")
+    return page
+
+
+@pytest.fixture
+def collector(city):
+    return Visitor(city, "collector")
+
+
+def report(collector):
+    """The number of a new patrol report, at the place of a case that is there already."""
+    known = collector.call("GET", "cases/")[1]["results"][0]
+    status, case = collector.call(
+        "POST", "cases/", kind=known["kind"], class_code=known["class_code"], lon=known["lon"],
+        lat=known["lat"], description="路面破损", source="patrol", photos=photo(),
+        client_uuid=str(uuid.uuid4()),
+    )  # fmt: skip
+    assert status == 201, case
+    return case["number"]
+
+
+def reported(page):
+    return int(page.locator("[data-counter=reported] .value").text_content())
+
+
+def test_a_new_case_shows_within_two_seconds_without_reload(city, new_page, collector):
+    wall = open_wall(city, new_page(viewport=SIZES["hd"]))
+    wall.evaluate("window.sameDocument = true")
+    before = reported(wall)
+    number = report(collector)
+    wall.locator(f"#moves > li[data-number='{number}']").wait_for(timeout=FOLLOWS_MS)
+    wall.wait_for_function(
+        "n => Number(document.querySelector('[data-counter=reported] .value').textContent) > n",
+        arg=before, timeout=FOLLOWS_MS,
+    )  # fmt: skip
+    assert wall.evaluate("window.sameDocument")
+
+
+def test_a_cut_is_told_in_large_letters_and_made_up_for(city, new_page, collector):
+    page = new_page(viewport=SIZES["hd"])
+    line = Line(page)
+    wall = open_wall(city, page)
+    line.cut()
+    wall.locator("#stale").wait_for(timeout=10_000)
+    number = report(collector)
+    assert wall.locator(f"#moves > li[data-number='{number}']").count() == 0
+    line.mend()
+    wall.locator(f"#moves > li[data-number='{number}']").wait_for(timeout=15_000)
+    wall.locator("#stale").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_scrolls_and_small_text_grows_with_the_screen(city, new_page, size):
+    wall = open_wall(city, new_page(viewport=SIZES[size]))
+    wide, high = wall.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert {"width": wide, "height": high} == SIZES[size]
+    smallest = wall.evaluate(
+        "Math.min(...[...document.querySelectorAll('.wall-panel h2 small, #moves time')]"
+        ".map((one) => parseFloat(getComputedStyle(one).fontSize)))"
+    )
+    assert smallest >= SIZES[size]["height"] / 1080 * 14
+
+
+def test_arrows_walk_through_the_streets(city, new_page):
+    wall = open_wall(city, new_page(viewport=SIZES["hd"]))
+    whole = wall.locator("#scene").text_content()
+    with wall.expect_response(lambda answer: "figures.json?area=" in answer.url):
+        wall.keyboard.press("ArrowRight")
+    assert wall.locator("#scene").text_content() != whole
+    wall.keyboard.press("Escape")
+    assert wall.locator("#scene").text_content() == whole
