@@ -39,6 +39,7 @@ class Plan:
     name: str = ""
     code_field: str = "code"
     name_field: str = "name"
+    roads_layer: str | None = None  # of a file with several
 
 
 def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
@@ -46,7 +47,7 @@ def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
 
     Answers the figures of `builder.measure`. BadInput for files that cannot be used.
     """
-    lines = _read(read_lines, plan.roads).shapes
+    lines = _read(read_lines, plan.roads, plan.roads_layer).shapes
     if plan.barriers:
         lines = np.r_[lines, _read(read_lines, plan.barriers).shapes]
     if not len(lines):
@@ -67,9 +68,9 @@ def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
     return figures
 
 
-def _read(reader, path):
+def _read(reader, path, layer=None):
     try:
-        return reader(path)
+        return reader(path, layer=layer)
     except ValueError as error:
         raise BadInput(f"{path}: {error}", "bad_file") from error
 

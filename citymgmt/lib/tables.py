@@ -48,14 +48,14 @@ def _read_csv(path):
 def _read_xlsx(path):
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
-        lines = [[_text(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+        lines = [[text_of(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
     finally:
         book.close()
     return (lines[0] if lines else []), list(enumerate(lines[1:], start=2))
 
 
-def _text(cell):
-    if cell is None:
+def text_of(cell):
+    if cell is None or cell != cell:  # only NaN differs from itself
         return ""
     # A spreadsheet stores 12 as 12.0; a code must not grow a fraction on the way.
     if isinstance(cell, float) and cell.is_integer():

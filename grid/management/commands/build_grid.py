@@ -1,5 +1,7 @@
 """Build unit grids from road lines and community polygons."""
 
+from dataclasses import fields
+
 from citymgmt.lib.commands import JsonCommand
 from grid.building import Plan, build_grid
 
@@ -10,6 +12,7 @@ class Command(JsonCommand):
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.add_argument("--roads", required=True, help="centre lines, any GIS format")
+        parser.add_argument("--roads-layer", help="where the file has several layers")
         parser.add_argument("--areas", help="polygons with code and name; stood in for if missing")
         parser.add_argument("--barriers", help="water, rails, walls: lines or polygons")
         parser.add_argument("--district", default="", help="6-digit code, needed without --areas")
@@ -18,6 +21,6 @@ class Command(JsonCommand):
         parser.add_argument("--name-field", default="name")
         parser.add_argument("--dry-run", action="store_true", help="measure, store nothing")
 
-    def run(self, *, roads, areas, barriers, district, name, code_field, name_field, dry_run, **_o):
-        plan = Plan(roads, areas, barriers, district, name, code_field, name_field)
+    def run(self, *, dry_run, **options):
+        plan = Plan(**{field.name: options[field.name] for field in fields(Plan)})
         return build_grid(plan, dry_run=dry_run)
