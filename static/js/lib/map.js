@@ -71,6 +71,7 @@ async function load(view, name, url, signal) {
   const data = await response.json();
   note(view, "failed", "");
   if (data.schematic) note(view, "schematic", label("map-schematic"));
+  if ("truncated" in data) note(view, `more-${name}`, data.truncated ? label("map-truncated", { name: label(`map-layer-${name}`) }) : "");
   if (data.attribution) view.map.attributionControl.addAttribution(escaped(data.attribution));
   return data;
 }
