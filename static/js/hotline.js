@@ -110,7 +110,9 @@ finder(form.querySelector("[data-find=classes]"), form.dataset.classes,
 /* --- keyboard ----------------------------------------------------------------------------- */
 
 function onward(field) {
-  const fields = [...form.querySelectorAll("input:not([type=hidden]), select, textarea, button")].filter((one) => one.checkVisibility());
+  // Of a group of radio buttons only the chosen one is a stop.
+  const stops = "input:not([type=hidden], [type=radio]:not(:checked)), select, textarea, button";
+  const fields = [...form.querySelectorAll(stops)].filter((one) => one === field || one.checkVisibility());
   fields[fields.indexOf(field) + 1]?.focus();
 }
 

@@ -1,0 +1,122 @@
+"""The two journeys in a real browser: a citizen with a phone, an acceptor without a mouse."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from cases.models import Case
+from cases.tests import cast as town
+from citymgmt.tests.browser import PHONE as SCREEN
+from hotline.models import Call, PublicReport
+
+from .conftest import HERE, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def phone(transactional_db, cast, live_server, new_page):
+    position = {"longitude": HERE[0], "latitude": HERE[1]}
+    return new_page(
+        viewport=SCREEN, geolocation=position, permissions=["geolocation"],
+        base_url=live_server.url,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def desk(transactional_db, cast, live_server, new_page, apart):
+    page = new_page(base_url=live_server.url)
+    client = Client()
+    apart(client.force_login, cast.acceptor)
+    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    # The live server speaks no websocket.
+    page.route_web_socket("**/ws/live/", lambda socket: None)
+    page.goto("/hotline/")
+    return page
+
+
+def test_a_citizen_reports_in_four_steps_and_tracks(phone, apart):
+    phone.goto("/public/")
+    file = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": town.photo()[1]}
+    phone.locator("[data-photo-input]").set_input_files(file)
+    phone.locator("[data-photo-list] img").wait_for()
+    phone.locator("[data-locate]").click()
+    phone.wait_for_function("document.getElementById('id_lon').value")
+    phone.locator("[data-kind-search]").fill("井盖")
+    phone.locator("[data-kind-options] button").click()
+    phone.locator("#id_phone").fill(PHONE)
+    phone.locator("#report .btn-primary").click()
+    phone.wait_for_url("**/public/sent/")
+    report = apart(lambda: PublicReport.objects.select_related("case", "citizen").get())
+    assert phone.locator(".ticket dd").all_text_contents() == [report.case.number, report.code]
+    assert apart(report.case.attachments.count) == 1
+    assert report.citizen.phone == PHONE
+    phone.locator(".btn-primary").click()
+    assert phone.locator(".state-registered").is_visible()
+    assert PHONE not in phone.content()
+
+
+def test_nothing_of_a_public_page_is_wider_than_the_phone(phone):
+    for page in ("", "track/", f"nearby/?lon={HERE[0]}&lat={HERE[1]}"):
+        phone.goto(f"/public/{page}")
+        assert phone.evaluate("document.documentElement.scrollWidth") == SCREEN["width"]
+
+
+def test_a_call_is_taken_by_keyboard_alone(desk, cast, apart):
+    keys = desk.keyboard
+    keys.type(PHONE)
+    for word in ("张三", "", "", "", "井盖破损"):  # name, sex, line, kind, description
+        keys.press("Enter")
+        keys.type(word)
+    keys.press("Tab")
+    keys.type("费家营")
+    desk.locator("#found-id_address li").wait_for()
+    with desk.expect_response(re.compile("/hotline/nearby/")):
+        keys.press("Enter")
+    keys.type("0101")
+    desk.locator("#found-class-search li").first.wait_for()
+    keys.press("Enter")
+    with desk.expect_navigation():
+        keys.press("Control+Enter")
+    call = apart(lambda: Call.objects.select_related("case__community", "caller").get())
+    assert (call.caller.phone, call.caller.name, call.content) == (PHONE, "张三", "井盖破损")
+    assert call.case.community == cast.community
+
+
+def test_one_key_attaches_the_call_to_a_case_nearby(desk, cast, apart):
+    case = apart(town.report, cast)
+    desk.locator("#id_content").fill("同一个井盖")
+    with desk.expect_response(re.compile("/hotline/nearby/")):
+        desk.evaluate(
+            """([lon, lat]) => {
+              const { elements } = document.getElementById("call");
+              [elements.lon.value, elements.lat.value] = [lon, lat];
+              document.getElementById("place-map").dispatchEvent(new CustomEvent("place:picked"));
+            }""",
+            list(HERE),
+        )
+    desk.locator("[data-attach='1']").wait_for()
+    with desk.expect_navigation():
+        desk.keyboard.press("Alt+1")
+    assert apart(lambda: Call.objects.get().case_id) == case.pk
+    assert apart(Case.objects.count) == 1
+
+
+def test_a_known_number_brings_the_name_and_a_consultation_needs_no_place(desk, apart):
+    desk.locator(".answer", has=desk.locator("[value=consult]")).click()
+    assert not desk.locator("#place-map").is_visible()
+    desk.locator("#id_content").fill("几点上班")
+    desk.locator("#id_answer").fill("八点半")
+    desk.locator("#id_phone").fill(PHONE)
+    desk.locator("#id_name").fill("张三")
+    with desk.expect_navigation():
+        desk.keyboard.press("Control+Enter")
+    assert apart(lambda: Call.objects.get().kind) == "consult"
+    desk.locator("#id_phone").fill(PHONE)
+    desk.keyboard.press("Enter")
+    desk.locator("#caller time").wait_for()
+    assert desk.locator("#id_name").input_value() == "张三"
