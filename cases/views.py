@@ -217,7 +217,8 @@ def new(request):
             return redirect(made)
     context = {
         "form": form, "map_json": json.dumps(desks.map_layers(request.user)),
-        "q": request.POST.get("class_q", ""), "found": _classes(request.POST), **desks.around(request.user, actions.context()),
+        "q": request.POST.get("class_q", ""), "found": _classes(request.POST),
+        **desks.around(request.user, actions.context()),
     }  # fmt: skip
     return render(request, "cases/new.html", context, status=422 if form.errors else 200)
 

@@ -281,7 +281,8 @@ def test_report_at_the_desk(cast, client, page):
     assert "0101" in page(cast.acceptor, "/desk/new/classes/?class_q=井盖")
     assert cast.component.code in page(cast.acceptor, "/desk/new/places/?place_q=井盖")
     values = {"matter": "component:0101", "lon": lon, "lat": lat, "source": "hotline_12319",
-              "description": "井盖响", "client_uuid": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}  # fmt: skip
+              "description": "井盖响",
+              "client_uuid": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}  # fmt: skip
     answer = client.post("/desk/new/", values)
     made = Case.objects.latest("id")
     assert answer.url == f"/cases/{made.number}/"
