@@ -69,10 +69,10 @@ def reports_of(user):
 
 
 def cases_on_map(user, now) -> list[Case]:
-    """Own tasks, and own reports of the last seven days."""
+    """Own tasks, and own reports of the last seven days that are still open."""
     recent = Q(reporter=user, reported_at__gt=now - timedelta(days=7))
     mine = Q(collector=user, state__in=list(KINDS)) | recent
-    return list(Case.objects.visible_to(user).filter(mine).for_lists().order_by("-id")[:500])
+    return list(Case.objects.visible_to(user).open().filter(mine).for_lists().order_by("-id")[:500])
 
 
 def photo_rounds(case) -> list[tuple[int, list]]:

@@ -272,8 +272,9 @@ def test_the_map_starts_in_the_own_duty_grid(client, cast):
     assert client.get(url("map")).status_code == 200
 
 
-def test_marks_are_own_tasks_and_own_recent_reports(client, cast):
+def test_marks_are_own_tasks_and_own_recent_open_reports(client, cast):
     task = verifying(cast)
+    town.bring(cast, State.CLOSED, at=timezone.now() - timedelta(hours=1))
     recent = town.report(cast, at=timezone.now())
     town.report(cast, at=timezone.now() - timedelta(days=8))
     town.report(cast, by="collector2", at=timezone.now())
