@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.forms import Styled
 from grid.models import Area
+from hotline import phones
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
 
@@ -64,6 +65,28 @@ class ReportForm(Styled, forms.Form):
     @property
     def groups(self):
         return self.fields["matter_class"].groups
+
+    def clean_phone(self):
+        """Said here too, so that all that is wrong is said at once."""
+        text = self.cleaned_data["phone"].strip()
+        try:
+            return phones.normal(text) if text else ""
+        except ValueError:
+            raise forms.ValidationError(_("This is not a telephone number.")) from None
+
+    def clean(self):
+        given = super().clean()
+        if not (given.get("lon") and given.get("lat")):
+            self._clean_community(given)
+        return given
+
+    def _clean_community(self, given):
+        if "community" in self.errors:
+            return
+        if given.get("community") is None:
+            self.add_error("community", _("Set the pin on the map, or choose the community."))
+        elif not given.get("address", "").strip():
+            self.add_error("address", _("Without a pin, please say where exactly it is."))
 
     def clean_website(self):
         if self.cleaned_data["website"]:

@@ -66,15 +66,10 @@ def _position(given):
     """The pin, or without one a place in the chosen community, with words for where exactly."""
     if given["lon"] and given["lat"]:
         return given["lon"], given["lat"]
-    wrong = {}
-    if given["community"] is None:
-        wrong["community"] = [_("Set the pin on the map, or choose the community.")]
-    elif not given["address"].strip():
-        wrong["address"] = [_("Without a pin, please say where exactly it is.")]
-    elif (point := point_of(given["community"])) is None:
-        wrong["community"] = [_("This community is not on the map yet. Please set the pin.")]
-    if wrong:
-        raise BadInput(_("Where is it?"), fields=wrong)
+    point = point_of(given["community"])
+    if point is None:
+        reason = _("This community is not on the map yet. Please set the pin.")
+        raise BadInput(reason, fields={"community": [reason]})
     return point
 
 

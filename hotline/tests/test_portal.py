@@ -104,6 +104,11 @@ def test_a_refused_report_keeps_what_was_typed(client, cast, values):
     assert not Case.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(client, cast):
+    answer = client.post(REPORT, form(cast, phone="abc", matter_class="", lon=""))
+    assert set(answer.context["form"].errors) == {"phone", "matter_class", "community"}
+
+
 @pytest.mark.parametrize(
     "photos",
     [[photo(20 * 2**20)], [SimpleUploadedFile("p.jpg", b"not a photo", "image/jpeg")],
