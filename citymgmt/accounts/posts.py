@@ -75,7 +75,7 @@ POSTS = {
             SEE_MAP,
         ],
     ),
-    "handler": ("Handler", "处置人员", ["dispose"]),
+    "handler": ("Handler", "处置人员", ["dispose", SEE_MAP]),
     "inspector": (
         "Inspector",
         "督察员",

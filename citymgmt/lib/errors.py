@@ -72,6 +72,4 @@ def _code(error):
 
 
 def _say(code_number, detail, code, fields):
-    return Response(
-        {"detail": str(detail), "code": code, "fields": fields}, status=code_number
-    )
+    return Response({"detail": str(detail), "code": code, "fields": fields}, status=code_number)
