@@ -112,7 +112,13 @@ def apart():
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory):
-    """Address of a demonstration city of its own, built and served as `script/server` does."""
+    """Address of a demonstration city of its own, built and served as `script/server` does.
+
+    With CITY_URL in the environment, that running demonstration is used instead.
+    """
+    if os.environ.get("CITY_URL"):
+        yield os.environ["CITY_URL"]
+        return
     var = tmp_path_factory.mktemp("city")
     env = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
     env |= {
