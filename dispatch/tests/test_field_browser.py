@@ -7,6 +7,7 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import gettext
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -137,7 +138,9 @@ def test_an_answer_lost_on_the_way_back_makes_no_second_case(phone, cast, apart)
 def test_a_refused_report_is_corrected(phone, cast, apart, console):
     phone.context.set_geolocation({"longitude": 100, "latitude": 30})
     phone.goto("/field/report/")
-    expect(phone.locator("[data-place-names]")).to_contain_text("outside the city")
+    expect(phone.locator("[data-place-names]")).to_have_text(
+        gettext("This place is outside the city.")
+    )
     fill_report(phone, "在城外")
     phone.locator("button[form=report]").click()
     phone.locator("[data-outbox] a").click()
