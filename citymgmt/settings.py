@@ -144,6 +144,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "overdue": {"task": "cases.tasks.find_due", "schedule": timedelta(seconds=10)},
     "publish": {"task": "cases.tasks.publish_pending", "schedule": timedelta(seconds=2)},
+    "life": {"task": "dispatch.tasks.live_step", "schedule": timedelta(seconds=5)},
     "facts": {"task": "evaluation.tasks.refresh", "schedule": timedelta(minutes=5)},
 }
 

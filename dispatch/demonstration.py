@@ -100,6 +100,18 @@ def _permission(area):
     )
 
 
+def stand_everywhere() -> None:
+    """A fresh position for every collector on duty."""
+    for duty_grid in DutyGrid.objects.order_by("-code").prefetch_related("collectors"):
+        Position.objects.bulk_create(
+            Position(
+                user=user, at=timezone.now(), point=duty_grid.geometry.point_on_surface,
+                accuracy_m=8,
+            )
+            for user in duty_grid.collectors.all()
+        )  # fmt: skip
+
+
 def _stand(user, duty_grid):
     """On duty, in the middle of the first of their duty grids."""
     if not Position.objects.filter(user=user).exists():

@@ -1,16 +1,20 @@
 """The present: a few reports and steps at a time, told live to whoever watches.
 
-Nothing is remembered between two steps: what is due follows from the open cases.
+Nothing is remembered between two steps: what is due follows from the open cases. The accounts
+named like their posts belong to visitors: the simulation does not play them, and leaves alone
+for a while what they touched.
 """
 
 import time
+from datetime import timedelta
 from random import Random
 
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from cases.states import State
+from citymgmt.accounts.posts import POSTS
 from dispatch.simulation.run import Run
 from dispatch.simulation.world import World
 from grid.geometry import STORED
@@ -21,6 +25,7 @@ TEMPO = 20  # a day's disposal in about an hour
 REPORTS_PER_MINUTE = 0.9
 MOVES = 2  # in one step, so that the eye can follow
 OPEN_MOST = 900  # with more open cases nobody reports
+HANDS_OFF = timedelta(hours=2)
 NIGHT = range(6)
 
 
@@ -28,7 +33,7 @@ class Life:
     """A city in motion. `step` is what happens in EVERY seconds."""
 
     def __init__(self, seed: int, tempo: float | None = None):
-        self.world = World(seed)
+        self.world = World(seed, visitors=True)
         self.tempo = tempo or TEMPO
 
     def step(self, now=None) -> dict:
@@ -36,13 +41,19 @@ class Life:
         now = now or timezone.now()
         run = Run(self.world, start=now, end=now, tempo=self.tempo)
         rng = Random(f"{self.world.seed}:{now.timestamp():.3f}")
-        cases = list(Case.objects.open().select_related("source").order_by("state_since", "id"))
+        cases = self._cases(now)
         if len(cases) < OPEN_MOST and rng.random() < self._rate(now) * EVERY / 60:
             run.report(now, rng.random())
         for case in self._due(run, cases, now, rng)[:MOVES]:
             run.act(now, case)
         self._walk(now, rng)
         return dict(run.figures)
+
+    def _cases(self, now):
+        """Open cases that no visitor has in hand."""
+        touched = CaseEvent.objects.filter(by__username__in=POSTS, at__gt=now - HANDS_OFF)
+        cases = Case.objects.open().exclude(state=State.SUSPENDED)
+        return list(cases.exclude(pk__in=touched.values("case")).order_by("state_since", "id"))
 
     def _rate(self, now):
         hour = timezone.localtime(now).hour
@@ -52,8 +63,6 @@ class Life:
         """Cases whose next step has come, mixed, so that no backlog holds up the rest."""
         due = []
         for case in cases:
-            if case.state == State.SUSPENDED:
-                continue
             step = run.next(case)
             if step and step.at <= now:
                 due.append(case)

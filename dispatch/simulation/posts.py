@@ -53,13 +53,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Mood:
-    """How people behave: `tempo` divides their times, `plain` leaves mishaps out, `hurry` has
-    disposals done within QUICK, `wish` is a request that the department makes."""
+    """How people behave. `tempo` divides the times of departments; `plain` leaves mishaps out and
+    has disposals done within QUICK; `wish` is a request that is made; tasks on site and in the
+    department go to the accounts of `visitor`s, named like their posts."""
 
     tempo: float = 1
     plain: bool = False
-    hurry: bool = False
     wish: str = ""
+    visitor: bool = False
 
 
 class Mind:
@@ -81,16 +82,29 @@ class Mind:
     def department(self, post: str) -> User:
         return self.world.of_department(post, self.case.department_id, self.rng)
 
-    def after(self, median: float, sigma: float = 0.6, working: bool = False) -> datetime:
-        """An instant some minutes after the state began, on the work clock if told."""
+    def after(self, median: float, sigma: float = 0.6) -> datetime:
+        """An instant some minutes after the state began."""
+        return self.case.state_since + pace.minutes(self.rng, median, sigma)
+
+    def in_office(self, median: float, sigma: float = 0.6) -> datetime:
+        """The same for a department: in office hours, if the case keeps them."""
         delay = pace.minutes(self.rng, median, sigma) / self.mood.tempo
         seconds = max(1, round(delay.total_seconds()))
+        working = self.working and self.mood.tempo == 1
         return advance(self.case.state_since, seconds, working, self.calendar)
+
+    def collector(self) -> User:
+        visitor = self.mood.visitor and self.world.visitor("collector")
+        return visitor or self.world.collector_for(self.case.duty_grid_id, self.rng)
+
+    def handler(self) -> User:
+        visitor = self.mood.visitor and self.world.visitor("handler")
+        return visitor or self.department("handler")
 
     @property
     def working(self) -> bool:
         """Whether the department keeps office hours for this case."""
-        return "working" in self.case.limit_unit and not self.mood.hurry
+        return "working" in self.case.limit_unit and not self.mood.plain
 
     @property
     def asked_at(self) -> datetime:
@@ -108,20 +122,24 @@ class Mind:
 
 
 def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | None:
-    """What happens next to an open case; None if it waits for a date. `avoid`: just refused."""
+    """What happens next to an open case. `avoid`: just refused.
+
+    None if it waits for a date, or for a person that the simulation does not play.
+    """
     mind = Mind(case, world, calendar, mood, avoid)
     if case.pending:
         return _decide(mind)
     plan = PLANS.get(case.state)
-    return plan(mind) if plan else None
+    if plan is None or not world.acts_for(case):
+        return None
+    return plan(mind)
 
 
 # --- supervision center ---------------------------------------------------------------------
 def _registered(m: Mind) -> Step:
     case, acceptor = m.case, m.center("acceptor")
     if m.world.sources[case.source_id].needs_verify and case.verify_result in ("", "cannot_tell"):
-        collector = m.world.collector_for(case.duty_grid_id, m.rng)
-        return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=collector)
+        return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=m.collector())
     if case.verify_result == "absent":
         return _reject(m, acceptor, "invalid")
     if m.chance(0.015):
@@ -160,8 +178,7 @@ def _decline_review(m: Mind) -> Step:
 
 
 def _to_check(m: Mind) -> Step:
-    collector = m.world.collector_for(m.case.duty_grid_id, m.rng)
-    return m.step(m.after(7), A.SEND_CHECK, m.center("acceptor"), collector=collector)
+    return m.step(m.after(7), A.SEND_CHECK, m.center("acceptor"), collector=m.collector())
 
 
 def _checking(m: Mind) -> Step:
@@ -211,7 +228,7 @@ def _decide(m: Mind) -> Step:
     further = case.pending == "suspend" or (case.pending == "extend" and case.extensions)
     by = m.center("leader" if further else "shift_leader")
     action = A.REFUSE if A.APPROVE in m.avoid or m.chance(0.14) else A.APPROVE
-    return m.step(m.asked_at + pace.minutes(m.rng, 22) / m.mood.tempo, action, by)
+    return m.step(m.asked_at + pace.minutes(m.rng, 22), action, by)
 
 
 # --- department -----------------------------------------------------------------------------
@@ -224,7 +241,7 @@ def _finish(m: Mind) -> datetime:
     wanted = round(pace.share(rng) * total) - clock.used
     seconds = max(wanted, round(0.06 * total * rng.random()), 60)
     begin = clock.spans[-1].start
-    if m.mood.hurry:
+    if m.mood.plain:
         return begin + QUICK * (0.2 + 0.8 * rng.random())
     moment = advance(begin, seconds, clock.working, m.calendar)
     return begin + (moment - begin) / m.mood.tempo
@@ -238,9 +255,8 @@ def _to_dispose(m: Mind) -> Step:
         return m.step(m.after(90), A.FORCE_CLOSE, m.center("leader"))
     if m.chance(0.05):
         return m.step(_finish(m), A.FEEDBACK, liaison, photos=["after"])
-    handler = m.department("handler")
-    at = min(m.after(16, 0.7, m.working), _finish(m))
-    return m.step(at, A.ASSIGN, liaison, handler=handler)
+    at = min(m.in_office(16, 0.7), _finish(m))
+    return m.step(at, A.ASSIGN, liaison, handler=m.handler())
 
 
 def _request(m: Mind, liaison) -> Step | None:
@@ -248,7 +264,7 @@ def _request(m: Mind, liaison) -> Step | None:
     case, wish = m.case, m.mood.wish
     if case.department_id != m.world.responsible(case).pk and not wish:
         if case.returns < 2 and m.chance(0.85, A.RETURN):
-            return m.step(m.after(25, 0.5, m.working), A.RETURN, liaison)
+            return m.step(m.in_office(25, 0.5), A.RETURN, liaison)
         if m.chance(0.3, A.REDISPATCH):
             right = m.world.responsible(case)
             return m.step(m.after(20), A.REDISPATCH, m.center("dispatcher"), department=right)
@@ -261,9 +277,9 @@ def _more_time(m: Mind, liaison) -> Step | None:
     case, wish = m.case, m.mood.wish
     # Some ask when it is too late: the rules refuse.
     if wish == A.EXTEND or m.chance(0.06 if case.overdue_at else 0.022, A.EXTEND):
-        return m.step(m.after(40, 0.7, m.working), A.EXTEND, liaison)
+        return m.step(m.in_office(40, 0.7), A.EXTEND, liaison)
     if wish == A.SUSPEND or (not case.suspensions and m.chance(0.005, A.SUSPEND)):
-        at = m.after(40, 0.7, m.working)
+        at = m.in_office(40, 0.7)
         until = at + timedelta(days=m.rng.randint(4, 40))
         return m.step(at, A.SUSPEND, liaison, until=until)
     return None
@@ -274,7 +290,7 @@ def _disposing(m: Mind) -> Step:
     if request := _more_time(m, liaison):
         return request
     if m.chance(0.006):
-        return m.step(m.after(30, 0.5, m.working), A.UNASSIGN, liaison)
+        return m.step(m.in_office(30, 0.5), A.UNASSIGN, liaison)
     photos = ["before", "after", "wide"] if m.chance(0.08) else ["after"]
     at = max(_finish(m), m.after(2))
     return m.step(at, A.DISPOSE, m.world.person(m.case.handler_id), photos=photos)
@@ -283,7 +299,7 @@ def _disposing(m: Mind) -> Step:
 def _dept_review(m: Mind) -> Step:
     liaison = m.department("liaison")
     action = A.SEND_BACK if m.chance(0.02, A.SEND_BACK) else A.FEEDBACK
-    return m.step(m.after(9, 0.6, m.working), action, liaison)
+    return m.step(m.in_office(9), action, liaison)
 
 
 PLANS: dict[str, Callable[[Mind], Step]] = {

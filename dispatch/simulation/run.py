@@ -42,6 +42,7 @@ STOCK = (
     (Action.VOID, 20),
 )  # fmt: skip
 TWO_LEVEL = ((State.CLOSE_REVIEW, 150),)
+NO_WISH = ("", False)
 SLACK = (4, 40)  # minutes
 
 
@@ -54,7 +55,8 @@ class Run:
         self.mood = Mood(tempo=tempo)
         self.figures: Counter = Counter(dict.fromkeys(FIGURES, 0))
         self.queue: list = []
-        self.wishes: dict[int, str] = {}  # case -> where it shall stand at the end
+        # case -> where it shall stand at the end, and whether visitors shall have its tasks
+        self.wishes: dict[int, tuple[str, bool]] = {}
         self._order = 0
 
     # --- the queue ---
@@ -86,7 +88,9 @@ class Run:
                     self.push(at, self.report, rng.random())
             day += timedelta(days=1)
 
-    def report(self, at: datetime, seed: object, wish: str = "") -> Case | None:
+    def report(
+        self, at: datetime, seed: object, wish: str = "", visitor: bool = False
+    ) -> Case | None:
         rng = Random(seed)
         hour = at.astimezone(self.context.calendar.timezone).hour
         source = pace.source(rng, hour)
@@ -96,7 +100,7 @@ class Run:
         if case:
             self.figures["reported"] += 1
             if wish:
-                self.wishes[case.pk] = wish
+                self.wishes[case.pk] = wish, visitor
             self.plan(case, at)
         return case
 
@@ -130,28 +134,28 @@ class Run:
     # --- steps ---
     def plan(self, case: Case, now: datetime) -> None:
         """Queue what happens next to a case: a step, and before it a strike of the timer."""
-        wish = self.wishes.get(case.pk, "")
+        wish, _visitor = self.wishes.get(case.pk, NO_WISH)
         there = wish and wish in (case.state, case.pending)
-        step = None if there else self.next(case, wish)
+        step = None if there else self.next(case)
         at = max(step.at, now) if step else None
         if case.next_at and (at is None or case.next_at <= at):
             self.push(max(case.next_at, now), self.strike, case.pk)
         elif step:
             self.push(at, self.act, case)
 
-    def next(self, case, wish="", avoid=()):
-        mood = self.mood
+    def next(self, case, avoid=()):
+        mood, (wish, visitor) = self.mood, self.wishes.get(case.pk, NO_WISH)
         if wish:
             wanted = Action.SUSPEND if wish == State.SUSPENDED else wish
-            mood = Mood(plain=True, hurry=True, wish=wanted if wanted in Action.values else "")
+            wanted = wanted if wanted in Action.values else ""
+            mood = Mood(plain=True, wish=wanted, visitor=visitor)
         return next_step(case, self.world, self.context.calendar, mood, avoid)
 
     def act(self, at: datetime, case: Case) -> Case | None:
         """The step of the case; what is refused is replaced by another thing to do."""
         avoid: tuple[str, ...] = ()
-        wish = self.wishes.get(case.pk, "")
         for _ in range(TRIES):
-            step = self.next(case, wish, avoid)
+            step = self.next(case, avoid)
             if step is None:
                 return None
             event = self.guarded(self._perform, at, case, step)
@@ -171,7 +175,7 @@ class Run:
     def strike(self, at: datetime, pk: int) -> None:
         """A round of the timer; then the case of this entry is planned anew."""
         actions.strike(within=self.at(at))
-        case = Case.objects.select_related("source").get(pk=pk)
+        case = Case.objects.get(pk=pk)
         if not case.final:
             self.plan(case, at)
 
@@ -194,17 +198,18 @@ class Run:
     # --- beginning and end ---
     def take_over(self) -> None:
         """Go on with the cases that are open."""
-        for case in Case.objects.open().select_related("source").order_by("id"):
+        for case in Case.objects.open().order_by("id"):
             self.plan(case, self.start)
 
     def plan_stock(self, copies: int) -> None:
         """Late reports that come to a stand at each desk."""
         rng = Random(f"{self.world.seed}:stock")
         stops = [*STOCK, *(TWO_LEVEL if self.context.process.two_level else ())]
-        for number, (wish, minutes) in enumerate(stop for stop in stops for _ in range(copies)):
+        wanted = [(*stop, copy == 0) for stop in stops for copy in range(copies)]
+        for number, (wish, minutes, visitor) in enumerate(wanted):
             at = self.end - timedelta(minutes=minutes + rng.uniform(*SLACK))
             if at > self.start:
-                self.push(at, self.report, f"{self.world.seed}:stock:{number}", wish)
+                self.push(at, self.report, f"{self.world.seed}:stock:{number}", wish, visitor)
 
 
 def past(

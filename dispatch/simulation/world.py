@@ -9,7 +9,9 @@ from django.db.models import Prefetch
 
 from cases.models import FilingCondition, Source
 from cases.rules import oversees
+from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
+from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
 from dispatch.queries import facts_of, rules_in_force
 from dispatch.routing import suggest
@@ -42,8 +44,9 @@ class Spot:
 class World:
     """All choices the posts have. `rng` arguments make them reproducible."""
 
-    def __init__(self, seed: int):
-        self.seed = seed
+    def __init__(self, seed: int, *, visitors: bool = False):
+        """With `visitors`, the accounts named like posts belong to whoever signs in."""
+        self.seed, self.visitors = seed, visitors
         self._responsible: dict = {}
         self._overseers: dict = {}
         self._rules = rules_in_force()
@@ -59,6 +62,8 @@ class World:
                 to_attr="current_memberships",
             )
         )
+        if self.visitors:
+            everybody = everybody.exclude(username__in=POSTS)
         return [
             user
             for user in everybody
@@ -68,6 +73,16 @@ class World:
     @cached_property
     def _by_id(self) -> dict[int, User]:
         return {user.pk: user for user in self.people}
+
+    def visitor(self, post: str) -> User | None:
+        """The account named like the post, if it is played here."""
+        return next((user for user in self.people if user.username == post), None)
+
+    def acts_for(self, case) -> bool:
+        """Whether the one person who can take the next step is played here."""
+        holder = {State.DISPOSING: case.handler_id, State.VERIFYING: case.collector_id}
+        holder[State.CHECKING] = case.collector_id
+        return case.state not in holder or holder[case.state] in self._by_id
 
     def person(self, pk: int) -> User:
         """The one instance of a person, which remembers what it may do."""

@@ -1,0 +1,22 @@
+"""What the beat does for the demonstration."""
+
+import time
+from functools import lru_cache
+
+from celery import shared_task
+
+from citymgmt.accounts.demonstration import offered
+from dispatch.simulation.life import Life
+
+FRESH = 600  # seconds after which people and places are read anew
+
+
+@shared_task
+def live_step():
+    """A few reports and steps, only where a demonstration is offered; what happened."""
+    return _life(int(time.time() // FRESH)).step() if offered() else {}
+
+
+@lru_cache(maxsize=1)
+def _life(_period) -> Life:
+    return Life(seed=1)
