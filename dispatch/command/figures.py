@@ -75,9 +75,11 @@ KIND = models.Case(
 
 @dataclass(frozen=True)
 class Scope:
-    """The areas whose cases are counted (ids of districts, streets or communities)."""
+    """The areas whose cases are counted (ids of districts, streets or communities), and the
+    level of area they are compared by."""
 
     areas: frozenset[int]
+    parts: str = "street"
 
     def of(self, prefix: str = "") -> Q:
         return (
@@ -111,8 +113,11 @@ def scope_of(user, code: str = "") -> Scope | None:
     # The code of an area starts with the codes of those above it.
     if not any(code.startswith(area.code) for area in areas):
         return None
-    area = Area.objects.filter(code=code).only("id").first()
-    return Scope(frozenset({area.pk})) if area else None
+    area = Area.objects.filter(code=code).only("id", "level").first()
+    if area is None:
+        return None
+    below = area.level in (Area.Level.STREET, Area.Level.COMMUNITY)
+    return Scope(frozenset({area.pk}), "community" if below else "street")
 
 
 def midnight(now: datetime) -> datetime:
@@ -353,16 +358,18 @@ def departments(scope: Scope, seq: int, since: datetime, standing: Standing) -> 
 
 
 def streets(scope: Scope, since: datetime) -> list[dict]:
-    """Streets by the share of cases closed among those reported since and filed; best first."""
+    """Streets, or the communities of a street, by the share of cases closed among those reported
+    since and filed; best first."""
+    code, name = f"{scope.parts}__code", f"{scope.parts}__name"
     rows = (
         scope.cases.filter(reported_at__gte=since, filed_at__isnull=False)
-        .values("street__code", "street__name")
+        .values(code, name)
         .annotate(number=Count("id"), closed=Count("id", filter=Q(state=S.CLOSED)),
                   late=Count("id", filter=Q(state__in=OPEN, overdue_at__isnull=False)))
         .order_by()
     )  # fmt: skip
     found = [
-        {"code": row["street__code"], "name": row["street__name"], "filed": row["number"],
+        {"code": row[code], "name": row[name], "filed": row["number"],
          "closed": row["closed"], "overdue": row["late"],
          "rate": share(row["closed"], row["number"])}
         for row in rows

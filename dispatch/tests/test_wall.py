@@ -147,6 +147,12 @@ def test_scope_narrows_to_an_area_below_and_refuses_others(cast):
     assert count(scope_of(cast.leader, cast.street.code))["counters"]["reported"] == 1
 
 
+def test_a_street_compares_its_communities(cast):
+    bring(cast, State.TO_DISPATCH)
+    [row] = count(scope_of(cast.leader, cast.street.code))["streets"]
+    assert (row["code"], row["filed"]) == (cast.community.code, 1)
+
+
 def test_a_person_without_areas_sees_nothing(cast):
     report(cast)
     assert overseen(cast.evaluator) == []

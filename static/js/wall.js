@@ -158,7 +158,10 @@ function drawCharts() {
 function drawRanks() {
   const { departments, streets } = wall.figures;
   fitEnds(node("departments"), departments.map((row, place) => rank(row, place)));
-  fitEnds(node("streets"), streets.map((row, place) => rank(row, place, () => go(setup.scenes.findIndex(({ code }) => code === row.code)))));
+  fitEnds(node("streets"), streets.map((row, place) => {
+    const scene = setup.scenes.findIndex(({ code }) => code === row.code);
+    return rank(row, place, scene > 0 ? () => go(scene) : null);
+  }));
 }
 
 const lightOf = (rate) => (rate >= 90 ? "green" : rate >= 60 ? "yellow" : "red");
@@ -262,10 +265,10 @@ function watch() {
 function go(place) {
   const count = setup.scenes.length;
   wall.scene = ((place % count) + count) % count;
-  const { name, box } = setup.scenes[wall.scene];
+  const { code, name, box } = setup.scenes[wall.scene];
   node("scene").textContent = count > 1 ? `${name} ${wall.scene + 1}/${count}` : name;
   for (const counter of document.querySelectorAll("[data-counter]")) delete counter.number;
-  map.show(box);
+  map.show(box, code);
   load();
 }
 

@@ -8,7 +8,6 @@ import { token } from "./lib/labels.js";
 const L = globalThis.L;
 const FINAL = new Set(["closed", "void"]);
 const FAREWELL_MS = 4000; // a closed case is seen green before it leaves the map
-const FLY_S = 0.4;
 
 export class WallMap {
   /** `ground`: address of the base map; `scenes`: [{code, name, box}], the whole first. */
@@ -30,16 +29,18 @@ export class WallMap {
     this.marks = new Map();
     this.streets = scenes.slice(1).filter((scene) => scene.box).map((scene) => this.street(scene));
     this.box = box;
-    this.show(box);
-    new ResizeObserver(() => this.show(this.box, false)).observe(element);
+    this.show(box, "");
+    new ResizeObserver(() => this.show(this.box)).observe(element);
   }
 
-  show(box, animate = true) {
+  /** `code`: of the area that is looked at, empty for the whole. */
+  show(box, code = this.code) {
+    this.code = code;
     if (!box) return;
     this.box = box;
     const [west, south, east, north] = box;
     const room = [12, 12].map((side) => side * scaleOf(this.element));
-    this.view.map.fitBounds([[south, west], [north, east]], { padding: room, animate, duration: FLY_S });
+    this.view.map.fitBounds([[south, west], [north, east]], { padding: room, animate: false });
   }
 
   /** The name of a street with its open cases, above the middle of its ground. */
@@ -59,6 +60,10 @@ export class WallMap {
       found.set(code, [open + 1, late + Number(overdue)]);
     }
     for (const { code, name, box } of this.streets) {
+      if (!code.startsWith(this.code)) {
+        box.replaceChildren(name);
+        continue;
+      }
       const [open, late] = found.get(code) ?? [0, 0];
       const count = document.createElement("strong");
       count.textContent = open;

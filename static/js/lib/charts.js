@@ -59,7 +59,7 @@ export function bars(element, rows, { unit = "", max } = {}) {
     xAxis: { type: "value", show: false, max },
     yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisLine: { show: false }, axisLabel: { color: token("--text", element), fontSize: size, width: size * 8, overflow: "truncate" } },
     series: [{
-      type: "bar", barCategoryGap: "35%",
+      type: "bar", barCategoryGap: "35%", barMaxWidth: size * 2,
       data: rows.map((row) => ({ value: row.value, itemStyle: hueOf(row, element) })),
       label: { show: true, position: "right", color: token("--text", element), fontSize: size, formatter: ({ value }) => `${value}${unit && ` ${unit}`}` },
     }],
