@@ -43,8 +43,8 @@ STATUSES = (
 )  # fmt: skip
 STREET_OFFICE, OWNER_UNIT = "street_office", "owner_unit"
 PRIVATE_SHARE = 0.06  # of the components of classes that may belong to their users
-# Of the classes that stand close together only a share is placed: a city surveyed in full would
-# have over a hundred thousand, more than a first look has to wait for.
+# Of the classes that stand close together only a share of the roads is surveyed: all of them would
+# be over a hundred thousand components, more than a first look has to wait for.
 CLOSE_M, CLOSE_SHARE = 300, 0.13
 BATCH = 2_000
 
@@ -76,9 +76,9 @@ def make_components(
 def _placed(roads, rng, seed):
     for n, (code, spacing, offset, kinds) in enumerate(RECIPE):
         share = CLOSE_SHARE if spacing < CLOSE_M else 1
-        for spot in along_roads(roads, spacing, offset, seed * 1_000 + n, kinds=kinds):
-            if rng.random() < share:
-                yield code, spot.point
+        chosen = [road for road in roads if rng.random() < share]
+        for spot in along_roads(chosen, spacing, offset, seed * 1_000 + n, kinds=kinds):
+            yield code, spot.point
 
 
 class _Makers:
