@@ -107,8 +107,8 @@ def _known(client_uuid, by):
 
 
 def _source(code):
-    source = Source.objects.filter(code=getattr(code, "code", code), active=True).first()
-    if source is None:
+    source = code if isinstance(code, Source) else Source.objects.filter(code=code).first()
+    if source is None or not source.active:
         raise given_inputs.wrong("source", _("Unknown source."))
     return source
 

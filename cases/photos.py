@@ -71,7 +71,10 @@ def store(pictures, case, event, by) -> list[Attachment]:
             at=event.at, sha256=hashlib.sha256(picture.full).hexdigest(),
         )  # fmt: skip
         row.file.save("full.jpg", ContentFile(picture.full), save=False)
-        row.thumb.save("thumb.jpg", ContentFile(picture.thumb), save=False)
+        if picture.thumb is picture.full:
+            row.thumb.name = row.file.name
+        else:
+            row.thumb.save("thumb.jpg", ContentFile(picture.thumb), save=False)
         row.save(force_insert=True)
         rows.append(row)
     return rows

@@ -103,7 +103,7 @@ def rules_in_force(departments=None) -> list[routing.Rule]:
         routing.Rule(
             pk=row.pk, resolver=row.resolver, kind=row.kind, major=row.major,
             matter_class=row.matter_class_id, role=row.responsible_role,
-            unit=_unit(row.department, departments), priority=row.priority,
+            unit=unit_of(row.department, departments), priority=row.priority,
         )
         for row in rows
     ]  # fmt: skip
@@ -118,10 +118,10 @@ def facts_of(case, departments=None) -> routing.Facts:
         major=case.matter_class.major,
         matter_class=case.matter_class_id,
         role=condition.responsible_role if condition else "",
-        owner=_unit(part.owner if part else None, departments),
-        maintainer=_unit(part.maintainer if part else None, departments),
-        street=_unit(street, departments),
-        locality=_unit(locality, departments),
+        owner=unit_of(part.owner if part else None, departments),
+        maintainer=unit_of(part.maintainer if part else None, departments),
+        street=unit_of(street, departments),
+        locality=unit_of(locality, departments),
     )
 
 
@@ -137,7 +137,7 @@ def _of_place(case):
     return rows.get(street), rows.get(governments[0]) or rows.get(governments[1])
 
 
-def _unit(department, departments):
+def unit_of(department, departments=None):
     if department is None or not department.active or department.kind == "center":
         return None
     if departments is not None:

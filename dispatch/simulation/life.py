@@ -44,8 +44,8 @@ class Life:
         cases = self._cases(now)
         if len(cases) < OPEN_MOST and rng.random() < self._rate(now) * EVERY / 60:
             run.report(now, rng.random())
-        for case in self._due(run, cases, now, rng)[:MOVES]:
-            run.act(now, case)
+        for case, step in self._due(run, cases, now, rng)[:MOVES]:
+            run.act(now, case, step)
         self._walk(now, rng)
         return dict(run.figures)
 
@@ -60,12 +60,12 @@ class Life:
         return REPORTS_PER_MINUTE * (0.3 if hour in NIGHT else 1)
 
     def _due(self, run, cases, now, rng):
-        """Cases whose next step has come, mixed, so that no backlog holds up the rest."""
+        """Cases with their steps that have come, mixed, so that no backlog holds up the rest."""
         due = []
         for case in cases:
             step = run.next(case)
             if step and step.at <= now:
-                due.append(case)
+                due.append((case, step))
         rng.shuffle(due)
         return due
 

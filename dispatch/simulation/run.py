@@ -1,10 +1,12 @@
 """The past, event by event: a queue in time of reports, steps and strikes of the timer."""
 
+import gc
 import heapq
 import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -20,7 +22,7 @@ from citymgmt.lib import push
 from citymgmt.lib.errors import Refused
 from dispatch.simulation import pace
 from dispatch.simulation.pictures import picture
-from dispatch.simulation.posts import Mood, next_step
+from dispatch.simulation.posts import Mood, Step, next_step
 from dispatch.simulation.world import World
 
 log = logging.getLogger(__name__)
@@ -110,7 +112,7 @@ class Run:
         matter = condition.matter_class
         case, _created = actions.report(
             by=self._reporter(source, spot, rng),
-            class_code=matter, lon=spot.lon, lat=spot.lat, source=source, component=part,
+            class_code=matter, lon=spot.lon, lat=spot.lat, source=world.source(source), component=part,
             description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
             photos=self._photos(source, matter, rng),
             urgent="urgent" in condition.limit_unit and rng.random() < 0.5,
@@ -141,7 +143,7 @@ class Run:
         if case.next_at and (at is None or case.next_at <= at):
             self.push(max(case.next_at, now), self.strike, case.pk)
         elif step:
-            self.push(at, self.act, case)
+            self.push(at, self.act, case, step)
 
     def next(self, case, avoid=()):
         mood, (wish, visitor) = self.mood, self.wishes.get(case.pk, NO_WISH)
@@ -151,11 +153,10 @@ class Run:
             mood = Mood(plain=True, wish=wanted, visitor=visitor)
         return next_step(case, self.world, self.context.calendar, mood, avoid)
 
-    def act(self, at: datetime, case: Case) -> Case | None:
+    def act(self, at: datetime, case: Case, step: Step | None) -> Case | None:
         """The step of the case; what is refused is replaced by another thing to do."""
         avoid: tuple[str, ...] = ()
         for _ in range(TRIES):
-            step = self.next(case, avoid)
             if step is None:
                 return None
             event = self.guarded(self._perform, at, case, step)
@@ -164,6 +165,7 @@ class Run:
                 self.plan(event.case, at)
                 return event.case
             avoid = (*avoid, step.action)
+            step = self.next(case, avoid)
         return None
 
     def _perform(self, at, case, step):
@@ -218,7 +220,7 @@ def past(
 ) -> dict[str, Any]:  # fmt: skip
     """Write the time from `start` to `end`; the figures. Nobody is told live."""
     began = time.monotonic()
-    with push.silence():
+    with push.silence(), _no_long_collections():
         run = Run(World(seed), start=start, end=end, tempo=tempo)
         before = _timer_rows()
         run.take_over()
@@ -231,6 +233,16 @@ def past(
         live.publish(send=False)
     log.info("%s days in %.1f s", (end - start).days, time.monotonic() - began)
     return dict(run.figures)
+
+
+@contextmanager
+def _no_long_collections():
+    """What is loaded now is not searched for garbage again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _timer_rows():

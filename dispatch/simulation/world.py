@@ -13,11 +13,11 @@ from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
-from dispatch.queries import facts_of, rules_in_force
-from dispatch.routing import suggest
+from dispatch.queries import rules_in_force, unit_of
+from dispatch.routing import Facts, suggest
 from dispatch.simulation import pace
 from grid.geometry import from_geos
-from grid.models import DutyGrid, MapFeature, UnitGrid
+from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 from inventory.models import Component
 
 SPOTS = 700
@@ -148,16 +148,49 @@ class World:
     def sources(self) -> dict[int, Source]:
         return Source.objects.in_bulk()
 
+    def source(self, code: str) -> Source:
+        return next(source for source in self.sources.values() if source.code == code)
+
     # --- routing ---
     def responsible(self, case) -> Department:
         """The department that routing names first."""
         key = (case.component_id, case.filing_condition_id, case.street_id)
         if key not in self._responsible:
-            found = suggest(facts_of(case), self._rules)
+            found = suggest(self._facts(case), self._rules)
             self._responsible[key] = next(
                 self.departments[s.department] for s in found if not s.broken
             )
         return self._responsible[key]
+
+    def _facts(self, case) -> Facts:
+        """As `queries.facts_of`, from what is loaded already."""
+        part = case.component
+        condition = self._condition[case.filing_condition_id]
+        code = self._area_codes[case.street_id]
+        return Facts(
+            kind=condition.matter_class.kind,
+            major=condition.matter_class.major,
+            matter_class=condition.matter_class_id,
+            role=condition.responsible_role,
+            owner=unit_of(part.owner if part else None),
+            maintainer=unit_of(part.maintainer if part else None),
+            street=unit_of(self._by_code.get(f"street-{code}")),
+            locality=unit_of(
+                self._by_code.get(f"district-{code[:6]}") or self._by_code.get("district")
+            ),
+        )
+
+    @cached_property
+    def _condition(self):
+        return {row.pk: row for rows in self.conditions.values() for row in rows}
+
+    @cached_property
+    def _by_code(self):
+        return {d.code: d for d in self.departments.values()}
+
+    @cached_property
+    def _area_codes(self):
+        return dict(Area.objects.values_list("id", "code"))
 
     def other_department(self, right: Department, rng: Random) -> Department:
         """A mistake that happens: a department with much work of its own."""
