@@ -1,5 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EvaluationConfig(AppConfig):
     name = "evaluation"
+    verbose_name = _("Evaluation")
+
+    def ready(self):
+        from citymgmt.accounts import desks, navigation
+        from citymgmt.accounts.posts import SEE_SCORES
+        from citymgmt.accounts.verbs import AUDIT
+        from evaluation import words
+
+        AUDIT.update(words.AUDIT)
+        desks.register("evaluator", "evaluation:index")
+        navigation.register("evaluation:index", _("Scores"), "trophy", [SEE_SCORES], order=50)

@@ -1,0 +1,306 @@
+"""The figures of a period as pages show them, frozen or running; tables, drill-down, comparison."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from evaluation import periods, words
+from evaluation.actions import Span, compute, span_of
+from evaluation.figures import numbers
+from evaluation.indicators import INDICATORS, POSTS, members, percent, rounded
+from evaluation.models import AREA_KINDS, POST_KINDS, Evaluation, Kind, Result
+from evaluation.queries import facts_at
+from evaluation.settings import Settings
+
+LIVE = "live"
+LIVE_SECONDS = 60
+LIVE_SCHEME = "A"
+NOBODY = "none"
+
+_AREA = (["filed", "should_close", "closed", "closed_on_time", "overdue_undisposed", "rework"],
+         ["close_rate", "close_on_time_rate", "rework_rate"])  # fmt: skip
+COLUMNS: dict[str, tuple[list[str], list[str]]] = {
+    **dict.fromkeys(AREA_KINDS, _AREA),
+    "department": (
+        [
+            "should_dispose",
+            "disposed",
+            "disposed_on_time",
+            "overdue_undisposed",
+            "closed",
+            "rework",
+            "extended",
+            "returned",
+        ],
+        ["close_rate", "dispose_on_time_rate", "rework_rate"],
+    ),
+    "collector": (
+        [
+            "reported",
+            "valid_reported",
+            "verified",
+            "verified_on_time",
+            "checked",
+            "checked_on_time",
+            "missed",
+        ],
+        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate"],
+    ),
+    "acceptor": (
+        ["accepted", "accepted_on_time", "rejected", "verify_sent_on_time", "check_sent_on_time"],
+        ["accept_on_time_rate", "verify_send_rate", "check_send_rate"],
+    ),
+    "shift_leader": (
+        ["filed", "filed_on_time", "filed_accurate", "declined", "closed", "close_step_on_time"],
+        ["file_on_time_rate", "file_accurate_rate", "close_step_on_time_rate"],
+    ),
+    "dispatcher": (
+        ["should_dispatch", "dispatched", "dispatched_on_time", "dispatched_accurate", "returned"],
+        ["dispatch_on_time_rate", "dispatch_accurate_rate"],
+    ),
+    "handler": (
+        ["disposed", "disposed_on_time", "disposed_overdue", "closed", "closed_on_time"],
+        ["dispose_on_time_rate"],
+    ),
+}
+TOTALS = [
+    "reported",
+    "accepted",
+    "filed",
+    "dispatched",
+    "should_close",
+    "closed",
+    "closed_on_time",
+    "overdue_undisposed",
+    "rework",
+    "extended",
+]
+TOTAL_RATES = ["close_rate", "close_on_time_rate", "rework_rate", "extend_rate"]
+TABS = {"area": AREA_KINDS, "department": (Kind.DEPARTMENT,), "post": POST_KINDS}
+
+
+@dataclass
+class Sheet:
+    """One set of figures. `ref` is the key of a frozen evaluation, or "live"."""
+
+    ref: str
+    span: Span
+    summary: dict[str, Any]
+    results: list[Result]
+    evaluation: Evaluation | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self.span.scheme.choices
+
+    @cached_property
+    def totals(self) -> dict[str, Any]:
+        return numbers(self.summary["totals"])
+
+    @cached_property
+    def rates(self) -> dict[str, Any]:
+        return numbers(self.summary["rates"])
+
+    def of_kind(self, kind: str) -> list[Result]:
+        """In the order of the ranking: group, rank, code."""
+        rows = [row for row in self.results if row.object_kind == kind]
+        return sorted(rows, key=lambda row: (row.group, row.rank or len(rows) + 1, row.code))
+
+    def cases_url(self, count: str, kind: str = "", of: object = "") -> str:
+        query = urlencode({"count": count, "kind": kind, "of": NOBODY if of is None else of})
+        return f"{reverse('evaluation:cases', args=[self.ref])}?{query}"
+
+    def members(self, count: str, kind: str = "", of: int | None = None) -> list[int]:
+        """Ids of the cases behind a number. KeyError for a count that the kind does not have."""
+        narrow = _narrow(count, kind, of) if kind else None
+        span = self.span
+        return members(
+            count, facts_at(span.period, span.cutoff, narrow), span.period, self.settings,
+            span.cutoff, by=kind or None, of=of,
+        )  # fmt: skip
+
+
+def _narrow(count, kind, of) -> Q:
+    """What stored facts must hold to belong to an object; an empty Q where nothing is saved."""
+    if kind in POSTS:
+        actor = next((field for field, names in POSTS[kind].items() if count in names.split()), "")
+        return Q(**{f"data__{actor}": of}) if actor and of is not None else Q()
+    if kind == "department" and count in ("returned", "shirked"):
+        return Q()
+    if of is None:
+        return Q(**{f"{kind}_id__isnull": True})
+    return Q(**{f"{kind}_id": of})
+
+
+def frozen(pk: int) -> Sheet | None:
+    """The sheet of an evaluation; two queries."""
+    row = Evaluation.objects.select_related("scheme", "by").filter(pk=pk).first()
+    if row is None:
+        return None
+    span = Span(row.scheme, row.start, row.end, row.cutoff)
+    return Sheet(str(row.pk), span, row.figures, list(row.results.all()), row)
+
+
+def live() -> Sheet:
+    """The running month up to now, computed at most once a minute and never stored."""
+    sheet = cache.get("evaluation-live")
+    if sheet is None:
+        today = timezone.localdate()
+        span = span_of(LIVE_SCHEME, today.replace(day=1), today, timezone.now())
+        _found, results, summary = compute(span)
+        sheet = Sheet(LIVE, span, summary, results)
+        cache.set("evaluation-live", sheet, LIVE_SECONDS)
+    return sheet
+
+
+def previous(sheet: Sheet) -> Evaluation | None:
+    """The newest evaluation by the same scheme of the period just before, equally long."""
+    start, end = sheet.span.start, sheet.span.end
+    kind = periods.kind(start, end)
+    before = Evaluation.objects.filter(
+        end=start - timedelta(days=1), scheme__code=sheet.span.scheme.code
+    ).order_by("-pk")
+    same = (row for row in before.defer("figures") if _same_length(row, kind, end - start))
+    return next(same, None)
+
+
+def _same_length(row: Evaluation, kind: str, length: timedelta) -> bool:
+    found = periods.kind(row.start, row.end)
+    return found == kind and (kind != "any" or row.end - row.start == length)
+
+
+# --- tables ---------------------------------------------------------------------------------
+def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
+    """{counts, rates, groups: [{name, rows}], unassigned, ranked}: words and cells of one kind."""
+    counts, rates = COLUMNS[kind]
+    old = dict(_old_scores(before, kind))
+    groups: dict[str, list] = {}
+    for result in sheet.of_kind(kind):
+        groups.setdefault(result.group, []).append(_line(sheet, result, counts, rates, old))
+    nobody = sheet.summary["unassigned"].get(kind)
+    return {
+        "counts": [words.COUNTS[name] for name in counts],
+        "rates": [words.RATES[name] for name in rates],
+        "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
+        "unassigned": _cells(sheet, kind, None, numbers(nobody), counts) if nobody else None,
+        "width": len(counts) + len(rates) + 5,
+    }
+
+
+def _old_scores(before: Evaluation | None, kind: str) -> Iterator[tuple[int, Decimal]]:
+    if before is not None:
+        rows = before.results.filter(object_kind=kind, score__isnull=False)
+        yield from rows.values_list("object_id", "score")
+
+
+def _line(sheet, result, counts, rates, old):
+    decimals, values = sheet.settings.decimals, numbers(result.rates)
+    score, before = result.score, old.get(result.object_id)
+    kind, of = result.object_kind, result.object_id
+    return {
+        "result": result,
+        "url": reverse("evaluation:object", args=[sheet.ref, kind, of]),
+        "cells": _cells(sheet, kind, of, numbers(result.counts), counts),
+        "rates": [percent(values.get(name), decimals) for name in rates],
+        "score": shown(score),
+        "grade": words.GRADES.get(result.grade, result.grade),
+        "parts": [part_line(part) for part in result.parts],
+        "change": None if score is None or before is None else signed(score - before),
+    }  # fmt: skip
+
+
+def _cells(sheet, kind, of, values, names):
+    """Nothing opens from a zero."""
+    return [
+        {"number": figure(values[name]),
+         "url": sheet.cases_url(name, kind, of) if values[name] else ""}
+        for name in names
+    ]  # fmt: skip
+
+
+def part_line(part: dict) -> dict[str, Any]:
+    """One line of the explanation of a score."""
+    points, added = part["points"], part["contribution"]
+    return {
+        "name": words.indicator(part["indicator"]), "complement": part["complement"],
+        "bands": part["bands"], "weight": part["weight"],
+        "points": shown(None if points is None else Decimal(points)),
+        "contribution": shown(None if added is None else Decimal(added)),
+    }  # fmt: skip
+
+
+def shown(value: Decimal | None) -> str:
+    return "–" if value is None else str(rounded(value, 2))
+
+
+def signed(value: Decimal) -> str:
+    found = rounded(value, 2) or Decimal(0)
+    return f"+{found}" if found > 0 else str(found)
+
+
+def figure(value: Any) -> str:
+    """A count as it is shown: whole, or with two decimals (hours, multiples)."""
+    return str(rounded(value, 2)) if isinstance(value, Decimal) else str(value)
+
+
+def strip(sheet: Sheet, before: Evaluation | None) -> list[dict[str, Any]]:
+    """Totals and rates at the head of the page, with their change on the period before."""
+    old = before.figures if before else {"totals": {}, "rates": {}}
+    earlier, decimals = numbers(old["rates"]), sheet.settings.decimals
+    counts = [
+        {"name": words.COUNTS[name], "value": figure(sheet.totals[name]),
+         "url": sheet.cases_url(name) if sheet.totals[name] else ""}
+        for name in TOTALS
+    ]  # fmt: skip
+    rates = [
+        {"name": words.RATES[name], "value": percent(sheet.rates[name], decimals),
+         "change": _points(sheet.rates[name], earlier.get(name))}
+        for name in TOTAL_RATES
+    ]  # fmt: skip
+    return counts + rates
+
+
+def _points(now, before):
+    return None if now is None or before is None else signed(now - before)
+
+
+def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
+    """All counts and rates of one object, and how its score came about."""
+    counts, rates = numbers(result.counts), numbers(result.rates)
+    names = [name for name in INDICATORS if name in counts]
+    cells = _cells(sheet, result.object_kind, result.object_id, counts, names)
+    decimals = sheet.settings.decimals
+    return {
+        "counts": [(words.COUNTS[n], cell) for n, cell in zip(names, cells, strict=True)],
+        "rates": [(words.RATES[name], percent(value, decimals)) for name, value in rates.items()],
+        "parts": [part_line(part) for part in result.parts],
+        "score": shown(result.score),
+        "grade": words.GRADES.get(result.grade, result.grade),
+    }
+
+
+def chart(sheet: Sheet, kind: str) -> list[dict[str, Any]]:
+    """Bars of the scores, best first."""
+    rows = sorted(
+        (row for row in sheet.of_kind(kind) if row.score is not None), key=lambda row: -row.score
+    )
+    lights = {"green": "green", "blue": "green", "yellow": "yellow", "orange": "yellow"}
+    return [
+        {"name": row.name, "value": float(rounded(row.score, 2)),
+         "light": lights.get(row.colour, "red")}
+        for row in rows
+    ]  # fmt: skip
+
+
+def exact(text: str | None) -> Decimal | None:
+    """A stored decimal as a number again."""
+    return None if text is None else Decimal(text)
