@@ -1,8 +1,10 @@
 """The wall in a real browser over a running city: it follows by itself, and says when it cannot."""
 
+import re
 import uuid
 
 import pytest
+from playwright.sync_api import expect
 
 from citymgmt.tests.client import PASSWORD, Visitor, photo
 
@@ -42,7 +44,7 @@ def open_wall(city, page):
     page.wait_for_url("**/overview/")
     page.goto(f"{city}/wall/")
     page.locator('.live[data-status="live"]').wait_for()
-    page.wait_for_function("/^[0-9]+$/.test(document.querySelector('.value').textContent)")
+    expect(page.locator("[data-counter=reported] .value")).to_have_text(re.compile(r"^\d+$"))
     return page
 
 
@@ -73,10 +75,8 @@ def test_a_new_case_shows_within_two_seconds_without_reload(city, new_page, coll
     before = reported(wall)
     number = report(collector)
     wall.locator(f"#moves > li[data-number='{number}']").wait_for(timeout=FOLLOWS_MS)
-    wall.wait_for_function(
-        "n => Number(document.querySelector('[data-counter=reported] .value').textContent) > n",
-        arg=before, timeout=FOLLOWS_MS,
-    )  # fmt: skip
+    value = wall.locator("[data-counter=reported] .value")
+    expect(value).to_have_text(str(before + 1), timeout=FOLLOWS_MS)
     assert wall.evaluate("window.sameDocument")
 
 
