@@ -31,8 +31,8 @@ class PeriodForm(forms.Form):
     """Days from a preset button or from the two fields."""
 
     scheme = forms.ChoiceField(label=_("Scheme"))
-    start = forms.DateField(label=_("From"), required=False, widget=day_input)
-    end = forms.DateField(label=_("Until"), required=False, widget=day_input)
+    start = forms.DateField(label=_("From"), required=False, widget=day_input())
+    end = forms.DateField(label=_("Until"), required=False, widget=day_input())
     preset = forms.ChoiceField(required=False, choices=list(PRESETS.items()))
 
     def __init__(self, *args, **kwargs):
@@ -71,7 +71,7 @@ class BulletinForm(forms.Form):
 
 
 class SchemeForm(forms.Form):
-    effective_from = forms.DateField(label=_("Effective from"), widget=day_input)
+    effective_from = forms.DateField(label=_("Effective from"), widget=day_input())
     scheme = forms.JSONField(
         label=_("Scheme (JSON)"),
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 24, "spellcheck": "false"}),

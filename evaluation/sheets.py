@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from citymgmt.accounts.models import Department
 from evaluation import periods, words
 from evaluation.actions import Span, compute, span_of
 from evaluation.figures import numbers
@@ -85,6 +86,11 @@ TOTALS = [
     "extended",
 ]
 TOTAL_RATES = ["close_rate", "close_on_time_rate", "rework_rate", "extend_rate"]
+HUES = {
+    "green": {"light": "green"}, "blue": {"state": "dispatch"}, "yellow": {"light": "yellow"},
+    "orange": {"light": "yellow"}, "red": {"light": "red"},
+}  # fmt: skip
+GROUPS = dict(Department.Kind.choices)  # a group may be named after the kind of its departments
 TABS = {"area": AREA_KINDS, "department": (Kind.DEPARTMENT,), "post": POST_KINDS}
 
 
@@ -113,7 +119,9 @@ class Sheet:
     def of_kind(self, kind: str) -> list[Result]:
         """In the order of the ranking: group, rank, code."""
         rows = [row for row in self.results if row.object_kind == kind]
-        return sorted(rows, key=lambda row: (row.group, row.rank or len(rows) + 1, row.code))
+        return sorted(
+            rows, key=lambda row: (row.group == "", row.group, row.rank or len(rows) + 1, row.code)
+        )
 
     def cases_url(self, count: str, kind: str = "", of: object = "") -> str:
         query = urlencode({"count": count, "kind": kind, "of": NOBODY if of is None else of})
@@ -190,7 +198,7 @@ def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
     return {
         "counts": [words.COUNTS[name] for name in counts],
         "rates": [words.RATES[name] for name in rates],
-        "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
+        "groups": [{"name": GROUPS.get(name, name), "rows": rows} for name, rows in groups.items()],
         "unassigned": _cells(sheet, kind, None, numbers(nobody), counts) if nobody else None,
         "width": len(counts) + len(rates) + 5,
     }
@@ -293,12 +301,10 @@ def chart(sheet: Sheet, kind: str) -> list[dict[str, Any]]:
     rows = sorted(
         (row for row in sheet.of_kind(kind) if row.score is not None), key=lambda row: -row.score
     )
-    lights = {"green": "green", "blue": "green", "yellow": "yellow", "orange": "yellow"}
     return [
-        {"name": row.name, "value": float(rounded(row.score, 2)),
-         "light": lights.get(row.colour, "red")}
+        {"name": row.name, "value": float(rounded(row.score, 2)), **HUES.get(row.colour, {})}
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def exact(text: str | None) -> Decimal | None:

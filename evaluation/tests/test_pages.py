@@ -52,7 +52,7 @@ def test_every_page_opens_for_the_evaluator(as_evaluator, done):
         assert as_evaluator.get(page).status_code == 200, page
 
 
-@pytest.mark.parametrize("who", ["collector", "handler", "sysadmin", "outsider"])
+@pytest.mark.parametrize("who", ["collector", "handler", "dispatcher", "sysadmin"])
 def test_others_see_no_scores(client, town, done, who):
     client.force_login(getattr(town, who))
     for page in pages(done):
