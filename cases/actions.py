@@ -37,9 +37,12 @@ class Context:
     stage_limits: tuple[StageLimit, ...]
 
     def situation(self, case: Case, inputs: dict | None = None) -> Situation:
-        """A case at this moment, as the rules and the clocks look at it."""
+        """A case at this moment, as the rules and the clocks look at it.
+
+        Two processes need not agree on the time to the second: no step ends before it began.
+        """
         return Situation(
-            case, self.now, self.process, self.calendar, inputs or {}, self.stage_limits
+            case, max(self.now, case.state_since), self.process, self.calendar, inputs or {}, self.stage_limits
         )
 
 
