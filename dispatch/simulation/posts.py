@@ -80,7 +80,7 @@ class Mind:
         return self.world.overseer(post, self.case, self.rng)
 
     def department(self, post: str) -> User:
-        return self.world.of_department(post, self.case.department_id, self.rng)
+        return self.rng.choice(self.world.staff(post, self.case.department_id))
 
     def after(self, median: float, sigma: float = 0.6) -> datetime:
         """An instant some minutes after the state began."""
@@ -98,8 +98,9 @@ class Mind:
         return visitor or self.world.collector_for(self.case.duty_grid_id, self.rng)
 
     def handler(self) -> User:
+        staff = self.world.staff("handler", self.case.department_id)
         visitor = self.mood.visitor and self.world.visitor("handler")
-        return visitor or self.department("handler")
+        return visitor if visitor in staff else self.rng.choice(staff)
 
     @property
     def working(self) -> bool:

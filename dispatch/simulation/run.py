@@ -112,7 +112,8 @@ class Run:
         matter = condition.matter_class
         case, _created = actions.report(
             by=self._reporter(source, spot, rng),
-            class_code=matter, lon=spot.lon, lat=spot.lat, source=world.source(source), component=part,
+            class_code=matter, lon=spot.lon, lat=spot.lat, component=part,
+            source=world.source(source),
             description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
             photos=self._photos(source, matter, rng),
             urgent="urgent" in condition.limit_unit and rng.random() < 0.5,

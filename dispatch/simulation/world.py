@@ -117,16 +117,16 @@ class World:
             ]
         return rng.choice(self._overseers[key])
 
-    def of_department(self, post: str, department_id: int, rng: Random) -> User:
-        """A liaison or handler who works in the department, or else in one above it."""
-        return rng.choice(self._staff(post, department_id))
-
-    def _staff(self, post, department_id):
-        codes = self.departments[department_id].lineage
-        for code in reversed(codes):
-            if found := self._workers.get((post, code)):
-                return found
-        raise LookupError(f"nobody is {post} of {codes[-1]}")
+    def staff(self, post: str, department_id: int) -> list[User]:
+        """Liaisons or handlers of the department, and the visitors' of one above it; else all
+        of the nearest above."""
+        found: list[User] = []
+        for code in reversed(self.departments[department_id].lineage):
+            workers = self._workers.get((post, code), [])
+            found += [user for user in workers if not found or user.username == post]
+        if not found:
+            raise LookupError(f"nobody is {post} of department {department_id}")
+        return found
 
     @cached_property
     def _workers(self):

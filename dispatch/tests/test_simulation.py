@@ -1,0 +1,151 @@
+"""A simulated city keeps every rule, ends with work on every desk, and can be repeated."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
+
+from cases import record
+from cases.models import Case, CaseEvent, Source
+from cases.states import OPEN, State
+from cases.tests.cast import MORNING, bring, person
+from dispatch.loading import load_routing
+from dispatch.models import Request, WorkItem
+from dispatch.simulation import pace
+from dispatch.simulation.life import Life
+from dispatch.simulation.run import past
+from dispatch.tasks import live_step
+
+END = MORNING + timedelta(hours=6)
+ALL_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def town(cast):
+    """The cast, with routing and a staff beside the accounts named like posts."""
+    load_routing()
+    for post in ("collector", "acceptor", "shift_leader", "dispatcher", "leader"):
+        name = f"{post}01"
+        person(cast, name, post, cast.center)
+        assign_perm("grid.oversee_area", getattr(cast, name), cast.district)
+    cast.collector01.on_duty = True
+    cast.collector01.save()
+    cast.duty_grid.collectors.add(cast.collector01)
+    for post in ("liaison", "handler"):
+        name = f"water_{post}"
+        person(cast, name, post, cast.water)
+        assign_perm("accounts.handle_department", getattr(cast, name), cast.water)
+    for department in (cast.government, cast.gas):
+        for post in ("liaison", "handler"):
+            name = f"{post}_{department.code}"
+            person(cast, name, post, department)
+            assign_perm("accounts.handle_department", getattr(cast, name), department)
+    return cast
+
+
+def run(seed=1, days=1):
+    return past(seed=seed, start=END - days * ALL_DAY, end=END, per_day=8, stock=1)
+
+
+def test_simulation_ends_with_work_on_every_desk(town):
+    figures = run()
+    assert figures["errors"] == 0
+    assert figures["reported"] == Case.objects.count() > 16
+    assert figures["closed"] == Case.objects.filter(state="closed").count()
+    wanted = OPEN - {State.DECLINE_REVIEW, State.CLOSE_REVIEW}
+    assert wanted == set(Case.objects.open().values_list("state", flat=True))
+    asked = set(Request.objects.open().values_list("kind", flat=True))
+    assert asked == {"extend", "return_", "suspend", "void"}
+    assert list(record.broken_cases()) == []
+    assert not CaseEvent.objects.filter(feed=None).exists()
+
+
+def test_simulation_tasks_agree_with_the_states(town):
+    run()
+    held = {"verifying": "verify", "checking": "check", "to_dispose": "dispose",
+            "disposing": "dispose", "dept_review": "dispose"}  # fmt: skip
+    open_tasks = dict(WorkItem.objects.open().values_list("case_id", "kind"))
+    states = Case.objects.open().values_list("id", "state")
+    assert open_tasks == {pk: held[state] for pk, state in states if state in held}
+    pending = Case.objects.exclude(pending="").values_list("id", "pending")
+    assert dict(pending) == dict(Request.objects.open().values_list("case_id", "kind"))
+
+
+def test_simulation_same_seed_same_city(town):
+    def story():
+        run()
+        rows = CaseEvent.objects.order_by("at", "case__number", "seq")
+        found = list(rows.values_list("case__number", "action", "at", "by__username", "opinion"))
+        undo()
+        return found
+
+    assert story() == story()
+
+
+def undo():
+    from cases.models import Attachment, Sequence
+
+    for model in (Attachment, WorkItem, Request, CaseEvent, Case, Sequence):
+        model.objects.all().delete()
+
+
+def test_simulation_reports_what_fails(town):
+    Source.objects.filter(code="patrol").delete()
+    figures = run()
+    assert figures["errors"] + figures["refused"] > 0
+
+
+def test_life_moves_the_city_and_leaves_alone_what_visitors_touched(town):
+    now = timezone.now()
+    mine = bring(town, State.TO_DISPATCH, at=now - timedelta(minutes=50), minutes=10)
+    theirs = bring(town, State.REGISTERED, at=now - timedelta(hours=5))
+    CaseEvent.objects.filter(case=theirs).update(by=town.collector01)
+    life = Life(seed=3)
+    moves = [life.step(now + timedelta(minutes=n)) for n in range(40)]
+    assert sum(figures["errors"] for figures in moves) == 0
+    assert sum(figures["reported"] for figures in moves) > 0
+    assert mine.events.count() == Case.objects.get(pk=mine.pk).events_count == 3
+    assert theirs.events.count() > 1
+    names = set(CaseEvent.objects.exclude(case=mine).values_list("by__username", flat=True))
+    assert names & {"acceptor01", "shift_leader01"}
+    assert not names & {"collector", "acceptor", "shift_leader", "dispatcher", "liaison"}
+
+
+def test_life_only_where_a_demonstration_is_offered(town):
+    assert live_step() == {}
+    with override_settings(DEMO=True):
+        assert live_step() == {}
+    assert Case.objects.count() == 0
+
+
+def test_pace_of_a_day():
+    zone = timezone.get_default_timezone()
+    monday, sunday = MORNING.date(), MORNING.date() - ALL_DAY
+    days = {
+        day: [list(pace.day_of(Random(n), day, 60, zone)) for n in range(200)]
+        for day in (monday, sunday)
+    }
+    counts = {day: sum(map(len, runs)) / 200 for day, runs in days.items()}
+    assert 57 < counts[monday] < 63
+    assert 40 < counts[sunday] < 47
+    hours = [at.hour for runs in days[monday] for at in runs]
+    assert sum(7 <= hour < 22 for hour in hours) / len(hours) > 0.9
+    assert all(list(runs) == sorted(runs) for runs in days[monday])
+
+
+def test_pace_shares():
+    rng = Random(1)
+    patrol = sum(pace.source(rng, 10) == "patrol" for _ in range(2000)) / 2000
+    assert 0.86 < patrol < 0.96
+    late = sum(pace.share(rng) > 1 for _ in range(5000)) / 5000
+    assert 0.02 < late < 0.08
+
+
+def test_simulation_goes_on_with_open_cases(town):
+    case = bring(town, State.TO_FILE, at=END - timedelta(hours=20))
+    run()
+    case.refresh_from_db()
+    assert case.events_count > 2
