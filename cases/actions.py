@@ -42,7 +42,12 @@ class Context:
         Two processes need not agree on the time to the second: no step ends before it began.
         """
         return Situation(
-            case, max(self.now, case.state_since), self.process, self.calendar, inputs or {}, self.stage_limits
+            case,
+            max(self.now, case.state_since),
+            self.process,
+            self.calendar,
+            inputs or {},
+            self.stage_limits,
         )
 
 

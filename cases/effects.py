@@ -69,14 +69,20 @@ def _keep_marks(case):
 
 def _goes_on(stage, case):
     if stage == Stage.DISPOSE:
-        return case.clocks.get("dispose_for") == case.department_id
-    return stage == Stage.ACCEPT and case.verify_result and case.filed_at is None
+        # Filed anew under another limit, it is another promise.
+        same = clocks.from_json(case.clocks[stage]).limit == _promise(case)
+        return same and case.clocks.get("dispose_for") == case.department_id
+    return stage == Stage.ACCEPT and case.verify_result
+
+
+def _promise(case) -> Limit:
+    return Limit(case.limit_value, Unit(case.limit_unit))
 
 
 def _limit(stage, s) -> Limit:
     case = s.case
     if stage == Stage.DISPOSE:
-        return Limit(case.limit_value, Unit(case.limit_unit))
+        return _promise(case)
     urgency = "urgent" if case.urgent else "ordinary"
     rows = [
         row

@@ -60,11 +60,22 @@ def _overdue(s):
     return clocks.overdue(_disposal(s), s.now, s.calendar)
 
 
+# Steps inside the department; none of them gives the task anew.
+INSIDE = {Action.ASSIGN, Action.UNASSIGN, Action.DISPOSE, Action.SEND_BACK}
+
+
 def _return_window(s):
     disposal = _disposal(s)
     allowed = min(s.process.return_window_minutes * 60, clocks.total(disposal, s.calendar))
-    since = disposal.spans[-1].start
-    return elapsed(since, s.now, disposal.working, s.calendar) > allowed
+    return elapsed(_received(disposal), s.now, disposal.working, s.calendar) > allowed
+
+
+def _received(disposal):
+    """When the department was given the task last."""
+    spans = list(disposal.spans)
+    while len(spans) > 1 and spans[-2].reason in INSIDE:
+        spans.pop()
+    return spans[-1].start
 
 
 GUARDS = {

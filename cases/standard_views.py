@@ -23,8 +23,10 @@ def standards(request):
     classes = _of_edition(asked["edition"])
     table = _table(tables, asked["standard"])
     conditions = FilingCondition.objects.filter(edition=table).prefetch_related("area_limits")
-    rows = _filtered(classes, asked).select_related("edition").prefetch_related(
-        Prefetch("conditions", conditions)
+    rows = (
+        _filtered(classes, asked)
+        .select_related("edition")
+        .prefetch_related(Prefetch("conditions", conditions))
     )
     return render(request, "cases/standards.html", {
         "page": _named(Paginator(rows.order_by("kind", "code", "edition"), PAGE).get_page(

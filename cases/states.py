@@ -183,12 +183,14 @@ MOVES: tuple[Move, ...] = (
          main=True),
     _row(A.APPROVE, S.CLOSE_REVIEW, S.CLOSED, main=True),
     _row(A.FORCE_CLOSE, OPEN, S.CLOSED, needs=("opinion",)),
-    # One step back, with a reason; not counted as rework.
-    _row(A.SEND_BACK, {S.TO_FILE, S.TO_DISPATCH}, S.REGISTERED, needs=("opinion",),
+    # One step back, with a reason; not counted as rework. Only by whose turn it is: the verb is
+    # that of the way forward.
+    _row(A.SEND_BACK, S.TO_FILE, S.REGISTERED, needs=("opinion",), verb="file"),
+    _row(A.SEND_BACK, S.TO_DISPATCH, S.REGISTERED, needs=("opinion",), verb="dispatch",
          guards=("no_open_request",)),
-    _row(A.SEND_BACK, S.FEEDBACK_IN, S.TO_DISPOSE, needs=("opinion",)),
+    _row(A.SEND_BACK, S.FEEDBACK_IN, S.TO_DISPOSE, needs=("opinion",), verb="pass_check"),
     _row(A.SEND_BACK, S.DEPT_REVIEW, S.DISPOSING, scope=DEPT, needs=("opinion",)),
-    _row(A.SEND_BACK, S.CLOSE_REVIEW, S.TO_CLOSE, needs=("opinion",)),
+    _row(A.SEND_BACK, S.CLOSE_REVIEW, S.TO_CLOSE, needs=("opinion",), verb="approve"),
     # Requests: asked for here, decided by `approve` and `refuse` below.
     _row(A.RETURN, S.TO_DISPOSE, None, scope=DEPT, needs=("opinion",),
          guards=("no_open_request", "return_window")),

@@ -255,5 +255,3 @@ def near(request):
     around = queries.near(request.user, float(lon), float(lat), ctx.now)
     context = {"place": place, "road": nearest_road_name(lon, lat), "near": around}
     return render(request, "cases/parts/near.html", context)
-
-

@@ -188,6 +188,7 @@ class CasesView(APIView):
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
+        operation_id="v1_cases_list",
         parameters=[
             OpenApiParameter(n, str) for n in ("state", "area", "dept", "overdue", "after")
         ],

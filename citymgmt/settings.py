@@ -119,7 +119,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # GDAL and GEOS come from the wheels of pyogrio and shapely, the same everywhere and newer than
 # the system's; where a wheel has none, GeoDjango looks in the system by itself.
 GDAL_LIBRARY_PATH = env.wheel_library("pyogrio", "libgdal*.so*", "libgdal*.dylib", "gdal*.dll")
-GEOS_LIBRARY_PATH = env.wheel_library("shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll")
+GEOS_LIBRARY_PATH = env.wheel_library(
+    "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
+)
 
 if REDIS_URL:
     CACHES = {
@@ -246,6 +248,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# Whether the policy covers sibling names, and browsers' built-in lists, is the owner's to decide:
+# a city's parent domain serves many other systems.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -110,9 +110,7 @@ def store_cells(cells: Sequence[Cell], zone: int) -> int:
     by_community = defaultdict(list)
     for cell in cells:
         by_community[cell.community].append(cell)
-    numbered = [
-        pair for code, members in by_community.items() for pair in _numbered(members, code)
-    ]
+    numbered = [pair for code, members in by_community.items() for pair in _numbered(members, code)]
     shapes = to_degrees(np.array([cell.polygon for _code, cell in numbered], dtype=object), zone)
     rows = (
         UnitGrid(
@@ -209,7 +207,6 @@ def _store_features(drawn):
         ],
         batch_size=BATCH,
     )
-
 
 
 # --- what is stored -------------------------------------------------------------------------

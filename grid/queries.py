@@ -54,9 +54,7 @@ def locate(lon, lat) -> Location:
         reason = _("This place is outside the city.")
         raise BadInput(reason, "outside_city", _on_both(reason))
     community = cell.community
-    return Location(
-        cell, cell.duty_grid, community, community.parent, community.parent.parent
-    )
+    return Location(cell, cell.duty_grid, community, community.parent, community.parent.parent)
 
 
 def _on_both(reason):

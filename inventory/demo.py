@@ -49,9 +49,7 @@ CLOSE_M, CLOSE_SHARE = 300, 0.13
 BATCH = 2_000
 
 
-def make_components(
-    roads: Sequence[Road], *, roles: dict, today: date, seed: int = 1
-) -> int:
+def make_components(roads: Sequence[Road], *, roles: dict, today: date, seed: int = 1) -> int:
     """Place and store components once; answers how many the demonstration has.
 
     roles: {(kind, class code): (responsible role, further roles)}, as read from the filing

@@ -54,9 +54,7 @@ class Mapping:
         given = dict(self.values)
         for column, name in self.columns.items():
             given[name] = row.get(column, "")
-        return {
-            name: self.translate.get(name, {}).get(text, text) for name, text in given.items()
-        }
+        return {name: self.translate.get(name, {}).get(text, text) for name, text in given.items()}
 
 
 def read_mapping(path) -> Mapping:

@@ -14,388 +14,1038 @@ import citymgmt.lib.naming
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('grid', '0001_initial'),
-        ('inventory', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("grid", "0001_initial"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProcessSwitch',
+            name="ProcessSwitch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, unique=True, verbose_name='key')),
-                ('value', models.JSONField(verbose_name='value')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, unique=True, verbose_name="key")),
+                ("value", models.JSONField(verbose_name="value")),
             ],
             options={
-                'verbose_name': 'process switch',
-                'verbose_name_plural': 'process switches',
+                "verbose_name": "process switch",
+                "verbose_name_plural": "process switches",
             },
         ),
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('value', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("value", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='code')),
-                ('name_zh', models.CharField(max_length=60, verbose_name='Chinese name')),
-                ('name_en', models.CharField(max_length=80, verbose_name='English name')),
-                ('group', models.CharField(choices=[('collector', 'Collectors'), ('public', 'Public'), ('other', 'Other')], max_length=12, verbose_name='group')),
-                ('needs_verify', models.BooleanField(default=True, verbose_name='verify before filing')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="code")),
+                ("name_zh", models.CharField(max_length=60, verbose_name="Chinese name")),
+                ("name_en", models.CharField(max_length=80, verbose_name="English name")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("collector", "Collectors"),
+                            ("public", "Public"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "needs_verify",
+                    models.BooleanField(default=True, verbose_name="verify before filing"),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'source',
-                'verbose_name_plural': 'sources',
-                'ordering': ['order', 'code'],
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
+                "ordering": ["order", "code"],
             },
             bases=(citymgmt.lib.naming.Bilingual, models.Model),
         ),
         migrations.CreateModel(
-            name='StandardEdition',
+            name="StandardEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'standard edition',
-                'verbose_name_plural': 'standard editions',
-                'ordering': ['-valid_from', 'code'],
+                "verbose_name": "standard edition",
+                "verbose_name_plural": "standard editions",
+                "ordering": ["-valid_from", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('minutes_per_day', models.PositiveSmallIntegerField(default=480, verbose_name='minutes per working day')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "minutes_per_day",
+                    models.PositiveSmallIntegerField(
+                        default=480, verbose_name="minutes per working day"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'work calendar',
-                'verbose_name_plural': 'work calendars',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='calendar_one_active')],
+                "verbose_name": "work calendar",
+                "verbose_name_plural": "work calendars",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("active",),
+                        name="calendar_one_active",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarSchedule',
+            name="CalendarSchedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('weekdays', models.JSONField(default=list, verbose_name='weekdays')),
-                ('slots', models.JSONField(verbose_name='slots')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='cases.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                ("weekdays", models.JSONField(default=list, verbose_name="weekdays")),
+                ("slots", models.JSONField(verbose_name="slots")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="cases.calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'schedule',
-                'verbose_name_plural': 'schedules',
-                'ordering': ['valid_from'],
+                "verbose_name": "schedule",
+                "verbose_name_plural": "schedules",
+                "ordering": ["valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='number')),
-                ('client_uuid', models.UUIDField(blank=True, editable=False, null=True, unique=True)),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('address', models.CharField(blank=True, max_length=256, verbose_name='place')),
-                ('point', django.contrib.gis.db.models.fields.PointField(srid=4490, verbose_name='position')),
-                ('area_class', models.CharField(default='A', max_length=1, verbose_name='area class')),
-                ('reported_at', models.DateTimeField(db_index=True, verbose_name='reported')),
-                ('urgent', models.BooleanField(default=False, verbose_name='urgent')),
-                ('state', models.CharField(choices=[('registered', 'To accept'), ('verifying', 'Verifying'), ('to_file', 'To file'), ('decline_review', 'Decline review'), ('to_dispatch', 'To dispatch'), ('to_dispose', 'To dispose'), ('disposing', 'Disposing'), ('dept_review', 'Department review'), ('feedback_in', 'Feedback in'), ('to_check', 'To check'), ('checking', 'Checking'), ('to_close', 'To close'), ('close_review', 'Close review'), ('suspended', 'Suspended'), ('closed', 'Closed'), ('void', 'Void')], default='registered', max_length=16, verbose_name='state')),
-                ('state_since', models.DateTimeField()),
-                ('pending', models.CharField(blank=True, max_length=8, verbose_name='open request')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
-                ('verify_result', models.CharField(blank=True, max_length=12, verbose_name='verify result')),
-                ('check_result', models.CharField(blank=True, max_length=12, verbose_name='check result')),
-                ('limit_value', models.DecimalField(decimal_places=2, max_digits=7, null=True)),
-                ('limit_unit', models.CharField(blank=True, choices=[(cases.worktime.Unit['MINUTES'], 'minutes'), (cases.worktime.Unit['WORKING_MINUTES'], 'working minutes'), (cases.worktime.Unit['URGENT_HOURS'], 'urgent hours'), (cases.worktime.Unit['URGENT_DAYS'], 'urgent days'), (cases.worktime.Unit['WORKING_HOURS'], 'working hours'), (cases.worktime.Unit['WORKING_DAYS'], 'working days')], max_length=16)),
-                ('clocks', models.JSONField(default=dict, editable=False)),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due')),
-                ('warned_at', models.DateTimeField(null=True)),
-                ('overdue_at', models.DateTimeField(null=True, verbose_name='overdue since')),
-                ('suspended_until', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('filed_at', models.DateTimeField(null=True, verbose_name='filed')),
-                ('dispatched_at', models.DateTimeField(null=True, verbose_name='dispatched')),
-                ('disposed_at', models.DateTimeField(null=True, verbose_name='disposed')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('disposal_overdue', models.BooleanField(default=False, verbose_name='disposed late')),
-                ('extensions', models.PositiveSmallIntegerField(default=0, verbose_name='extensions')),
-                ('suspensions', models.PositiveSmallIntegerField(default=0, verbose_name='suspensions')),
-                ('returns', models.PositiveSmallIntegerField(default=0, verbose_name='returns')),
-                ('closed_kind', models.CharField(blank=True, choices=[('normal', 'Normal'), ('overdue', 'Overdue'), ('defective', 'Defective'), ('special', 'Special')], max_length=12, verbose_name='closed as')),
-                ('forced', models.BooleanField(default=False, verbose_name='forced')),
-                ('void_origin', models.CharField(blank=True, choices=[('reject', 'Rejected'), ('decline', 'Declined'), ('void', 'Voided')], max_length=8, verbose_name='void by')),
-                ('exempt', models.BooleanField(default=False, verbose_name='exempt')),
-                ('events_count', models.PositiveIntegerField(default=0)),
-                ('head_hash', models.CharField(blank=True, max_length=64)),
-                ('collector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='collector')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid.area', verbose_name='community')),
-                ('component', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='inventory.component', verbose_name='component')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.department', verbose_name='department')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid.area', verbose_name='district')),
-                ('duty_grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='grid.dutygrid', verbose_name='duty grid')),
-                ('filed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handler')),
-                ('matter_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='inventory.matterclass', verbose_name='class')),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reporter')),
-                ('street', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid.area', verbose_name='street')),
-                ('unit_grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='grid.unitgrid', verbose_name='unit grid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False, max_length=20, unique=True, verbose_name="number"
+                    ),
+                ),
+                (
+                    "client_uuid",
+                    models.UUIDField(blank=True, editable=False, null=True, unique=True),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("address", models.CharField(blank=True, max_length=256, verbose_name="place")),
+                (
+                    "point",
+                    django.contrib.gis.db.models.fields.PointField(
+                        srid=4490, verbose_name="position"
+                    ),
+                ),
+                (
+                    "area_class",
+                    models.CharField(default="A", max_length=1, verbose_name="area class"),
+                ),
+                ("reported_at", models.DateTimeField(db_index=True, verbose_name="reported")),
+                ("urgent", models.BooleanField(default=False, verbose_name="urgent")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("registered", "To accept"),
+                            ("verifying", "Verifying"),
+                            ("to_file", "To file"),
+                            ("decline_review", "Decline review"),
+                            ("to_dispatch", "To dispatch"),
+                            ("to_dispose", "To dispose"),
+                            ("disposing", "Disposing"),
+                            ("dept_review", "Department review"),
+                            ("feedback_in", "Feedback in"),
+                            ("to_check", "To check"),
+                            ("checking", "Checking"),
+                            ("to_close", "To close"),
+                            ("close_review", "Close review"),
+                            ("suspended", "Suspended"),
+                            ("closed", "Closed"),
+                            ("void", "Void"),
+                        ],
+                        default="registered",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_since", models.DateTimeField()),
+                (
+                    "pending",
+                    models.CharField(blank=True, max_length=8, verbose_name="open request"),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
+                (
+                    "verify_result",
+                    models.CharField(blank=True, max_length=12, verbose_name="verify result"),
+                ),
+                (
+                    "check_result",
+                    models.CharField(blank=True, max_length=12, verbose_name="check result"),
+                ),
+                ("limit_value", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                (
+                    "limit_unit",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (cases.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("clocks", models.JSONField(default=dict, editable=False)),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due")),
+                ("warned_at", models.DateTimeField(null=True)),
+                ("overdue_at", models.DateTimeField(null=True, verbose_name="overdue since")),
+                ("suspended_until", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("filed_at", models.DateTimeField(null=True, verbose_name="filed")),
+                ("dispatched_at", models.DateTimeField(null=True, verbose_name="dispatched")),
+                ("disposed_at", models.DateTimeField(null=True, verbose_name="disposed")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                (
+                    "disposal_overdue",
+                    models.BooleanField(default=False, verbose_name="disposed late"),
+                ),
+                (
+                    "extensions",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="extensions"),
+                ),
+                (
+                    "suspensions",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="suspensions"),
+                ),
+                ("returns", models.PositiveSmallIntegerField(default=0, verbose_name="returns")),
+                (
+                    "closed_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("normal", "Normal"),
+                            ("overdue", "Overdue"),
+                            ("defective", "Defective"),
+                            ("special", "Special"),
+                        ],
+                        max_length=12,
+                        verbose_name="closed as",
+                    ),
+                ),
+                ("forced", models.BooleanField(default=False, verbose_name="forced")),
+                (
+                    "void_origin",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reject", "Rejected"),
+                            ("decline", "Declined"),
+                            ("void", "Voided"),
+                        ],
+                        max_length=8,
+                        verbose_name="void by",
+                    ),
+                ),
+                ("exempt", models.BooleanField(default=False, verbose_name="exempt")),
+                ("events_count", models.PositiveIntegerField(default=0)),
+                ("head_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "collector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="collector",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grid.area",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "component",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="inventory.component",
+                        verbose_name="component",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="accounts.department",
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grid.area",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "duty_grid",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="grid.dutygrid",
+                        verbose_name="duty grid",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="handler",
+                    ),
+                ),
+                (
+                    "matter_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="inventory.matterclass",
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reporter",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grid.area",
+                        verbose_name="street",
+                    ),
+                ),
+                (
+                    "unit_grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="grid.unitgrid",
+                        verbose_name="unit grid",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'ordering': ['-id'],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('client_uuid', models.UUIDField(editable=False, null=True, unique=True)),
-                ('action', models.CharField(choices=[('report', 'Report'), ('send_verify', 'Send verify task'), ('verify', 'Verify'), ('accept', 'Accept'), ('reject', 'Reject'), ('file', 'File'), ('decline', 'Decline'), ('dispatch', 'Dispatch'), ('redispatch', 'Re-dispatch'), ('assign', 'Assign'), ('unassign', 'Take back assignment'), ('dispose', 'Report work done'), ('feedback', 'Feedback'), ('pass_check', 'Pass to check'), ('send_check', 'Send check task'), ('check', 'Check'), ('rework', 'Rework'), ('close', 'Close case'), ('force_close', 'Forced close'), ('send_back', 'Send back'), ('return_', 'Ask for return'), ('extend', 'Ask for extension'), ('suspend', 'Ask for suspension'), ('void', 'Ask to void'), ('approve', 'Approve'), ('refuse', 'Refuse'), ('resume', 'Resume'), ('warn', 'Due soon'), ('overdue', 'Overdue')], max_length=16, verbose_name='action')),
-                ('state_from', models.CharField(blank=True, max_length=16)),
-                ('state_to', models.CharField(choices=[('registered', 'To accept'), ('verifying', 'Verifying'), ('to_file', 'To file'), ('decline_review', 'Decline review'), ('to_dispatch', 'To dispatch'), ('to_dispose', 'To dispose'), ('disposing', 'Disposing'), ('dept_review', 'Department review'), ('feedback_in', 'Feedback in'), ('to_check', 'To check'), ('checking', 'Checking'), ('to_close', 'To close'), ('close_review', 'Close review'), ('suspended', 'Suspended'), ('closed', 'Closed'), ('void', 'Void')], max_length=16)),
-                ('stage', models.CharField(blank=True, max_length=16, verbose_name='stage')),
-                ('received_at', models.DateTimeField(null=True)),
-                ('at', models.DateTimeField(db_index=True, verbose_name='time')),
-                ('post', models.CharField(blank=True, max_length=32, verbose_name='post')),
-                ('opinion', models.TextField(blank=True, verbose_name='opinion')),
-                ('data', models.JSONField(default=dict)),
-                ('used_seconds', models.BigIntegerField(null=True)),
-                ('limit_seconds', models.BigIntegerField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('overdue', models.BooleanField(default=False)),
-                ('prev_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('feed', models.BigIntegerField(null=True, unique=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('by_department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department')),
-                ('receiver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("client_uuid", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("report", "Report"),
+                            ("send_verify", "Send verify task"),
+                            ("verify", "Verify"),
+                            ("accept", "Accept"),
+                            ("reject", "Reject"),
+                            ("file", "File"),
+                            ("decline", "Decline"),
+                            ("dispatch", "Dispatch"),
+                            ("redispatch", "Re-dispatch"),
+                            ("assign", "Assign"),
+                            ("unassign", "Take back assignment"),
+                            ("dispose", "Report work done"),
+                            ("feedback", "Feedback"),
+                            ("pass_check", "Pass to check"),
+                            ("send_check", "Send check task"),
+                            ("check", "Check"),
+                            ("rework", "Rework"),
+                            ("close", "Close case"),
+                            ("force_close", "Forced close"),
+                            ("send_back", "Send back"),
+                            ("return_", "Ask for return"),
+                            ("extend", "Ask for extension"),
+                            ("suspend", "Ask for suspension"),
+                            ("void", "Ask to void"),
+                            ("approve", "Approve"),
+                            ("refuse", "Refuse"),
+                            ("resume", "Resume"),
+                            ("warn", "Due soon"),
+                            ("overdue", "Overdue"),
+                        ],
+                        max_length=16,
+                        verbose_name="action",
+                    ),
+                ),
+                ("state_from", models.CharField(blank=True, max_length=16)),
+                (
+                    "state_to",
+                    models.CharField(
+                        choices=[
+                            ("registered", "To accept"),
+                            ("verifying", "Verifying"),
+                            ("to_file", "To file"),
+                            ("decline_review", "Decline review"),
+                            ("to_dispatch", "To dispatch"),
+                            ("to_dispose", "To dispose"),
+                            ("disposing", "Disposing"),
+                            ("dept_review", "Department review"),
+                            ("feedback_in", "Feedback in"),
+                            ("to_check", "To check"),
+                            ("checking", "Checking"),
+                            ("to_close", "To close"),
+                            ("close_review", "Close review"),
+                            ("suspended", "Suspended"),
+                            ("closed", "Closed"),
+                            ("void", "Void"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=16, verbose_name="stage")),
+                ("received_at", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField(db_index=True, verbose_name="time")),
+                ("post", models.CharField(blank=True, max_length=32, verbose_name="post")),
+                ("opinion", models.TextField(blank=True, verbose_name="opinion")),
+                ("data", models.JSONField(default=dict)),
+                ("used_seconds", models.BigIntegerField(null=True)),
+                ("limit_seconds", models.BigIntegerField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("overdue", models.BooleanField(default=False)),
+                ("prev_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                ("feed", models.BigIntegerField(null=True, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "by_department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'flow log row',
-                'verbose_name_plural': 'flow log',
-                'ordering': ['case', 'seq'],
+                "verbose_name": "flow log row",
+                "verbose_name_plural": "flow log",
+                "ordering": ["case", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('photo_type', models.CharField(choices=[('close', 'Close'), ('wide', 'Wide'), ('reference', 'Reference'), ('before', 'Before'), ('after', 'After')], max_length=12, verbose_name='photo type')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('file', models.ImageField(upload_to=cases.models.photo_path)),
-                ('thumb', models.ImageField(upload_to=cases.models.thumb_path)),
-                ('sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.caseevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "photo_type",
+                    models.CharField(
+                        choices=[
+                            ("close", "Close"),
+                            ("wide", "Wide"),
+                            ("reference", "Reference"),
+                            ("before", "Before"),
+                            ("after", "After"),
+                        ],
+                        max_length=12,
+                        verbose_name="photo type",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("file", models.ImageField(upload_to=cases.models.photo_path)),
+                ("thumb", models.ImageField(upload_to=cases.models.thumb_path)),
+                ("sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.caseevent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'photo',
-                'verbose_name_plural': 'photos',
-                'ordering': ['id'],
+                "verbose_name": "photo",
+                "verbose_name_plural": "photos",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FilingCondition',
+            name="FilingCondition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('text_zh', models.TextField(verbose_name='condition (Chinese)')),
-                ('text_en', models.TextField(blank=True, verbose_name='condition (English)')),
-                ('closing_zh', models.TextField(verbose_name='closing condition (Chinese)')),
-                ('closing_en', models.TextField(blank=True, verbose_name='closing condition (English)')),
-                ('limit_value', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='limit')),
-                ('limit_unit', models.CharField(choices=[(cases.worktime.Unit['MINUTES'], 'minutes'), (cases.worktime.Unit['WORKING_MINUTES'], 'working minutes'), (cases.worktime.Unit['URGENT_HOURS'], 'urgent hours'), (cases.worktime.Unit['URGENT_DAYS'], 'urgent days'), (cases.worktime.Unit['WORKING_HOURS'], 'working hours'), (cases.worktime.Unit['WORKING_DAYS'], 'working days')], max_length=16, verbose_name='unit')),
-                ('responsible_role', models.CharField(max_length=40, verbose_name='responsible role')),
-                ('co_roles', models.JSONField(blank=True, default=list, verbose_name='further roles')),
-                ('flags', models.JSONField(blank=True, default=list)),
-                ('matter_class', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='inventory.matterclass')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='cases.standardedition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("text_zh", models.TextField(verbose_name="condition (Chinese)")),
+                ("text_en", models.TextField(blank=True, verbose_name="condition (English)")),
+                ("closing_zh", models.TextField(verbose_name="closing condition (Chinese)")),
+                (
+                    "closing_en",
+                    models.TextField(blank=True, verbose_name="closing condition (English)"),
+                ),
+                (
+                    "limit_value",
+                    models.DecimalField(decimal_places=2, max_digits=7, verbose_name="limit"),
+                ),
+                (
+                    "limit_unit",
+                    models.CharField(
+                        choices=[
+                            (cases.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                        ],
+                        max_length=16,
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "responsible_role",
+                    models.CharField(max_length=40, verbose_name="responsible role"),
+                ),
+                (
+                    "co_roles",
+                    models.JSONField(blank=True, default=list, verbose_name="further roles"),
+                ),
+                ("flags", models.JSONField(blank=True, default=list)),
+                (
+                    "matter_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conditions",
+                        to="inventory.matterclass",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conditions",
+                        to="cases.standardedition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'filing condition',
-                'verbose_name_plural': 'filing conditions',
-                'ordering': ['matter_class', 'number'],
+                "verbose_name": "filing condition",
+                "verbose_name_plural": "filing conditions",
+                "ordering": ["matter_class", "number"],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='filing_condition',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='cases.filingcondition', verbose_name='filing condition'),
+            model_name="case",
+            name="filing_condition",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="cases.filingcondition",
+                verbose_name="filing condition",
+            ),
         ),
         migrations.CreateModel(
-            name='AreaLimit',
+            name="AreaLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_class', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C')], max_length=1, verbose_name='area class')),
-                ('limit_value', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='limit')),
-                ('limit_unit', models.CharField(choices=[(cases.worktime.Unit['MINUTES'], 'minutes'), (cases.worktime.Unit['WORKING_MINUTES'], 'working minutes'), (cases.worktime.Unit['URGENT_HOURS'], 'urgent hours'), (cases.worktime.Unit['URGENT_DAYS'], 'urgent days'), (cases.worktime.Unit['WORKING_HOURS'], 'working hours'), (cases.worktime.Unit['WORKING_DAYS'], 'working days')], max_length=16, verbose_name='unit')),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='area_limits', to='cases.filingcondition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "area_class",
+                    models.CharField(
+                        choices=[("A", "A"), ("B", "B"), ("C", "C")],
+                        max_length=1,
+                        verbose_name="area class",
+                    ),
+                ),
+                (
+                    "limit_value",
+                    models.DecimalField(decimal_places=2, max_digits=7, verbose_name="limit"),
+                ),
+                (
+                    "limit_unit",
+                    models.CharField(
+                        choices=[
+                            (cases.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                        ],
+                        max_length=16,
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="area_limits",
+                        to="cases.filingcondition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limit by area class',
-                'verbose_name_plural': 'limits by area class',
+                "verbose_name": "limit by area class",
+                "verbose_name_plural": "limits by area class",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cases.source', verbose_name='source'),
+            model_name="case",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="cases.source",
+                verbose_name="source",
+            ),
         ),
         migrations.CreateModel(
-            name='StageLimit',
+            name="StageLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=16, verbose_name='stage')),
-                ('area_class', models.CharField(blank=True, max_length=1, verbose_name='area class')),
-                ('urgency', models.CharField(blank=True, choices=[('urgent', 'urgent'), ('ordinary', 'ordinary')], max_length=8, verbose_name='urgency')),
-                ('limit_value', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='limit')),
-                ('limit_unit', models.CharField(choices=[(cases.worktime.Unit['MINUTES'], 'minutes'), (cases.worktime.Unit['WORKING_MINUTES'], 'working minutes'), (cases.worktime.Unit['URGENT_HOURS'], 'urgent hours'), (cases.worktime.Unit['URGENT_DAYS'], 'urgent days'), (cases.worktime.Unit['WORKING_HOURS'], 'working hours'), (cases.worktime.Unit['WORKING_DAYS'], 'working days')], max_length=16, verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(max_length=16, verbose_name="stage")),
+                (
+                    "area_class",
+                    models.CharField(blank=True, max_length=1, verbose_name="area class"),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        blank=True,
+                        choices=[("urgent", "urgent"), ("ordinary", "ordinary")],
+                        max_length=8,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "limit_value",
+                    models.DecimalField(decimal_places=2, max_digits=7, verbose_name="limit"),
+                ),
+                (
+                    "limit_unit",
+                    models.CharField(
+                        choices=[
+                            (cases.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                        ],
+                        max_length=16,
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stage limit',
-                'verbose_name_plural': 'stage limits',
-                'constraints': [models.UniqueConstraint(fields=('stage', 'area_class', 'urgency'), name='stage_limit_key')],
+                "verbose_name": "stage limit",
+                "verbose_name_plural": "stage limits",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("stage", "area_class", "urgency"), name="stage_limit_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='date')),
-                ('works', models.BooleanField(verbose_name='work day')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='cases.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(verbose_name="date")),
+                ("works", models.BooleanField(verbose_name="work day")),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="cases.calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'special day',
-                'verbose_name_plural': 'special days',
-                'ordering': ['date'],
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'date'), name='calendar_day_once')],
+                "verbose_name": "special day",
+                "verbose_name_plural": "special days",
+                "ordering": ["date"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "date"), name="calendar_day_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(condition=models.Q(('feed__isnull', True)), fields=['id'], name='case_event_unpublished'),
+            model_name="caseevent",
+            index=models.Index(
+                condition=models.Q(("feed__isnull", True)),
+                fields=["id"],
+                name="case_event_unpublished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['action', 'at'], name='case_event_action_at'),
+            model_name="caseevent",
+            index=models.Index(fields=["action", "at"], name="case_event_action_at"),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['by', 'at'], name='case_event_by_at'),
+            model_name="caseevent",
+            index=models.Index(fields=["by", "at"], name="case_event_by_at"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='case_event_seq'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(fields=("case", "seq"), name="case_event_seq"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('at__gte', models.F('received_at')), _connector='OR'), name='case_event_ends_after_it_begins'),
+            model_name="caseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received_at__isnull", True),
+                    ("at__gte", models.F("received_at")),
+                    _connector="OR",
+                ),
+                name="case_event_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arealimit',
-            constraint=models.UniqueConstraint(fields=('condition', 'area_class'), name='area_limit_key'),
+            model_name="arealimit",
+            constraint=models.UniqueConstraint(
+                fields=("condition", "area_class"), name="area_limit_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='case_next'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="case_next"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', 'due_at'], name='case_queue'),
+            model_name="case",
+            index=models.Index(fields=["state", "due_at"], name="case_queue"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['department', 'state', 'due_at'], name='case_department_queue'),
+            model_name="case",
+            index=models.Index(
+                fields=["department", "state", "due_at"], name="case_department_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['collector', 'state'], name='case_collector_tasks'),
+            model_name="case",
+            index=models.Index(fields=["collector", "state"], name="case_collector_tasks"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['handler', 'state'], name='case_handler_tasks'),
+            model_name="case",
+            index=models.Index(fields=["handler", "state"], name="case_handler_tasks"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['reporter', '-id'], name='case_reporter'),
+            model_name="case",
+            index=models.Index(fields=["reporter", "-id"], name="case_reporter"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['street', 'state'], name='case_street_state'),
+            model_name="case",
+            index=models.Index(fields=["street", "state"], name="case_street_state"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['closed_at'], name='case_closed_at'),
+            model_name="case",
+            index=models.Index(fields=["closed_at"], name="case_closed_at"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'verifying', 'to_file', 'decline_review', 'to_dispatch', 'to_dispose', 'disposing', 'dept_review', 'feedback_in', 'to_check', 'checking', 'to_close', 'close_review', 'suspended', 'closed', 'void'])), name='case_state_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "registered",
+                            "verifying",
+                            "to_file",
+                            "decline_review",
+                            "to_dispatch",
+                            "to_dispose",
+                            "disposing",
+                            "dept_review",
+                            "feedback_in",
+                            "to_check",
+                            "checking",
+                            "to_close",
+                            "close_review",
+                            "suspended",
+                            "closed",
+                            "void",
+                        ],
+                    )
+                ),
+                name="case_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^\\d{20}$')), name='case_number_20_digits'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__regex", "^\\d{20}$")), name="case_number_20_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closed_kind', ''), _negated=True)), _connector='OR'), name='case_closed_has_time_and_kind'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), _negated=True),
+                    models.Q(
+                        ("closed_at__isnull", False), models.Q(("closed_kind", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="case_closed_has_time_and_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_origin', ''), _negated=True), _connector='OR'), name='case_void_has_origin'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "void"), _negated=True),
+                    models.Q(("void_origin", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_void_has_origin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['to_dispose', 'disposing', 'dept_review', 'suspended']), _negated=True), ('department__isnull', False), _connector='OR'), name='case_with_department_names_it'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["to_dispose", "disposing", "dept_review", "suspended"]),
+                        _negated=True,
+                    ),
+                    ("department__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_with_department_names_it",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['verifying', 'checking']), _negated=True), ('collector__isnull', False), _connector='OR'), name='case_on_site_names_collector'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["verifying", "checking"]), _negated=True),
+                    ("collector__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_on_site_names_collector",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'disposing'), _negated=True), ('handler__isnull', False), _connector='OR'), name='case_disposing_names_handler'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "disposing"), _negated=True),
+                    ("handler__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_disposing_names_handler",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_at__isnull', True), ('filing_condition__isnull', False), _connector='OR'), name='case_filed_names_condition'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filed_at__isnull", True), ("filing_condition__isnull", False), _connector="OR"
+                ),
+                name="case_filed_names_condition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filingcondition',
-            constraint=models.UniqueConstraint(fields=('edition', 'matter_class', 'number'), name='filing_condition_key'),
+            model_name="filingcondition",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "matter_class", "number"), name="filing_condition_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filingcondition',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_value__gt', 0)), name='filing_condition_limit'),
+            model_name="filingcondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_value__gt", 0)), name="filing_condition_limit"
+            ),
         ),
     ]

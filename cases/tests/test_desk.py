@@ -226,7 +226,9 @@ def test_without_script_the_form_leads_back_to_the_queue(cast, client, page):
 
 def test_back_never_leads_to_another_site(cast, client):
     case = report(cast, at=ago())
-    answer = post(client, cast.acceptor, case, "accept", 302, hx=False, back="https://evil.example/")
+    answer = post(
+        client, cast.acceptor, case, "accept", 302, hx=False, back="https://evil.example/"
+    )
     assert answer.url == f"/cases/{case.number}/"
 
 

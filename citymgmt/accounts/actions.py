@@ -127,12 +127,8 @@ def appoint(
         return same
     held = {post.code, *running.values_list("post__code", flat=True)}
     if len(held) > 1 and held & SEPARATED:
-        raise NotNow(
-            _("An administration post excludes every other post."), code="separated_posts"
-        )
-    membership = Membership.objects.create(
-        user=user, post=post, department=department, since=since
-    )
+        raise NotNow(_("An administration post excludes every other post."), code="separated_posts")
+    membership = Membership.objects.create(user=user, post=post, department=department, since=since)
     data = {"post": post.code, "department": department.code, "since": since}
     record(verb="appoint", subject=user.username, by=by, data=data, request=request)
     forget(user)

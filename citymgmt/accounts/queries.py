@@ -39,9 +39,7 @@ def with_people_count(queryset):
     """Departments or posts with `people_count`, those in force today."""
     current = Membership.objects.current().order_by().values("pk")
     return queryset.annotate(
-        people_count=Count(
-            "memberships__user", filter=Q(memberships__in=current), distinct=True
-        )
+        people_count=Count("memberships__user", filter=Q(memberships__in=current), distinct=True)
     )
 
 

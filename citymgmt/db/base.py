@@ -38,7 +38,7 @@ class KindCheck:
         head = struct.pack("<bI", 1, kind)
         if field["srid"] > 0:
             head = struct.pack("<bII", 1, kind | HAS_SRID, field["srid"])
-        return f"""substr("{field['column']}", {BOX.size + 1}, {len(head)}) = X'{head.hex()}'"""
+        return f"""substr("{field["column"]}", {BOX.size + 1}, {len(head)}) = X'{head.hex()}'"""
 
 
 class DatabaseWrapper(SQLiteDatabaseWrapper):

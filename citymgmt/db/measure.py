@@ -43,9 +43,7 @@ def transform(shape, target: int):
     if not source:
         raise ValueError("Cannot transform a geometry without SRID")
     convert = _transformer(source, target).transform
-    moved = shapely.transform(
-        shape, lambda x, y: convert(x, y, errcheck=True), interleaved=False
-    )
+    moved = shapely.transform(shape, lambda x, y: convert(x, y, errcheck=True), interleaved=False)
     return shapely.set_srid(moved, target)
 
 

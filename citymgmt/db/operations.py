@@ -60,30 +60,32 @@ class SpatialOperations(BaseSpatialOperations, DatabaseOperations):
     Adapter = blob.Adapter
     geom_func_prefix = "ST_"
     function_names = {"AsWKB": "ST_AsBinary", "AsWKT": "ST_AsText", "NumPoints": "ST_NPoints"}
-    unsupported_functions = (
-        BaseSpatialOperations.unsupported_functions - SUPPORTED_FUNCTIONS
-    ) | {"ForcePolygonCW"}
+    unsupported_functions = (BaseSpatialOperations.unsupported_functions - SUPPORTED_FUNCTIONS) | {
+        "ForcePolygonCW"
+    }
     disallowed_aggregates = (models.Extent3D, models.MakeLine)
 
-    gis_operators = Operators({
-        "covers": Predicate(func="ST_Covers"),
-        "coveredby": Predicate(func="ST_CoveredBy"),
-        "contains": Predicate(func="ST_Contains"),
-        "within": Predicate(func="ST_Within"),
-        "intersects": Predicate(func="ST_Intersects"),
-        "overlaps": Predicate(func="ST_Overlaps"),
-        "touches": Predicate(func="ST_Touches"),
-        "crosses": Predicate(func="ST_Crosses"),
-        "bboverlaps": Predicate(func="ST_BoxesMeet"),
-        "bbcontains": Predicate(func="ST_BoxContains"),
-        "contained": Predicate(func="ST_BoxContained"),
-        # An empty geometry equals another and has no box: these three ask every row.
-        "equals": SpatialOperator(func="ST_Equals"),
-        "exact": SpatialOperator(func="ST_Equals"),
-        "same_as": SpatialOperator(func="ST_Equals"),
-        "disjoint": SpatialOperator(func="ST_Disjoint"),
-        "dwithin": Within(func="ST_DWithin"),
-    })
+    gis_operators = Operators(
+        {
+            "covers": Predicate(func="ST_Covers"),
+            "coveredby": Predicate(func="ST_CoveredBy"),
+            "contains": Predicate(func="ST_Contains"),
+            "within": Predicate(func="ST_Within"),
+            "intersects": Predicate(func="ST_Intersects"),
+            "overlaps": Predicate(func="ST_Overlaps"),
+            "touches": Predicate(func="ST_Touches"),
+            "crosses": Predicate(func="ST_Crosses"),
+            "bboverlaps": Predicate(func="ST_BoxesMeet"),
+            "bbcontains": Predicate(func="ST_BoxContains"),
+            "contained": Predicate(func="ST_BoxContained"),
+            # An empty geometry equals another and has no box: these three ask every row.
+            "equals": SpatialOperator(func="ST_Equals"),
+            "exact": SpatialOperator(func="ST_Equals"),
+            "same_as": SpatialOperator(func="ST_Equals"),
+            "disjoint": SpatialOperator(func="ST_Disjoint"),
+            "dwithin": Within(func="ST_DWithin"),
+        }
+    )
 
     def geo_db_type(self, f):
         """The declared type names kind and SRID, e.g. polygon(4490); inspectdb reads it back."""

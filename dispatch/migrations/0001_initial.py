@@ -6,81 +6,305 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_audit_chain_unforked'),
-        ('cases', '0001_initial'),
-        ('inventory', '0001_initial'),
+        ("accounts", "0002_audit_chain_unforked"),
+        ("cases", "0001_initial"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('extend', 'Extension'), ('return_', 'Return'), ('suspend', 'Suspension'), ('void', 'Void')], max_length=8, verbose_name='kind')),
-                ('status', models.CharField(choices=[('open', 'Waiting'), ('approved', 'Approved'), ('refused', 'Refused'), ('lapsed', 'Lapsed')], default='open', max_length=8, verbose_name='status')),
-                ('asked_at', models.DateTimeField(verbose_name='asked')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('until', models.DateTimeField(null=True, verbose_name='until')),
-                ('seconds', models.BigIntegerField(null=True, verbose_name='seconds')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
-                ('opinion', models.TextField(blank=True, verbose_name='opinion')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='cases.case')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='accounts.department')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("extend", "Extension"),
+                            ("return_", "Return"),
+                            ("suspend", "Suspension"),
+                            ("void", "Void"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("until", models.DateTimeField(null=True, verbose_name="until")),
+                ("seconds", models.BigIntegerField(null=True, verbose_name="seconds")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
+                ("opinion", models.TextField(blank=True, verbose_name="opinion")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="accounts.department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request',
-                'verbose_name_plural': 'requests',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['kind', 'asked_at'], name='request_ledger'), models.Index(fields=['department', 'asked_at'], name='request_of_department')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case',), name='request_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__gte', models.F('asked_at')), ('decided_at__isnull', False)), _connector='OR'), name='request_decided_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'suspend'), _negated=True), ('until__isnull', False), _connector='OR'), name='request_suspension_has_date')],
+                "verbose_name": "request",
+                "verbose_name_plural": "requests",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["kind", "asked_at"], name="request_ledger"),
+                    models.Index(fields=["department", "asked_at"], name="request_of_department"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("case",),
+                        name="request_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("status", "open")),
+                            models.Q(
+                                models.Q(("status", "open"), _negated=True),
+                                ("decided_at__gte", models.F("asked_at")),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="request_decided_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "suspend"), _negated=True),
+                            ("until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="request_suspension_has_date",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoutingRule',
+            name="RoutingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(blank=True, choices=[('component', 'Component'), ('event', 'Event')], max_length=12, verbose_name='kind')),
-                ('major', models.CharField(blank=True, max_length=4, verbose_name='major class')),
-                ('responsible_role', models.CharField(blank=True, max_length=40, verbose_name='responsible role')),
-                ('resolver', models.CharField(choices=[('fixed', 'This department'), ('owner', 'Owner of the component'), ('maintainer', 'Maintainer of the component'), ('street', 'Street office of the place'), ('locality', 'Government of the place')], max_length=12, verbose_name='goes to')),
-                ('priority', models.PositiveSmallIntegerField(default=100, help_text='The lower number is asked first.', verbose_name='priority')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.department', verbose_name='department')),
-                ('matter_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='inventory.matterclass', verbose_name='class')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("component", "Component"), ("event", "Event")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("major", models.CharField(blank=True, max_length=4, verbose_name="major class")),
+                (
+                    "responsible_role",
+                    models.CharField(blank=True, max_length=40, verbose_name="responsible role"),
+                ),
+                (
+                    "resolver",
+                    models.CharField(
+                        choices=[
+                            ("fixed", "This department"),
+                            ("owner", "Owner of the component"),
+                            ("maintainer", "Maintainer of the component"),
+                            ("street", "Street office of the place"),
+                            ("locality", "Government of the place"),
+                        ],
+                        max_length=12,
+                        verbose_name="goes to",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        help_text="The lower number is asked first.",
+                        verbose_name="priority",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.department",
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "matter_class",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="inventory.matterclass",
+                        verbose_name="class",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'routing rule',
-                'verbose_name_plural': 'routing rules',
-                'ordering': ['priority', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('resolver', 'fixed'), ('department__isnull', True), _connector='OR'), name='routing_rule_department_only_if_fixed'), models.UniqueConstraint(fields=('kind', 'major', 'matter_class', 'responsible_role', 'priority'), name='routing_rule_once', nulls_distinct=False)],
+                "verbose_name": "routing rule",
+                "verbose_name_plural": "routing rules",
+                "ordering": ["priority", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("resolver", "fixed"), ("department__isnull", True), _connector="OR"
+                        ),
+                        name="routing_rule_department_only_if_fixed",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("kind", "major", "matter_class", "responsible_role", "priority"),
+                        name="routing_rule_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('verify', 'Verify task'), ('check', 'Check task'), ('dispose', 'Disposal task')], max_length=8, verbose_name='kind')),
-                ('sent_at', models.DateTimeField(verbose_name='sent')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done')),
-                ('result', models.CharField(blank=True, max_length=16, verbose_name='result')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='cases.case')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='accounts.department')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("verify", "Verify task"),
+                            ("check", "Check task"),
+                            ("dispose", "Disposal task"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(verbose_name="sent")),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("result", models.CharField(blank=True, max_length=16, verbose_name="result")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['user', 'due_at'], name='work_item_open_of_user'), models.Index(fields=['user', 'sent_at'], name='work_item_of_user')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('case', 'kind'), name='work_item_one_open'), models.CheckConstraint(condition=models.Q(('user__isnull', False), ('department__isnull', False), _connector='OR'), name='work_item_has_holder'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('result', '')), models.Q(('done_at__gte', models.F('sent_at')), ('done_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='work_item_done_has_result')],
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["user", "due_at"],
+                        name="work_item_open_of_user",
+                    ),
+                    models.Index(fields=["user", "sent_at"], name="work_item_of_user"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=("case", "kind"),
+                        name="work_item_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("user__isnull", False), ("department__isnull", False), _connector="OR"
+                        ),
+                        name="work_item_has_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", True), ("result", "")),
+                            models.Q(
+                                ("done_at__gte", models.F("sent_at")),
+                                ("done_at__isnull", False),
+                                models.Q(("result", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="work_item_done_has_result",
+                    ),
+                ],
             },
         ),
     ]

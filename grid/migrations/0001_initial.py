@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,111 +16,252 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MapFeature',
+            name="MapFeature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('road_main', 'Main road'), ('road_secondary', 'Secondary road'), ('lane', 'Lane'), ('river', 'River'), ('park', 'Park'), ('hill', 'Hill'), ('building', 'Building')], db_index=True, max_length=16, verbose_name='kind')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('geometry', django.contrib.gis.db.models.fields.GeometryField(srid=4490)),
-                ('schematic', models.BooleanField(default=False, verbose_name='schematic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("road_main", "Main road"),
+                            ("road_secondary", "Secondary road"),
+                            ("lane", "Lane"),
+                            ("river", "River"),
+                            ("park", "Park"),
+                            ("hill", "Hill"),
+                            ("building", "Building"),
+                        ],
+                        db_index=True,
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("geometry", django.contrib.gis.db.models.fields.GeometryField(srid=4490)),
+                ("schematic", models.BooleanField(default=False, verbose_name="schematic")),
             ],
             options={
-                'verbose_name': 'map feature',
-                'verbose_name_plural': 'map features',
+                "verbose_name": "map feature",
+                "verbose_name_plural": "map features",
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street'), ('community', 'Community')], max_length=12, verbose_name='level')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(null=True, srid=4490)),
-                ('area_class', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C')], default='A', max_length=1, verbose_name='area class')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='grid.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("district", "District"),
+                            ("street", "Street"),
+                            ("community", "Community"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "geometry",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(null=True, srid=4490),
+                ),
+                (
+                    "area_class",
+                    models.CharField(
+                        choices=[("A", "A"), ("B", "B"), ("C", "C")],
+                        default="A",
+                        max_length=1,
+                        verbose_name="area class",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="grid.area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'area',
-                'verbose_name_plural': 'areas',
-                'ordering': ['code'],
-                'permissions': [('oversee_area', 'Oversees cases in this area')],
+                "verbose_name": "area",
+                "verbose_name_plural": "areas",
+                "ordering": ["code"],
+                "permissions": [("oversee_area", "Oversees cases in this area")],
             },
         ),
         migrations.CreateModel(
-            name='DutyGrid',
+            name="DutyGrid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4490)),
-                ('collectors', models.ManyToManyField(blank=True, related_name='duty_grids', to=settings.AUTH_USER_MODEL, verbose_name='collectors')),
-                ('street', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_grids', to='grid.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("geometry", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4490)),
+                (
+                    "collectors",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="duty_grids",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="collectors",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duty_grids",
+                        to="grid.area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'duty grid',
-                'verbose_name_plural': 'duty grids',
-                'ordering': ['code'],
+                "verbose_name": "duty grid",
+                "verbose_name_plural": "duty grids",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('point', django.contrib.gis.db.models.fields.PointField(srid=4490)),
-                ('accuracy_m', models.FloatField(blank=True, null=True, verbose_name='accuracy (m)')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("point", django.contrib.gis.db.models.fields.PointField(srid=4490)),
+                (
+                    "accuracy_m",
+                    models.FloatField(blank=True, null=True, verbose_name="accuracy (m)"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'position',
-                'verbose_name_plural': 'positions',
-                'get_latest_by': 'at',
+                "verbose_name": "position",
+                "verbose_name_plural": "positions",
+                "get_latest_by": "at",
             },
         ),
         migrations.CreateModel(
-            name='UnitGrid',
+            name="UnitGrid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=15, unique=True, verbose_name='code')),
-                ('geometry', django.contrib.gis.db.models.fields.PolygonField(srid=4490)),
-                ('area_m2', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='area (m²)')),
-                ('built_up', models.BooleanField(default=True, verbose_name='built-up')),
-                ('start_date', models.DateField(default=django.utils.timezone.localdate, verbose_name='valid from')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('remark', models.CharField(blank=True, max_length=1000, verbose_name='remark')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_grids', to='grid.area')),
-                ('duty_grid', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='unit_grids', to='grid.dutygrid')),
-                ('predecessors', models.ManyToManyField(blank=True, related_name='successors', to='grid.unitgrid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=15, unique=True, verbose_name="code")),
+                ("geometry", django.contrib.gis.db.models.fields.PolygonField(srid=4490)),
+                (
+                    "area_m2",
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="area (m²)"),
+                ),
+                ("built_up", models.BooleanField(default=True, verbose_name="built-up")),
+                (
+                    "start_date",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, verbose_name="valid from"
+                    ),
+                ),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                ("remark", models.CharField(blank=True, max_length=1000, verbose_name="remark")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_grids",
+                        to="grid.area",
+                    ),
+                ),
+                (
+                    "duty_grid",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="unit_grids",
+                        to="grid.dutygrid",
+                    ),
+                ),
+                (
+                    "predecessors",
+                    models.ManyToManyField(
+                        blank=True, related_name="successors", to="grid.unitgrid"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unit grid',
-                'verbose_name_plural': 'unit grids',
-                'ordering': ['code'],
+                "verbose_name": "unit grid",
+                "verbose_name_plural": "unit grids",
+                "ordering": ["code"],
             },
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^(\\d{4}|\\d{6}|\\d{9}|\\d{12})$')), name='area_code_digits'),
+            model_name="area",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^(\\d{4}|\\d{6}|\\d{9}|\\d{12})$")),
+                name="area_code_digits",
+            ),
         ),
         migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['user', '-at'], name='position_latest'),
+            model_name="position",
+            index=models.Index(fields=["user", "-at"], name="position_latest"),
         ),
         migrations.AddIndex(
-            model_name='unitgrid',
-            index=models.Index(fields=['community', 'end_date'], name='unit_grid_by_community'),
+            model_name="unitgrid",
+            index=models.Index(fields=["community", "end_date"], name="unit_grid_by_community"),
         ),
         migrations.AddConstraint(
-            model_name='unitgrid',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{15}$')), name='unit_grid_code_15_digits'),
+            model_name="unitgrid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{15}$")), name="unit_grid_code_15_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitgrid',
-            constraint=models.CheckConstraint(condition=models.Q(('area_m2__gt', 0)), name='unit_grid_area_positive'),
+            model_name="unitgrid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area_m2__gt", 0)), name="unit_grid_area_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitgrid',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__isnull', True), ('end_date__gte', models.F('start_date')), _connector='OR'), name='unit_grid_ends_after_it_begins'),
+            model_name="unitgrid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__isnull", True),
+                    ("end_date__gte", models.F("start_date")),
+                    _connector="OR",
+                ),
+                name="unit_grid_ends_after_it_begins",
+            ),
         ),
     ]

@@ -10,111 +10,246 @@ import citymgmt.lib.naming
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('grid', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("grid", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClassEdition',
+            name="ClassEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='edition')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('local', models.BooleanField(default=False, verbose_name='local classes')),
-                ('active', models.BooleanField(default=False, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="edition")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("local", models.BooleanField(default=False, verbose_name="local classes")),
+                ("active", models.BooleanField(default=False, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'class edition',
-                'verbose_name_plural': 'class editions',
-                'ordering': ['code'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True), ('local', False)), fields=('active',), name='class_edition_one_national_active')],
+                "verbose_name": "class edition",
+                "verbose_name_plural": "class editions",
+                "ordering": ["code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True), ("local", False)),
+                        fields=("active",),
+                        name="class_edition_one_national_active",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Component',
+            name="Component",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=17, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('geometry', django.contrib.gis.db.models.fields.GeometryField(srid=4490)),
-                ('status', models.CharField(choices=[('intact', 'Intact'), ('damaged', 'Damaged'), ('lost', 'Lost'), ('abandoned', 'Abandoned'), ('removed', 'Removed')], default='intact', max_length=12, verbose_name='status')),
-                ('surveyed_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='first survey')),
-                ('changed_on', models.DateField(blank=True, null=True, verbose_name='changed')),
-                ('data_source', models.CharField(blank=True, max_length=30, verbose_name='data source')),
-                ('remark', models.CharField(blank=True, max_length=1000, verbose_name='remark')),
-                ('community', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='grid.area')),
-                ('maintainer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='maintained', to='accounts.department')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned', to='accounts.department')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department')),
-                ('unit_grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='grid.unitgrid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=17, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("geometry", django.contrib.gis.db.models.fields.GeometryField(srid=4490)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("intact", "Intact"),
+                            ("damaged", "Damaged"),
+                            ("lost", "Lost"),
+                            ("abandoned", "Abandoned"),
+                            ("removed", "Removed"),
+                        ],
+                        default="intact",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "surveyed_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, verbose_name="first survey"
+                    ),
+                ),
+                ("changed_on", models.DateField(blank=True, null=True, verbose_name="changed")),
+                (
+                    "data_source",
+                    models.CharField(blank=True, max_length=30, verbose_name="data source"),
+                ),
+                ("remark", models.CharField(blank=True, max_length=1000, verbose_name="remark")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="grid.area",
+                    ),
+                ),
+                (
+                    "maintainer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="maintained",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "unit_grid",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="grid.unitgrid",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'component',
-                'verbose_name_plural': 'components',
+                "verbose_name": "component",
+                "verbose_name_plural": "components",
             },
         ),
         migrations.CreateModel(
-            name='ComponentChange',
+            name="ComponentChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='inventory.component')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "component",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="inventory.component",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'component change',
-                'verbose_name_plural': 'component changes',
-                'ordering': ['-id'],
+                "verbose_name": "component change",
+                "verbose_name_plural": "component changes",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='MatterClass',
+            name="MatterClass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('component', 'Component'), ('event', 'Event')], max_length=12, verbose_name='kind')),
-                ('code', models.CharField(max_length=8, verbose_name='code')),
-                ('major', models.CharField(max_length=4, verbose_name='major class')),
-                ('minor', models.CharField(max_length=4, verbose_name='minor class')),
-                ('major_zh', models.CharField(max_length=60)),
-                ('major_en', models.CharField(max_length=100)),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(max_length=160, verbose_name='English name')),
-                ('shape', models.CharField(blank=True, max_length=8, verbose_name='geometry')),
-                ('confidence', models.CharField(blank=True, max_length=16, verbose_name='confidence')),
-                ('derived_from', models.CharField(blank=True, max_length=8, verbose_name='derived from component')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='inventory.classedition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("component", "Component"), ("event", "Event")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("code", models.CharField(max_length=8, verbose_name="code")),
+                ("major", models.CharField(max_length=4, verbose_name="major class")),
+                ("minor", models.CharField(max_length=4, verbose_name="minor class")),
+                ("major_zh", models.CharField(max_length=60)),
+                ("major_en", models.CharField(max_length=100)),
+                ("name_zh", models.CharField(max_length=100, verbose_name="Chinese name")),
+                ("name_en", models.CharField(max_length=160, verbose_name="English name")),
+                ("shape", models.CharField(blank=True, max_length=8, verbose_name="geometry")),
+                (
+                    "confidence",
+                    models.CharField(blank=True, max_length=16, verbose_name="confidence"),
+                ),
+                (
+                    "derived_from",
+                    models.CharField(
+                        blank=True, max_length=8, verbose_name="derived from component"
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="classes",
+                        to="inventory.classedition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'class',
-                'verbose_name_plural': 'classes',
-                'ordering': ['kind', 'code'],
+                "verbose_name": "class",
+                "verbose_name_plural": "classes",
+                "ordering": ["kind", "code"],
             },
             bases=(citymgmt.lib.naming.Bilingual, models.Model),
         ),
         migrations.AddField(
-            model_name='component',
-            name='matter_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='components', to='inventory.matterclass'),
+            model_name="component",
+            name="matter_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="components",
+                to="inventory.matterclass",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matterclass',
-            constraint=models.UniqueConstraint(fields=('edition', 'kind', 'code'), name='class_key'),
+            model_name="matterclass",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "kind", "code"), name="class_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='component',
-            index=models.Index(fields=['matter_class', 'status'], name='component_by_class'),
+            model_name="component",
+            index=models.Index(fields=["matter_class", "status"], name="component_by_class"),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{16,17}$')), name='component_code_digits'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{16,17}$")), name="component_code_digits"
+            ),
         ),
     ]

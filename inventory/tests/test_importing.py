@@ -65,9 +65,7 @@ def run(tmp_path):
             writer.writerows([LAMP | row for row in rows])
         report = tmp_path / "report.csv"
         with translation.override("en"):
-            figures = import_components(
-                path, mapping or Mapping(COLUMNS), report=report, **options
-            )
+            figures = import_components(path, mapping or Mapping(COLUMNS), report=report, **options)
         with report.open(encoding="utf-8-sig", newline="") as file:
             return figures, list(csv.DictReader(file))
 

@@ -106,9 +106,7 @@ def test_counterparts_cross_editions_both_ways():
     load_classes()
     old = MatterClass.objects.get(edition__code=NATIONAL, kind="component", code="0102")
     assert counterpart(old) == ("GB/T 47678.5-2026", "01002", "same")
-    new = MatterClass.objects.get(
-        edition__code="GB/T 47678.5-2026", kind="component", code="01002"
-    )
+    new = MatterClass.objects.get(edition__code="GB/T 47678.5-2026", kind="component", code="01002")
     assert counterpart(new) == (NATIONAL, "0102", "same")
 
 

@@ -34,9 +34,7 @@ def cell():
 
 
 def add(cell, number, cls="0137", **fields):
-    matter = MatterClass.objects.get(
-        edition__code="GB/T 30428.2-2013", kind="component", code=cls
-    )
+    matter = MatterClass.objects.get(edition__code="GB/T 30428.2-2013", kind="component", code=cls)
     point = shapely.Point(WEST + SIDE / 2, SOUTH + SIDE / 2)
     given = {
         "code": f"620105{cls}{number:06d}", "matter_class": matter, "name": matter.name_zh,

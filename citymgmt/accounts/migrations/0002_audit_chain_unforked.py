@@ -7,8 +7,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddConstraint(
             model_name="auditevent",
-            constraint=models.UniqueConstraint(
-                fields=["prev_hash"], name="audit_chain_unforked"
-            ),
+            constraint=models.UniqueConstraint(fields=["prev_hash"], name="audit_chain_unforked"),
         ),
     ]

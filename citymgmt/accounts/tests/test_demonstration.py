@@ -107,9 +107,7 @@ def demo_urls(settings, monkeypatch):
     with_demonstration = ModuleType("with_demonstration")
     project = import_module(settings.ROOT_URLCONF).urlpatterns
     own = [
-        pattern
-        for pattern in urls.urlpatterns
-        if pattern.name != "demonstration"
+        pattern for pattern in urls.urlpatterns if pattern.name != "demonstration"
     ] + urls.demonstration_patterns(True)
     with_demonstration.urlpatterns = [
         path("accounts/", include((own, "accounts")))

@@ -41,22 +41,28 @@ def build(using="default"):
         for column in range(3)
         for row in range(2)
     )
-    Spot.objects.using(using).bulk_create([
-        Spot(name="inside", geom=at(0.5, 0.5), wgs=at(0.5, 0.5, 4326), reach=100),
-        Spot(name="corner", geom=at(1, 1), wgs=at(1, 1, 4326), reach=2000),
-        Spot(name="outside", geom=at(9, 9), wgs=at(9, 9, 4326), reach=10),
-        Spot(name="nowhere"),
-    ])
-    Road.objects.using(using).bulk_create([
-        Road(name="through", geom=line((-1, 0.5), (4, 0.5))),
-        Road(name="inner", geom=line((0.2, 0.2), (0.8, 0.8))),
-        Road(name="edge", geom=line((0, 0), (1, 0))),
-    ])
-    Shape.objects.using(using).bulk_create([
-        Shape(name="block", geom=Polygon.from_bbox((WEST, SOUTH, WEST + 0.015, SOUTH + 0.015))),
-        Shape(name="spot", geom=at(0.5, 0.5)),
-        Shape(name="empty", geom=Polygon()),
-    ])
+    Spot.objects.using(using).bulk_create(
+        [
+            Spot(name="inside", geom=at(0.5, 0.5), wgs=at(0.5, 0.5, 4326), reach=100),
+            Spot(name="corner", geom=at(1, 1), wgs=at(1, 1, 4326), reach=2000),
+            Spot(name="outside", geom=at(9, 9), wgs=at(9, 9, 4326), reach=10),
+            Spot(name="nowhere"),
+        ]
+    )
+    Road.objects.using(using).bulk_create(
+        [
+            Road(name="through", geom=line((-1, 0.5), (4, 0.5))),
+            Road(name="inner", geom=line((0.2, 0.2), (0.8, 0.8))),
+            Road(name="edge", geom=line((0, 0), (1, 0))),
+        ]
+    )
+    Shape.objects.using(using).bulk_create(
+        [
+            Shape(name="block", geom=Polygon.from_bbox((WEST, SOUTH, WEST + 0.015, SOUTH + 0.015))),
+            Shape(name="spot", geom=at(0.5, 0.5)),
+            Shape(name="empty", geom=Polygon()),
+        ]
+    )
 
 
 @pytest.fixture

@@ -89,9 +89,7 @@ def test_predicates_refuse_mixed_systems():
 longitude, latitude = st.floats(-180, 180), st.floats(-90, 90)
 
 
-@given(
-    west=longitude, south=latitude, bearing=st.floats(0, 360), metres=st.floats(0, 200_000)
-)
+@given(west=longitude, south=latitude, bearing=st.floats(0, 360), metres=st.floats(0, 200_000))
 def test_reach_never_misses_a_point(west, south, bearing, metres):
     """Whatever lies within the distance lies in the grown box; so the index loses nothing."""
     angle = metres / measure.EARTH_RADIUS_M
