@@ -27,7 +27,7 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> Ca
     stored by the caller in the same transaction.
     """
     with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=case.pk)
+        case = Case.objects.locked(case.pk)
         stored = _columns(case)
         situation = context.situation(case, inputs)
         row = choose(action, situation)
@@ -84,7 +84,7 @@ def tick(case_id, *, context) -> str:
     Warning and overdue are each written once per clock; a suspension ends by itself.
     """
     with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=case_id)
+        case = Case.objects.locked(case_id)
         if case.next_at is None or case.next_at > context.now or case.state in FINAL:
             return ""
         stored, situation = _columns(case), context.situation(case)
