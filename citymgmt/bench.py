@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +61,7 @@ def own_database():
         }  # fmt: skip
         import django
 
+        (Path(place) / "static").mkdir()
         django.setup()
         from django.conf import settings
         from django.core.management import call_command
@@ -100,6 +102,7 @@ def photo(kind):
     return kind, buffer.getvalue()
 
 
+@cache
 def person(name):
     from citymgmt.accounts.models import User
 

@@ -35,7 +35,8 @@ class Tally:
 def tally(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Tally:
     """Count everything in one pass; memory grows with the objects, not with the cases."""
     seen = _Counting(facts)
-    groupings = [PLACES, "department", *POST_KINDS, *SHARES.values()]
+    groupings = dict.fromkeys((PLACES, "department", *map(str, POST_KINDS)), ())
+    groupings |= dict.fromkeys(SHARES.values(), ("filed",))
     found = count_many(groupings, seen, period, settings, cutoff)
     areas = found[PLACES]
     objects = {kind: _fold_up(areas, place) for place, kind in enumerate(AREA_KINDS)} | {
@@ -161,10 +162,15 @@ def summary(found: Tally, settings: Settings, names: Mapping[str, Any]) -> dict[
 
 
 def _shares(rows, names, settings):
-    total = sum(rows.values())
-    ordered = sorted(rows.items(), key=lambda item: (-item[1], str(item[0])))
+    """Two editions may know a class by the same name: on paper they are one."""
+    total, merged, keys = sum(rows.values()), defaultdict(int), {}
+    for key, filed in rows.items():
+        name = tuple(names(key).values())
+        merged[name] += filed
+        keys.setdefault(name, key if isinstance(key, str) else "/".join(key))
+    ordered = sorted(merged.items(), key=lambda item: (-item[1], item[0]))
     return [
-        {"key": key if isinstance(key, str) else "/".join(key), **names(key), "filed": filed,
+        {"key": keys[name], "zh": name[0], "en": name[1], "filed": filed,
          **plain({"percent": ratio(filed, total, settings)})}
-        for key, filed in ordered
+        for name, filed in ordered
     ]  # fmt: skip

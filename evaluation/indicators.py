@@ -4,7 +4,7 @@ Percentages stay exact decimals until display; a rate without a value is None.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -196,17 +196,21 @@ def count_by(
 
 
 def count_many(
-    groupings: Iterable[By],
+    groupings: Mapping[By, Collection[str]],
     facts: Iterable[Fact],
     period: Period,
     settings: Settings,
     cutoff: datetime,
 ) -> dict[By, dict[Hashable, Counts]]:
-    """What `count_by` says for each of several groupings, asking the rules once for each fact."""
-    sheets = [_Sheet(by) for by in groupings]
+    """What `count_by` says for each of several groupings, asking the rules once for each fact.
+
+    Each grouping names the counts it wants; none means all that its kind has.
+    """
+    sheets = [_Sheet(by, names) for by, names in groupings.items()]
     counter = _Counter(period, settings, cutoff, dict.fromkeys(INDICATORS, _nobody))
     for fact in facts:
-        taken = [(name, amount) for _, name, amount in counter.taken(fact)]
+        # At most one rule of a count takes a fact.
+        taken = {name: amount for _, name, amount in counter.taken(fact)}
         if taken:
             for sheet in sheets:
                 sheet.enter(fact, taken)
@@ -216,29 +220,26 @@ def count_many(
 class _Sheet:
     """The totals of one grouping. Most counts share one key, which is looked up once per fact."""
 
-    def __init__(self, by: By) -> None:
+    def __init__(self, by: By, wanted: Collection[str]) -> None:
         self.by = by
-        keys = _keys(by)
+        keys = {name: key for name, key in _keys(by).items() if not wanted or name in wanted}
         self.names = [name for name in INDICATORS if name in keys]
-        self.shared = keys.get("filed") if len(keys) == len(INDICATORS) else None
+        self.shared = keys["filed"] if len(keys) == len(INDICATORS) else None
         self.own = {name: key for name, key in keys.items() if key is not self.shared}
         self.totals: defaultdict[Hashable, Counts] = defaultdict(
             lambda: dict.fromkeys(self.names, 0)
         )
 
-    def enter(self, fact: Fact, taken: list[tuple[str, Number]]) -> None:
+    def enter(self, fact: Fact, taken: Mapping[str, Number]) -> None:
         totals, own = self.totals, self.own
-        if self.shared is None:
-            for name, amount in taken:
-                if name in own:
-                    totals[own[name](fact)][name] += amount
-            return
-        row = totals[self.shared(fact)]
-        for name, amount in taken:
-            if name in own:
-                totals[own[name](fact)][name] += amount
-            else:
-                row[name] += amount
+        for name, key in own.items():
+            if name in taken:
+                totals[key(fact)][name] += taken[name]
+        if self.shared is not None and taken.keys() - own.keys():
+            row = totals[self.shared(fact)]
+            for name, amount in taken.items():
+                if name not in own:
+                    row[name] += amount
 
 
 def count(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Counts:

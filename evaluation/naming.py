@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils import translation
 
 from cases.models import Source
 from citymgmt.accounts.models import Department, User
 from evaluation.models import AREA_KINDS
 from grid.models import Area
-from inventory.models import MatterClass
+from inventory.models import Kind, MatterClass
 
 
 class Name(NamedTuple):
@@ -35,9 +36,21 @@ def names_of(kind: str, ids: Iterable[int]) -> dict[int, Name]:
 def share_names() -> dict[str, Callable[[Any], dict[str, str]]]:
     """For each kind of share, key -> {zh, en}. Two queries."""
     sources = {row.code: {"zh": row.name_zh, "en": row.name_en} for row in Source.objects.all()}
-    majors, minors = {}, {}
+    majors, minors, words = {}, {}, _kind_words()
     for row in MatterClass.objects.select_related("edition"):
         place = (row.kind, row.edition.code, row.major)
-        majors[place] = {"zh": row.major_zh, "en": row.major_en}
+        majors[place] = {
+            "zh": f"{words['zh-hans'][row.kind]}·{row.major_zh}",
+            "en": f"{words['en'][row.kind]} · {row.major_en}",
+        }
         minors[(*place, row.minor)] = {"zh": row.name_zh, "en": row.name_en}
     return {"source": sources.__getitem__, "major": majors.__getitem__, "minor": minors.__getitem__}
+
+
+def _kind_words() -> dict[str, dict[str, str]]:
+    """language -> {component, event} in words: majors of both kinds can share a name."""
+    found = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            found[language] = {kind: str(label) for kind, label in Kind.choices}
+    return found

@@ -1,7 +1,7 @@
 """Periods of whole local days: presets, the instants they span, the one before. Pure."""
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from evaluation.counts import Period
@@ -11,12 +11,13 @@ DAY = timedelta(days=1)
 
 
 def span(start: date, end: date) -> Period:
-    """From the beginning of `start` to the end of `end`, both local days."""
+    """From the beginning of `start` to the end of `end`, both local days, as instants in UTC:
+    comparing instants of one zone is many times as fast."""
     return Period(_midnight(start), _midnight(end + DAY))
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, LOCAL)
+    return datetime.combine(day, time.min, LOCAL).astimezone(UTC)
 
 
 def kind(start: date, end: date) -> str:

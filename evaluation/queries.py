@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from cases.models import Case, CaseEvent
 from cases.states import FINAL, WITH_DEPARTMENT, Action, Stage, State
@@ -107,9 +108,10 @@ def stale() -> list[int]:
     cases = Case.objects.filter(behind, events_count__gt=0).order_by()
     newer = CallBack.objects.filter(case=OuterRef("case"), reached=True, pk__gt=OuterRef("pk"))
     differs = Q()
-    for points, answer in SATISFACTION_POINTS.items():
-        differs |= Q(result=points) & ~Q(case__fact__satisfaction=answer)
-    answered = CallBack.objects.filter(differs, ~Exists(newer), reached=True).order_by()
+    for points, answer in ANSWERS.items():
+        differs |= Q(result=points) & ~Q(known=answer)
+    answered = CallBack.objects.alias(known=Coalesce("case__fact__satisfaction", 0))
+    answered = answered.filter(differs, ~Exists(newer), reached=True).order_by()
     return sorted({*cases.values_list("pk", flat=True), *answered.values_list("case", flat=True)})
 
 
