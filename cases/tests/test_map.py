@@ -61,7 +61,7 @@ def test_the_map_needs_its_verb(client, cast):
         reverse("cases:map_search"),
     ]  # fmt: skip
     assert {client.get(address).status_code for address in addresses} == {302}
-    client.force_login(cast.handler)
+    client.force_login(cast.evaluator)
     assert {client.get(address).status_code for address in addresses} == {403}
 
 

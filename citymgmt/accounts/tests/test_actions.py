@@ -187,7 +187,7 @@ def test_only_the_security_administrator_says_what_a_post_may_do(cast, posts, na
     change = {"post": posts["handler"], "verbs": ["dispose", "feedback"]}
     if name == "secadmin":
         assert actions.set_verbs(**change, by=cast[name]).verbs == ["dispose", "feedback"]
-        assert last().data == {"added": ["feedback"], "removed": []}
+        assert last().data == {"added": ["feedback"], "removed": ["see_map"]}
     else:
         with pytest.raises(NotYours):
             actions.set_verbs(**change, by=cast[name])
