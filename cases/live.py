@@ -8,6 +8,7 @@ broker: rows that no process published are found by the task.
 import logging
 
 from django.db import transaction
+from django.db.models import F
 
 from cases.models import CaseEvent, Sequence
 from citymgmt.lib import push
@@ -17,32 +18,38 @@ GROUP = "cases"
 BATCH = 500
 
 
-def claim() -> list[CaseEvent]:
-    """Give the next unpublished rows their place in the feed; at most BATCH."""
+def claim() -> list[int]:
+    """Give the next unpublished rows their place in the feed, at most BATCH; their ids in order."""
     with transaction.atomic():
         Sequence.objects.get_or_create(name="feed")
         head = Sequence.objects.select_for_update().get(name="feed")
-        rows = list(
-            CaseEvent.objects.filter(feed__isnull=True)
-            .select_related("case", "case__matter_class", "case__community")
-            .order_by("id")[:BATCH]
-        )
-        for place, row in enumerate(rows, head.value + 1):
-            row.feed = place
-        if rows:
-            CaseEvent.objects.bulk_update(rows, ["feed"])
-            head.value = rows[-1].feed
+        waiting = CaseEvent.objects.filter(feed__isnull=True).order_by("id")
+        ids = list(waiting.values_list("id", flat=True)[:BATCH])
+        for first, last, place in _runs(ids, head.value + 1):
+            CaseEvent.objects.filter(id__range=(first, last)).update(feed=F("id") + place - first)
+        if ids:
+            head.value += len(ids)
             head.save(update_fields=["value"])
-    return rows
+    return ids
+
+
+def _runs(ids, place):
+    """(first id, last id, place of the first) for every stretch without a gap."""
+    start = 0
+    for end in range(1, len(ids) + 1):
+        if end == len(ids) or ids[end] != ids[end - 1] + 1:
+            yield ids[start], ids[end - 1], place + start
+            start = end
 
 
 def publish(send=True) -> int:
     """Publish everything that waits; the number of rows. `send=False` only numbers them."""
     total = 0
-    while rows := claim():
-        total += len(rows)
+    while ids := claim():
+        total += len(ids)
         if send:
-            for row in rows:
+            rows = CaseEvent.objects.filter(id__in=ids).order_by("feed")
+            for row in rows.select_related("case", "case__matter_class", "case__community"):
                 push.to_group(GROUP, {"type": "case.event", "envelope": envelope(row)})
     return total
 

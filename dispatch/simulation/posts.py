@@ -16,7 +16,7 @@ from cases.worktime import WorkCalendar, advance
 from citymgmt.accounts.models import User
 from dispatch.simulation import pace
 from dispatch.simulation.pictures import picture
-from dispatch.simulation.world import World
+from dispatch.simulation.world import Absent, World
 
 A, S = Action, State
 QUICK = timedelta(minutes=25)  # a disposal in a hurry
@@ -127,13 +127,13 @@ def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | No
 
     None if it waits for a date, or for a person that the simulation does not play.
     """
-    mind = Mind(case, world, calendar, mood, avoid)
-    if case.pending:
-        return _decide(mind)
-    plan = PLANS.get(case.state)
-    if plan is None or not world.acts_for(case):
+    plan = _decide if case.pending else PLANS.get(case.state)
+    if plan is None or not (case.pending or world.acts_for(case)):
         return None
-    return plan(mind)
+    try:
+        return plan(Mind(case, world, calendar, mood, avoid))
+    except Absent:
+        return None
 
 
 # --- supervision center ---------------------------------------------------------------------

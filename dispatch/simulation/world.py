@@ -41,6 +41,14 @@ class Spot:
     duty_grid_id: int | None
 
 
+class Absent(LookupError):
+    """Nobody who is played here holds the post that is needed."""
+
+
+def absent(post: str):
+    raise Absent(post)
+
+
 class World:
     """All choices the posts have. `rng` arguments make them reproducible."""
 
@@ -115,7 +123,7 @@ class World:
             self._overseers[key] = [
                 user for user in self.people if holds(user, verb) and oversees(user, case)
             ]
-        return rng.choice(self._overseers[key])
+        return rng.choice(self._overseers[key] or absent(post))
 
     def staff(self, post: str, department_id: int) -> list[User]:
         """Liaisons or handlers of the department, and the visitors' of one above it; else all
@@ -124,9 +132,7 @@ class World:
         for code in reversed(self.departments[department_id].lineage):
             workers = self._workers.get((post, code), [])
             found += [user for user in workers if not found or user.username == post]
-        if not found:
-            raise LookupError(f"nobody is {post} of department {department_id}")
-        return found
+        return found or absent(post)
 
     @cached_property
     def _workers(self):
