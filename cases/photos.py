@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -15,6 +16,11 @@ from citymgmt.lib.errors import BadInput
 LONGEST, THUMB = 2048, 320
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 60_000_000
+# What Pillow raises for broken files and broken metadata.
+UNREADABLE = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,11 @@ def _open(raw):
         image = Image.open(io.BytesIO(raw), formats=FORMATS)
         if image.width * image.height > MAX_PIXELS:
             raise _wrong(_("The photo has too many pixels."))
-        return ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        image = ImageOps.exif_transpose(image).convert("RGB")
+    except UNREADABLE:
         raise _wrong(_("This is not a photo (JPEG, PNG or WebP).")) from None
+    image.info = {}  # a comment would be written again
+    return image
 
 
 def _jpeg(image, longest, quality):

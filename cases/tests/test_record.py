@@ -1,0 +1,146 @@
+"""Nobody changes the log unseen."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
+from cases.models import Case, CaseEvent
+from cases.record import COVERED, broken_cases, digest
+from cases.states import State
+from cases.tests.cast import MORNING, act, bring, photo, report
+
+MANY = 1000  # out of the way of the sequence numbers in use
+
+
+@pytest.fixture
+def case(cast):
+    case = report(cast)
+    act(cast, case, "send_verify", "acceptor", collector=cast.collector, opinion="请核实")
+    act(cast, case, "verify", "collector", verify_result="exists", photos=[photo()])
+    return bring(cast, State.DISPOSING, case=case)
+
+
+def broken():
+    return dict(broken_cases())
+
+
+def rows(case):
+    return CaseEvent.objects.filter(case=case)
+
+
+def another(value, cast):
+    """A value of the same kind that is not this one."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return value + "x" if len(value) < 16 else "x" + value[1:]
+    if isinstance(value, dict):
+        return {**value, "more": 1}
+    return MORNING - timedelta(days=1) if value is None else value + timedelta(seconds=1)
+
+
+def test_record_of_an_untouched_log_holds(case):
+    assert broken() == {}
+    hashes = list(rows(case).order_by("seq").values_list("prev_hash", "hash"))
+    assert hashes[0][0] == ""
+    assert [before for before, _own in hashes[1:]] == [own for _before, own in hashes[:-1]]
+    case.refresh_from_db()
+    assert (case.events_count, case.head_hash) == (len(hashes), hashes[-1][1])
+
+
+def changes(cast):
+    """A changed value for each covered field of a row whose fields are all worth changing."""
+    people = {"by_id": cast.leader.pk, "receiver_id": cast.leader.pk}
+    offices = {"by_department_id": cast.gas.pk, "department_id": cast.gas.pk}
+    numbers = {"used_seconds": 1, "limit_seconds": 1}
+    return people | offices | numbers
+
+
+@pytest.mark.parametrize("name", [n for n in COVERED if n not in ("case_id", "seq")])
+def test_record_a_changed_field_is_found(cast, case, name):
+    row = rows(case).get(action="file")
+    value = changes(cast).get(name) or another(getattr(row, name), cast)
+    if name in ("state_to", "action"):
+        value = "void"
+    assert value != getattr(row, name)
+    CaseEvent.objects.filter(pk=row.pk).update(**{name: value})
+    assert broken() == {case.number: f"row {row.seq}"}
+
+
+def test_record_covers_all_that_a_row_says():
+    """What is left out is not of the step: the key, the place in the feed, the hash itself."""
+    columns = {field.attname for field in CaseEvent._meta.concrete_fields}
+    assert columns - set(COVERED) == {"id", "client_uuid", "feed", "hash"}
+
+
+def test_record_a_row_rewritten_with_a_fitting_hash_breaks_the_next(case):
+    row = rows(case).get(action="file")
+    row.opinion = "另一种说法"
+    CaseEvent.objects.filter(pk=row.pk).update(opinion=row.opinion, hash=digest(row))
+    assert broken() == {case.number: f"row {row.seq + 1}"}
+
+
+@pytest.mark.parametrize(("place", "reason"), [(0, "row 2"), (2, "row 4"), (-1, "head")])
+def test_record_a_removed_row_is_found(case, place, reason):
+    keys = list(rows(case).order_by("seq").values_list("pk", flat=True))
+    victim = CaseEvent.objects.get(pk=keys[place])
+    victim.attachments.all().delete()
+    victim.delete()
+    assert broken() == {case.number: reason}
+
+
+def test_record_removed_rows_are_found_even_if_all_is_renumbered(case):
+    keys = list(rows(case).order_by("seq").values_list("pk", flat=True))
+    rows(case).get(pk=keys[1]).delete()
+    rows(case).filter(pk__in=keys[2:]).update(seq=F("seq") + MANY)
+    rows(case).filter(pk__in=keys[2:]).update(seq=F("seq") - MANY - 1)
+    assert broken() == {case.number: "row 2"}
+
+
+def test_record_swapped_rows_are_found(case):
+    third, fourth = rows(case).filter(seq__in=(3, 4)).order_by("seq")
+    rows(case).filter(pk=third.pk).update(seq=MANY)
+    rows(case).filter(pk=fourth.pk).update(seq=3)
+    rows(case).filter(pk=third.pk).update(seq=4)
+    assert broken() == {case.number: "row 3"}
+
+
+def test_record_a_row_moved_to_another_case_is_found(cast, case):
+    other = report(cast, cell=1)
+    last = rows(case).order_by("-seq").first()
+    CaseEvent.objects.filter(pk=last.pk).update(case=other, seq=2)
+    assert broken() == {case.number: "head", other.number: "row 2"}
+
+
+@pytest.mark.parametrize("change", [{"head_hash": "0" * 64}, {"events_count": 3}])
+def test_record_a_changed_head_is_found(case, change):
+    Case.objects.filter(pk=case.pk).update(**change)
+    assert broken() == {case.number: "head"}
+
+
+def test_record_can_be_verified_for_some_cases(cast, case):
+    other = report(cast, cell=1)
+    Case.objects.update(head_hash="")
+    assert dict(broken_cases(Case.objects.filter(pk=other.pk))) == {other.number: "head"}
+
+
+def verify():
+    out, err = StringIO(), StringIO()
+    call_command("verify_record", "--json", stdout=out, stderr=err)
+    return json.loads(out.getvalue().splitlines()[-1]), err.getvalue()
+
+
+def test_record_command_counts_and_names_what_is_broken(cast, case):
+    report(cast, cell=1)
+    events = CaseEvent.objects.count()
+    assert verify() == ({"cases": 2, "events": events, "broken": 0}, "")
+    rows(case).filter(seq=2).update(opinion="x")
+    counts, said = verify()
+    assert counts == {"cases": 2, "events": events, "broken": 1}
+    assert said == f"{case.number}: row 2\n"
