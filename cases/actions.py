@@ -74,10 +74,12 @@ def report(
     at=None,
     within=None,
     data=None,
+    filing_condition=None,
 ) -> tuple[Case, bool]:
     """Enter a report; (case, created). The same `client_uuid` again gives the same case.
 
-    `photos` are (photo_type, file) pairs. `by` None means the public. Raises BadInput, NotYours.
+    `photos` are (photo_type, file) pairs. `by` None means the public. `filing_condition` is the
+    reporter's proposal: a condition of the class, kept with the report. BadInput, NotYours.
     """  # fmt: skip
     client_uuid = given_inputs.parse_uuid(client_uuid)
     if client_uuid and (known := _known(client_uuid, by)):
@@ -94,6 +96,7 @@ def report(
     case.source, case.reporter, case.client_uuid, case.urgent = origin, by, client_uuid, urgent
     case.description, case.address = description.strip()[:4000], address.strip()[:256]
     case.reported_at = ctx.now
+    data = {**(data or {}), **_proposal(case, filing_condition)}
     try:
         with transaction.atomic():
             case.number = next_number(case.district.code, ctx.now)
@@ -105,6 +108,13 @@ def report(
             return known, False
         raise
     return case, True
+
+
+def _proposal(case, condition):
+    if condition in (None, ""):
+        return {}
+    row = given_inputs.INPUTS["filing_condition"](case, "filing_condition", condition)
+    return {"filing_condition": row.pk}
 
 
 def _known(client_uuid, by):

@@ -105,18 +105,18 @@ def _until(case, name, value):
     """An instant, or a date meaning its end of day in local time."""
     if isinstance(value, datetime):
         return value
-    moment = parse_datetime(str(value)) if "T" in str(value) else None
-    if moment is None and (day := _date(value)):
+    moment = _parsed(parse_datetime, value) if "T" in str(value) else None
+    if moment is None and (day := _parsed(parse_date, value)):
         moment = datetime.combine(day, time(23, 59, 59))
     if moment is None:
         raise wrong(name, _("Enter a date."))
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
-def _date(value):
+def _parsed(parse, value):
     try:
-        return parse_date(str(value))
-    except ValueError:
+        return parse(str(value))
+    except ValueError:  # the shape of a date, but no such day
         return None
 
 
@@ -142,15 +142,19 @@ def parse(case, move, given: dict) -> dict:
     if unknown := sorted(set(given) - allowed):
         raise BadInput(_("Not an input of this action."), fields={n: ["?"] for n in unknown})
     needed = [name for name in move.needs if name not in PHOTOS]
-    if missing := [name for name in needed if given.get(name) in (None, "")]:
+    if missing := [name for name in needed if _blank(given.get(name))]:
         detail = _("Something is missing.")
         said = [str(_("This field is required."))]
         raise BadInput(detail, code="required", fields=dict.fromkeys(missing, said))
     return {
         name: INPUTS[name](case, name, value)
         for name, value in given.items()
-        if value not in (None, "") and name in INPUTS
+        if not _blank(value) and name in INPUTS
     }
+
+
+def _blank(value) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def parse_uuid(value):

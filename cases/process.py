@@ -25,5 +25,9 @@ def process() -> Process:
     for key, value in ProcessSwitch.objects.values_list("key", "value"):
         if key not in known:
             raise ValueError(f"Unknown process switch {key!r}")
-        values[key] = Decimal(str(value)) if key == "warn_share" else value
+        if known[key] is Decimal and type(value) in (int, float):
+            value = Decimal(str(value))
+        if type(value) is not known[key]:
+            raise ValueError(f"Process switch {key!r} is not a {known[key].__name__}: {value!r}")
+        values[key] = value
     return Process(**values)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth import authenticate
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -204,10 +205,8 @@ class CasesView(APIView):
     @extend_schema(request=ReportIn, responses={201: CaseOut, 200: CaseOut, 400: Problem})
     def post(self, request):
         given = _read(ReportIn, request.data)
-        condition = given.pop("filing_condition", None)
         photos = _photos(given)
-        data = {"filing_condition": condition} if condition else {}
-        case, created = actions.report(by=request.user, photos=photos, data=data, **given)
+        case, created = actions.report(by=request.user, photos=photos, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
 
 
@@ -237,7 +236,7 @@ class ActionView(APIView):
 
 # --- reading and answering ------------------------------------------------------------------
 def _read(shape, data):
-    if "photos[]" in data and hasattr(data, "setlist"):
+    if hasattr(data, "setlist") and "photos[]" in data:
         data = data.copy()
         data.setlist("photos", data.getlist("photos[]"))
     form = shape(data=data)
@@ -253,6 +252,8 @@ def _photos(given):
 
 def _case(user, number):
     """What one may not know of does not exist."""
+    if not _is_number(number):
+        raise Http404
     return get_object_or_404(_rows().visible_to(user), number=number)
 
 
@@ -265,6 +266,7 @@ def _rows():
 
 
 def _filtered(rows, wanted):
+    wanted = {name: value.replace("\0", "") for name, value in wanted.items()}
     if state := wanted.get("state"):
         if state not in {*State.values, "open"}:
             raise BadInput(_("Unknown state."), fields={"state": [state]})
@@ -276,10 +278,14 @@ def _filtered(rows, wanted):
     if wanted.get("overdue") in {"1", "true"}:
         rows = rows.filter(overdue_at__isnull=False, state__in=OPEN)
     if after := wanted.get("after"):
-        if not after.isdigit():
+        if not _is_number(after):
             raise BadInput(_("Unknown page."), fields={"after": [after]})
         rows = rows.filter(pk__lt=int(after))
     return rows
+
+
+def _is_number(text):
+    return text.isascii() and text.isdigit()
 
 
 def case_out(case, user):
