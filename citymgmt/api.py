@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from cases import actions
 from cases.models import Attachment, Case
-from cases.rules import Situation, offers
+from cases.rules import offers
 from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
 from citymgmt.lib.errors import BadInput
@@ -290,7 +290,7 @@ def _is_number(text):
 
 def case_out(case, user):
     ctx = actions.context()
-    situation = Situation(case, ctx.now, ctx.process, ctx.calendar)
+    situation = ctx.situation(case)
     deadlines = {
         "due_at": case.due_at,
         "overdue": case.overdue_at is not None,

@@ -51,9 +51,14 @@ class RoutingRule(models.Model):
                 name="routing_rule_department_only_if_fixed",
             ),
             models.UniqueConstraint(
-                fields=["kind", "major", "matter_class", "responsible_role", "priority"],
-                nulls_distinct=False,
+                fields=["kind", "major", "responsible_role", "priority"],
+                condition=Q(matter_class__isnull=True),
                 name="routing_rule_once",
+            ),
+            models.UniqueConstraint(
+                fields=["matter_class", "responsible_role", "priority"],
+                condition=Q(matter_class__isnull=False),
+                name="routing_rule_once_per_class",
             ),
         ]
 

@@ -209,9 +209,14 @@ class Migration(migrations.Migration):
                         name="routing_rule_department_only_if_fixed",
                     ),
                     models.UniqueConstraint(
-                        fields=("kind", "major", "matter_class", "responsible_role", "priority"),
+                        condition=models.Q(("matter_class__isnull", True)),
+                        fields=("kind", "major", "responsible_role", "priority"),
                         name="routing_rule_once",
-                        nulls_distinct=False,
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("matter_class__isnull", False)),
+                        fields=("matter_class", "responsible_role", "priority"),
+                        name="routing_rule_once_per_class",
                     ),
                 ],
             },
