@@ -53,9 +53,9 @@ def enter(s, *, resumed=False):
     else:
         clock = clocks.start(_limit(stage, s), s.now)
         marks.pop(stage, None)
+        if stage == Stage.DISPOSE:  # the lateness of one department is not the next one's
+            case.clocks["dispose_for"], case.disposal_overdue = case.department_id, False
     case.clocks[stage] = clocks.to_json(clock)
-    if stage == Stage.DISPOSE:
-        case.clocks["dispose_for"] = case.department_id
 
 
 def _moment(text):
