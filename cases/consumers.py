@@ -44,7 +44,7 @@ def sight_of(user_id) -> Sight | None:
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return None
-    areas = Area.objects.overseen_by(user).values_list("id", flat=True)
+    areas = Area.objects.overseen_places(user).values_list("id", flat=True)
     return Sight(user.pk, frozenset(areas), handled_departments(user))
 
 

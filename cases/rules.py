@@ -128,7 +128,7 @@ def refusal(move: Move, situation: Situation):
 # --- who ------------------------------------------------------------------------------------
 def oversees(user, case: Case) -> bool:
     if not hasattr(user, "_overseen"):
-        user._overseen = frozenset(Area.objects.overseen_by(user).values_list("id", flat=True))
+        user._overseen = frozenset(Area.objects.overseen_places(user).values_list("id", flat=True))
     return not user._overseen.isdisjoint((case.district_id, case.street_id, case.community_id))
 
 

@@ -15,6 +15,11 @@ class AreaQuerySet(models.QuerySet):
         """Areas granted to the person (`oversee_area`); areas below them are implied."""
         return get_objects_for_user(user, "grid.oversee_area", Area, with_superuser=False)
 
+    def overseen_places(self, user):
+        """The same, and the districts of a granted city: a place names its district at most."""
+        granted = self.overseen_by(user).values("id")
+        return self.filter(Q(id__in=granted) | Q(parent__in=granted, level=Area.Level.DISTRICT))
+
 
 class Area(models.Model):
     """A node of the administrative tree: the code of a child starts with its parent's."""

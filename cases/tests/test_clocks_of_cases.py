@@ -88,7 +88,6 @@ def test_a_second_verification_resumes_the_new_acceptance_too(cast):
             act(cast, case, "file", "shift_leader", at=moment + 9 * MINUTE,
                 filing_condition=cast.cover_worn)  # fmt: skip
             act(cast, case, "send_back", "dispatcher", at=MORNING + DAY, opinion="位置不清")
-            assert case.due_at == MORNING + DAY + (case.due_at - case.state_since)
             assert clock_of(case, Stage.ACCEPT).used == 0
 
 
@@ -194,8 +193,7 @@ def test_exactly_at_the_deadline_is_on_time(cast, late, kind):
 @pytest.mark.parametrize("late", [0, 1])
 def test_the_timer_agrees_with_the_judgement(cast, late):
     case = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
-    Case.objects.update(warned_at=MORNING)
-    Case.objects.update(next_at=case.due_at)
+    Case.objects.update(warned_at=MORNING, next_at=case.due_at)
     actions.strike(at=case.due_at + late * SECOND)
     case.refresh_from_db()
     assert (case.overdue_at is not None) is bool(late)
@@ -218,7 +216,8 @@ def test_the_promise_is_kept_when_the_standard_changes(cast):
     act(cast, case, "dispatch", "dispatcher", at=MORNING + HOUR, department=cast.water)
     assert (case.limit_value, case.limit_unit) == (2, "urgent_hours")
     assert case.due_at == MORNING + 3 * HOUR
-    assert case.events.get(action="file").data["limit"] == ["2.00", "urgent_hours"]
+    value, unit = case.events.get(action="file").data["limit"]
+    assert (Decimal(value), unit) == (2, "urgent_hours")
 
 
 @pytest.mark.parametrize(("area_class", "hours"), [("A", 1), ("B", 2)])
@@ -254,8 +253,8 @@ def test_marks_are_not_repeated_by_later_steps_of_the_same_clock(cast):
     actions.strike(at=late)
     act(cast, case, "assign", "liaison", at=late, handler=cast.handler)
     act(cast, case, "dispose", "handler", at=late, opinion="已修复", photos=AFTER)
-    feed_back_review = act(cast, case, "feedback", "liaison", at=late)
-    check_fails(cast, feed_back_review, late)
+    act(cast, case, "feedback", "liaison", at=late)
+    check_fails(cast, case, late)
     rework(cast, case, late)
     actions.strike(at=late + DAY)
     case.refresh_from_db()

@@ -1,0 +1,157 @@
+"""What must be true is a constraint of the database: each is broken here on purpose."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from cases import models as rows
+from cases.models import Case, CaseEvent
+from cases.states import State
+from cases.tests.cast import MORNING, bring, report
+
+
+def copy(row, **changes):
+    """A second row that differs in nothing else."""
+    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+    values.pop("id")
+    return type(row).objects.create(**values | changes)
+
+
+def update(row, **changes):
+    type(row).objects.filter(pk=row.pk).update(**changes)
+
+
+def stage_limit():
+    return rows.StageLimit.objects.create(
+        stage="accept", area_class="C", urgency="urgent", limit_value=1, limit_unit="minutes"
+    )
+
+
+def area_limit(city):
+    return rows.AreaLimit.objects.create(
+        condition=city.cover_open, area_class="B", limit_value=1, limit_unit="minutes"
+    )
+
+
+def calendar_day():
+    calendar = rows.Calendar.objects.create(name="另一本", active=False)
+    return rows.CalendarDay.objects.create(calendar=calendar, date="2026-03-02", works=False)
+
+
+def active_calendars():
+    rows.Calendar.objects.update(active=False)
+    for name in "甲乙":
+        rows.Calendar.objects.create(name=name, active=True)
+
+
+BREAK = {
+    "case_state_known": lambda c: update(report(c), state="lost"),
+    "case_number_20_digits": lambda c: update(report(c), number="6201052026030200000x"),
+    "case_closed_has_time_and_kind": lambda c: update(report(c), state="closed"),
+    "case_void_has_origin": lambda c: update(report(c), state="void"),
+    "case_with_department_names_it": lambda c: update(bring(c, State.TO_DISPOSE), department=None),
+    "case_on_site_names_collector": lambda c: update(bring(c, State.CHECKING), collector=None),
+    "case_disposing_names_handler": lambda c: update(bring(c, State.DISPOSING), handler=None),
+    "case_filed_names_condition": lambda c: update(
+        bring(c, State.TO_DISPATCH), filing_condition=None
+    ),
+    "case_event_seq": lambda c: copy(report(c).events.get(), feed=None),
+    "case_event_ends_after_it_begins": lambda c: update(
+        report(c).events.get(), received_at=MORNING + timedelta(seconds=1)
+    ),
+    "filing_condition_key": lambda c: copy(c.cover_open),
+    "filing_condition_limit": lambda c: update(c.cover_open, limit_value=0),
+    "area_limit_key": lambda c: copy(area_limit(c)),
+    "stage_limit_key": lambda c: copy(stage_limit()),
+    "calendar_one_active": lambda c: active_calendars(),
+    "calendar_day_once": lambda c: copy(calendar_day()),
+}
+
+
+def named():
+    return {
+        constraint.name: constraint
+        for model in apps.get_app_config("cases").get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def test_constraints_all_are_broken_here():
+    assert set(named()) == set(BREAK)
+
+
+@pytest.mark.parametrize("name", BREAK)
+def test_constraints_hold(cast, name):
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        BREAK[name](cast)
+    assert says(broken.value, name)
+
+
+def says(error, name):
+    """Both name a check; SQLite names a unique key by its columns."""
+    constraint = named()[name]
+    if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
+        return "UNIQUE" in str(error) and all(field in str(error) for field in constraint.fields)
+    return name in str(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "missing"),
+    [
+        ("closed_at", State.CLOSED, {"closed_at": None}),
+        ("closed_kind", State.CLOSED, {"closed_kind": ""}),
+        ("dept_review", State.DEPT_REVIEW, {"department": None}),
+    ],
+)
+def test_constraints_hold_in_each_half(cast, kind, state, missing):
+    case = bring(cast, state)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update(case, **missing)
+
+
+@pytest.mark.parametrize("number", ["", "1" * 19, "1" * 21, "x" * 20, "1" * 19 + " "])
+def test_constraints_a_number_has_twenty_digits(cast, number):
+    case = report(cast)
+    with pytest.raises((IntegrityError, ValueError, transaction.TransactionManagementError)):
+        _renumber(case, number)
+
+
+def _renumber(case, number):
+    from django.db import DataError
+
+    try:
+        with transaction.atomic():
+            update(case, number=number)
+    except DataError as too_long:  # PostgreSQL refuses the length first
+        raise ValueError(number) from too_long
+
+
+@pytest.mark.parametrize("field", ["number", "client_uuid"])
+def test_constraints_a_report_is_stored_once(cast, field):
+    case = report(cast, client_uuid="5b3f0cf6-5a3c-4a57-8a53-0d7b6f7b0c11")
+    other = report(cast)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update(other, **{field: getattr(case, field)})
+
+
+@pytest.mark.parametrize("field", ["client_uuid", "feed"])
+def test_constraints_a_step_is_stored_and_published_once(cast, field):
+    case = report(cast, client_uuid=None)
+    bring(cast, State.TO_FILE, case=case)
+    first, second = case.events.order_by("seq")
+    update(first, client_uuid="5b3f0cf6-5a3c-4a57-8a53-0d7b6f7b0c11", feed=7)
+    first.refresh_from_db()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update(second, **{field: getattr(first, field)})
+
+
+@pytest.mark.parametrize("victim", ["events", "case", "photo_of_event", "person"])
+def test_constraints_nothing_of_a_case_is_deleted_in_passing(cast, victim):
+    case = report(cast)
+    event = case.events.get()
+    row = {"events": event, "case": case, "photo_of_event": event, "person": cast.collector}[victim]
+    with pytest.raises(models.ProtectedError):
+        row.delete()
+    assert (Case.objects.count(), CaseEvent.objects.count()) == (1, 1)
