@@ -213,7 +213,8 @@ def perform(
                 client_uuid=client_uuid,
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
-    except IntegrityError:
+    except (IntegrityError, NotNow):
+        # The same step came in twice at once: the other one did it.
         if client_uuid and (done := _done(client_uuid, case, action)):
             return done
         raise
