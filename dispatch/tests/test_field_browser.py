@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils.translation import gettext
 from PIL import Image
 from playwright.sync_api import expect
+from pytest_django.live_server_helper import LiveServer
 
 from cases.models import Case
 from cases.states import State
@@ -26,6 +27,15 @@ def picture(name="cover.jpg", colour="gray"):
     buffer = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(buffer, "JPEG")
     return {"name": name, "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+@pytest.fixture
+def live_server(transactional_db):
+    """A server of each test's own: one of them switches it off."""
+    server = LiveServer("localhost")
+    yield server
+    if server.thread.is_alive():
+        server.stop()
 
 
 @pytest.fixture
