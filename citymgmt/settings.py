@@ -160,6 +160,7 @@ STATICFILES_DIRS = [
             ("bootstrap", "bootstrap/dist"),
             ("bootstrap-icons", "bootstrap-icons/font"),
             ("echarts", "echarts/dist"),
+            ("geoman", "@geoman-io/leaflet-geoman-free/dist"),
             ("idb", "idb/build"),
             ("markercluster", "leaflet.markercluster/dist"),
         )
