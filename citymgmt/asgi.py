@@ -5,10 +5,11 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
+
+from citymgmt.lib import handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
-http = get_asgi_application()
+http = handler.application()
 
 from django.urls import path  # noqa: E402 - the apps must be loaded first
 
