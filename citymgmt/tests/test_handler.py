@@ -45,6 +45,8 @@ async def visit():
     await talk.send_input({"type": "http.request", "body": b""})
     start = await talk.receive_output(timeout=10)
     body = await talk.receive_output(timeout=10)
+    await talk.send_input({"type": "http.disconnect"})
+    await talk.wait(timeout=10)
     return start["status"], body["body"]
 
 
