@@ -18,7 +18,7 @@ from citymgmt.lib.errors import BadInput
 from grid.builder import Cell, build_cells, measure, number_cells
 from grid.builder.measure import FAULT_M2
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres, zone_of
-from grid.models import Area, DutyGrid, MapFeature, UnitGrid
+from grid.models import Area, DutyGrid, DutyMembership, MapFeature, UnitGrid
 from grid.schematic import Schematic, read_divisions, schematic
 
 BATCH = 1_000
@@ -149,7 +149,7 @@ def compose_duty_grids() -> int:
     parts stay one patrol: its collectors know the community.
     """
     by_community = defaultdict(list)
-    free = UnitGrid.objects.valid().filter(duty_grid=None)
+    free = UnitGrid.objects.valid().filter(duty_grid=None, memberships=None)
     for community, cell, geometry in free.values_list("community_id", "id", "geometry"):
         by_community[community].append((cell, from_geos(geometry)))
     areas = Area.objects.in_bulk(by_community)
@@ -168,7 +168,13 @@ def _compose(community, cells):
         street_id=community.parent_id,
         geometry=multi(ground),
     )
-    UnitGrid.objects.filter(pk__in=[pk for pk, _shape in cells]).update(duty_grid=duty_grid)
+    keys = [pk for pk, _shape in cells]
+    UnitGrid.objects.filter(pk__in=keys).update(duty_grid=duty_grid)
+    begun = dict(UnitGrid.objects.filter(pk__in=keys).values_list("pk", "start_date"))
+    DutyMembership.objects.bulk_create(
+        (DutyMembership(unit_grid_id=pk, duty_grid=duty_grid, valid_from=begun[pk]) for pk in keys),
+        batch_size=BATCH,
+    )
 
 
 # --- the schematic district -----------------------------------------------------------------

@@ -15,13 +15,26 @@ MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS = (
     "manage_components",
 )
 
+# Who walks where and when; control areas asked for (approved with the verb `approve`).
+MANAGE_ROTA, ASK_CONTROL = "manage_rota", "ask_control"
+
 POSTS = {
     # code: (English, Chinese, verbs)
     "collector": ("Collector", "监督员", ["report", "verify", "check", "self_dispose", SEE_MAP]),
     "acceptor": (
         "Acceptor",
         "受理员",
-        ["report", "accept", "reject", "send_verify", "send_check", "merge", TAKE_CALLS, SEE_MAP],
+        [
+            "report",
+            "accept",
+            "reject",
+            "send_verify",
+            "send_check",
+            "merge",
+            TAKE_CALLS,
+            ASK_CONTROL,
+            SEE_MAP,
+        ],
     ),
     "shift_leader": (
         "Shift leader",
@@ -39,6 +52,8 @@ POSTS = {
             "urge",
             "resume",
             TAKE_CALLS,
+            MANAGE_ROTA,
+            ASK_CONTROL,
             SEE_MAP,
             SEE_WALL,
             SEE_SCORES,
@@ -55,6 +70,7 @@ POSTS = {
             "send_back",
             "void",
             "urge",
+            ASK_CONTROL,
             SEE_MAP,
             SEE_WALL,
             SEE_LEDGERS,
@@ -103,7 +119,15 @@ POSTS = {
     "sysadmin": (
         "System administrator",
         "系统管理员",
-        [MANAGE_PEOPLE, MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS, SEE_MAP],
+        [
+            MANAGE_PEOPLE,
+            MANAGE_STANDARDS,
+            MANAGE_GRID,
+            MANAGE_COMPONENTS,
+            MANAGE_ROTA,
+            ASK_CONTROL,
+            SEE_MAP,
+        ],
     ),
     "secadmin": ("Security administrator", "安全管理员", [MANAGE_RIGHTS]),
     "auditor": ("Auditor", "审计员", [READ_AUDIT]),

@@ -1,17 +1,27 @@
 """Places on the ground. Every geometry is stored in `geometry.STORED` (CGCS2000)."""
 
+from .above import EvaluationGrid, ManagementCell, ManagementGrid
 from .areas import Area, AreaQuerySet
 from .cells import UnitGrid, UnitGridQuerySet
-from .duty import DutyGrid
+from .classes import AreaClass
+from .duty import DutyGrid, DutyMembership
 from .features import MapFeature
 from .positions import Position
+from .rota import DutyAssignment, Shift
 
 __all__ = [
     "Area",
+    "AreaClass",
     "AreaQuerySet",
+    "DutyAssignment",
     "DutyGrid",
+    "DutyMembership",
+    "EvaluationGrid",
+    "ManagementCell",
+    "ManagementGrid",
     "MapFeature",
     "Position",
+    "Shift",
     "UnitGrid",
     "UnitGridQuerySet",
 ]
