@@ -135,7 +135,7 @@ def _new_case(class_code, kind, lon, lat, component):
     place = locate(lon, lat)
     part = _component(component)
     return Case(
-        matter_class=_matter_class(class_code, kind),
+        matter_class=matter_class_of(class_code, kind),
         component=part,
         point=Point(float(lon), float(lat), srid=STORED),
         unit_grid=place.unit_grid,
@@ -159,7 +159,8 @@ def _check_source(by, origin):
         raise given_inputs.wrong("source", _("Your post cannot use this source."))
 
 
-def _matter_class(code, kind):
+def matter_class_of(code, kind=None) -> MatterClass:
+    """The class in use with this code; BadInput unless there is exactly one."""
     if isinstance(code, MatterClass):
         return code
     rows = MatterClass.objects.in_use().filter(code=code)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from cases import actions, live, presenting, queries
+from cases import actions, duplicates, live, presenting, queries
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import Situation, offers
@@ -94,7 +94,7 @@ def work_area(user, case, ctx, *, back="") -> dict:
     """Everything the case page and the work area show."""
     log, posts = queries.log_of(case), queries.post_names()
     names = queries.people_by_username(presenting.names_in(log))
-    neighbours = queries.near(user, case.point.x, case.point.y, ctx.now, without=case)
+    neighbours, alike = _around(user, case, ctx.now)
     buttons = bar(user, case, ctx)
     return {
         "case": case, "chip": presenting.chip(case, ctx), "back": back,
@@ -102,9 +102,17 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "limit": presenting.limit_words(case.limit_value, case.limit_unit),
         "steps": presenting.timeline(log, posts, names),
         "asked": presenting.open_request(case, log),
-        "rounds": presenting.photo_rounds(case), "near": neighbours, "buttons": buttons,
+        "rounds": presenting.photo_rounds(case), "near": neighbours, "duplicates": alike,
+        "buttons": buttons,
         "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
     }  # fmt: skip
+
+
+def _around(user, case, now):
+    """(neighbours, likely duplicates): while it is being registered a case may still be merged."""
+    if case.state == State.REGISTERED:
+        return [], duplicates.of_case(user, case, now)
+    return queries.near(user, case.point.x, case.point.y, now, without=case), None
 
 
 def bar(user, case, ctx) -> list[dict]:

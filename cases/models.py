@@ -536,3 +536,6 @@ class Attachment(models.Model):
 
     def __str__(self):
         return f"{self.case_id} {self.photo_type}"
+
+
+from cases.duplicate_models import DuplicateReach as DuplicateReach  # noqa: E402

@@ -221,6 +221,16 @@ def find_classes(q, limit=20):
     return rows[:limit]
 
 
+def class_named(name) -> MatterClass | None:
+    """The class in use of "kind:code", as the report form names it."""
+    kind, _sep, code = name.partition(":")
+    return MatterClass.objects.in_use().filter(kind=kind, code=code).first() if code else None
+
+
+def component_coded(code) -> Component | None:
+    return Component.objects.filter(code=code).first() if code else None
+
+
 def find_places(q, limit=12) -> list[dict]:
     """Components by code or name, then roads and parks by name: {label, lon, lat, component}."""
     if not q:

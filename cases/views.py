@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from cases import actions, presenting, queries
+from cases import actions, duplicates, presenting, queries
 from cases import desk as desks
 from cases.forms import ActionForm, ReportForm, photos_of
 from cases.models import Attachment, Case
@@ -245,13 +246,18 @@ def places(request):
 @needs("accept", "file")
 @require_safe
 def near(request):
-    """Where the pin stands, and what is known there already."""
+    """Where the pin stands, and what may be the same problem there already."""
     lon, lat = request.GET.get("lon"), request.GET.get("lat")
+    if not (lon and lat):
+        return render(request, "cases/parts/near.html", {"idle": True})
     try:
         place = locate(lon, lat)
     except BadInput as problem:
         return render(request, "cases/parts/near.html", {"problem": problem.detail})
-    ctx = actions.context()
-    around = queries.near(request.user, float(lon), float(lat), ctx.now)
-    context = {"place": place, "road": nearest_road_name(lon, lat), "near": around}
+    found = duplicates.nearby(
+        request.user, float(lon), float(lat), timezone.now(),
+        matter_class=queries.class_named(request.GET.get("matter", "")),
+        component=queries.component_coded(request.GET.get("component", "")),
+    )  # fmt: skip
+    context = {"place": place, "road": nearest_road_name(lon, lat), "duplicates": found}
     return render(request, "cases/parts/near.html", context)

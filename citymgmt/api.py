@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,13 +17,13 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from cases import actions
+from cases import actions, duplicates
 from cases.models import Attachment, Case
 from cases.rules import offers
 from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
 from citymgmt.lib.errors import BadInput
-from grid.queries import locate
+from grid.queries import locate, position
 from inventory.models import Kind
 
 PAGE = 50
@@ -149,6 +150,32 @@ class CaseOut(CaseLine):
     photos = serializers.ListField(child=serializers.DictField())
 
 
+class NearbyOut(serializers.Serializer):
+    """A case that may be the same problem; `kin`: component, same_class, major or near."""
+
+    number = serializers.CharField(source="case.number")
+    state = serializers.CharField(source="case.state")
+    class_code = serializers.CharField(source="case.matter_class.code")
+    class_name = serializers.CharField(source="case.matter_class.name")
+    description = serializers.CharField(source="case.description")
+    reported_at = serializers.DateTimeField(source="case.reported_at")
+    closed_at = serializers.DateTimeField(source="case.closed_at", allow_null=True)
+    kin = serializers.SerializerMethodField()
+    away_m = serializers.IntegerField(source="away")
+    likely = serializers.BooleanField()
+    photo = serializers.SerializerMethodField()
+
+    def get_kin(self, candidate) -> str:
+        return candidate.likeness.kin.name.lower()
+
+    def get_photo(self, candidate) -> str | None:
+        return f"/photos/{candidate.photo}/" if candidate.photo else None
+
+
+class NearbyList(serializers.Serializer):
+    results = NearbyOut(many=True)
+
+
 class CasePage(serializers.Serializer):
     results = CaseLine(many=True)
     next = serializers.CharField(allow_null=True)
@@ -208,6 +235,27 @@ class CasesView(APIView):
         photos = _photos(given)
         case, created = actions.report(by=request.user, photos=photos, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
+
+
+class NearbyView(APIView):
+    @extend_schema(
+        operation_id="v1_cases_nearby",
+        parameters=[
+            *(OpenApiParameter(n, OpenApiTypes.DOUBLE, required=True) for n in ("lon", "lat")),
+            OpenApiParameter("class_code", str),
+            OpenApiParameter("kind", str, enum=Kind.values),
+        ],
+        responses={200: NearbyList, 400: Problem},
+    )
+    def get(self, request):
+        """Open and recently closed cases that may be the same problem, likeliest first."""
+        asked = request.query_params
+        here = position(asked.get("lon"), asked.get("lat"))
+        chosen = None
+        if code := asked.get("class_code"):
+            chosen = actions.matter_class_of(code, asked.get("kind"))
+        found = duplicates.nearby(request.user, here.x, here.y, timezone.now(), matter_class=chosen)
+        return Response({"results": NearbyOut(found, many=True).data})
 
 
 class CaseView(APIView):
@@ -314,6 +362,7 @@ urlpatterns = [
     path("token/", TokenView.as_view()),
     path("locate/", LocateView.as_view()),
     path("cases/", CasesView.as_view()),
+    path("cases/nearby/", NearbyView.as_view()),
     path("cases/<str:number>/", CaseView.as_view()),
     path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
 ]

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.duplicates import nearby as alike
 from cases.models import Case
-from cases.queries import find_classes, near
+from cases.queries import find_classes
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.lib.errors import BadInput, Refused
@@ -18,6 +19,7 @@ from grid.queries import nearest_road_name, position
 from hotline import actions, phones, queries
 from hotline.forms import CallBackForm, CallFilter, CallForm, say_in
 from hotline.models import Call, CallBack, Citizen
+from inventory.models import MatterClass
 
 PER_PAGE = 50
 EARLIER = 8
@@ -90,8 +92,10 @@ def nearby(request):
         here = position(request.GET.get("lon"), request.GET.get("lat"))
     except BadInput as refusal:
         return render(request, "hotline/parts/nearby.html", {"wrong": refusal.detail})
-    cases = near(request.user, here.x, here.y, timezone.now(), limit=9)
-    context = {"cases": cases, "road": nearest_road_name(here.x, here.y)}
+    chosen = request.GET.get("matter_class", "")
+    matter_class = MatterClass.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    found = alike(request.user, here.x, here.y, timezone.now(), matter_class=matter_class, limit=9)
+    context = {"found": found, "road": nearest_road_name(here.x, here.y)}
     return render(request, "hotline/parts/nearby.html", context)
 
 

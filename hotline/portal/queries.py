@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.duplicates import around as near
+from cases.duplicates import reach_of
 from cases.models import Case
 from cases.states import State
 from grid.geometry import STORED, degrees_box, distance_m
@@ -20,6 +22,8 @@ AROUND_M = 1000
 SINCE = timedelta(days=30)
 COARSE = 3  # decimals of a degree: about 100 m
 SHOWN = 40
+AROUND_PIN = 150  # metres: a rounded place may be that far from where it is
+KNOWN = 4
 ROWS_MAX = 500
 
 
@@ -85,6 +89,26 @@ def around(lon, lat, now=None) -> list[dict]:
         row.metres = round(distance_m(here, row.point))
     found = sorted((row for row in rows if row.metres <= AROUND_M), key=lambda row: row.metres)
     return [shown(case) for case in found[:SHOWN]]
+
+
+def known(lon, lat, matter_class, now=None) -> list[dict]:
+    """Matters of the same class or group near a pin, by what the public may know, nearest first.
+
+    Both ends are rounded, so that nobody finds the exact place by moving the pin about.
+    """
+    exact = position(lon, lat)
+    here = position(round(exact.x, COARSE), round(exact.y, COARSE))
+    reach = reach_of(matter_class)
+    metres = max(reach.radius_m, AROUND_PIN)
+    group = {"matter_class__kind": matter_class.kind, "matter_class__major": matter_class.major}
+    rows = near(publishable(now).filter(**group), here.x, here.y, now or timezone.now(), reach)
+    found = []
+    for row in rows.order_by("-id")[:ROWS_MAX]:
+        row.metres = distance_m(here, (round(row.point.x, COARSE), round(row.point.y, COARSE)))
+        if row.metres <= metres:
+            found.append(row)
+    found.sort(key=lambda row: (row.matter_class_id != matter_class.pk, row.metres))
+    return [shown(case) for case in found[:KNOWN]]
 
 
 def shown(case) -> dict:

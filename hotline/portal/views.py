@@ -20,6 +20,7 @@ from hotline.models import PublicReport
 from hotline.portal import queries, throttle
 from hotline.portal.forms import PHOTOS_MAX, ReportForm, TrackForm, communities
 from hotline.queries import point_of
+from inventory.models import MatterClass
 
 LAST = "public_report"  # session key: the report this browser sent last
 
@@ -94,6 +95,19 @@ def sent(request):
         return redirect("hotline:portal:report")
     row = get_object_or_404(PublicReport.objects.select_related("case"), pk=request.session[LAST])
     return _page(request, "sent", {"number": row.case.number, "code": row.code})
+
+
+@require_GET
+def known(request):
+    """Whether the problem is known already, while the report is being written."""
+    pk, rows = request.GET.get("matter_class", ""), []
+    chosen = MatterClass.objects.in_use().filter(pk=pk).first() if pk.isdecimal() else None
+    if chosen and request.GET.get("lon") and request.GET.get("lat"):
+        try:
+            rows = queries.known(request.GET["lon"], request.GET["lat"], chosen)
+        except BadInput:  # the form says so itself when it is sent
+            rows = []
+    return render(request, "hotline/portal/known.html", {"rows": rows})
 
 
 # --- track ----------------------------------------------------------------------------------

@@ -273,3 +273,16 @@ def test_each_page_speaks_both_languages(client, cast):
         answer = client.get(page, headers={"Accept-Language": "en"})
         assert 'lang="en"' in answer.content.decode()
         assert 'action="/i18n/setlang/"' in answer.content.decode()
+
+
+def test_what_is_known_near_the_pin_is_said_without_place_person_or_photo(cast, client):
+    case = town.bring(cast, State.TO_DISPATCH, at=timezone.now())
+    url = f"/public/known/?lon={case.point.x}&lat={case.point.y}&matter_class="
+
+    page = client.get(f"{url}{cast.cover.pk}").content.decode()
+    assert str(cast.cover) in page
+    assert case.number not in page
+    assert "photos" not in page
+    assert str(cast.cover) not in client.get(f"{url}{cast.litter.pk}").content.decode()
+    for bad in (url, f"{url}x", "/public/known/?lon=x&lat=1&matter_class=1"):
+        assert client.get(bad).content.decode().strip() == ""

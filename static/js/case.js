@@ -60,12 +60,24 @@ function fill(chip) {
   field.focus();
 }
 
+/** Opens the case with that number beside the list of likely duplicates. */
+function duplicate(number) {
+  const link = document.querySelector(`[data-duplicate="${number}"]`);
+  link?.click();
+  return Boolean(link);
+}
+
+/** Alt and a digit: a phrase of the open form, or else a likely duplicate. */
+function altDigit(form, digit) {
+  return (form && phrase(form, digit)) || duplicate(digit);
+}
+
 function onKey(event) {
   const form = event.target.closest?.("form[data-action-form], form[data-report-form]") ?? document.querySelector("[data-action-form]");
   if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
     form.requestSubmit(form.querySelector("[data-send]"));
-  } else if (form && event.altKey && /^[1-9]$/.test(event.key) && phrase(form, Number(event.key))) {
+  } else if (event.altKey && /^Digit[1-9]$/.test(event.code) && altDigit(form, Number(event.code.at(-1)))) {
     event.preventDefault();
   } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
     event.preventDefault();

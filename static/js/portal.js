@@ -21,7 +21,7 @@ function startKinds(box) {
     options.replaceChildren(...chosen.map((option) => {
       const tile = Object.assign(document.createElement("button"), { type: "button", className: "choice", textContent: option.textContent });
       tile.setAttribute("aria-pressed", String(option.value === select.value));
-      tile.addEventListener("click", () => { select.value = option.value; show(chosen); });
+      tile.addEventListener("click", () => { select.value = option.value; show(chosen); select.dispatchEvent(new Event("change", { bubbles: true })); });
       return tile;
     }));
   };
