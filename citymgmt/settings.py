@@ -264,3 +264,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
+
+# Changes of the unit grid: no cell below so many m² comes about; a drawn border this near an
+# existing one is the existing one; months whose figures are frozen keep their grid.
+GRID_SLIVER_M2 = float(os.environ.get("GRID_SLIVER_M2", "500"))
+GRID_DRAWING_TOLERANCE_M = float(os.environ.get("GRID_DRAWING_TOLERANCE_M", "0.5"))
+GRID_KEEP_CLOSED_PERIODS = env.flag("GRID_KEEP_CLOSED_PERIODS", True)

@@ -94,16 +94,18 @@ def set_collectors(
 @transaction.atomic
 def inherit(
     pairs: Iterable[tuple[UnitGrid, Sequence[UnitGrid]]], *, on: date, by: User | None = None,
-    today: date | None = None,
+    today: date | None = None, retired: Iterable[UnitGrid] = (),
 ) -> None:  # fmt: skip
     """New cells take the duty grid of their predecessors from the day `on`, with which they share
-    the most ground; the predecessors' own memberships end that day.
+    the most ground; the memberships of the predecessors (and of `retired`, which have no heir)
+    end that day.
 
     Called by whoever changes the grid, after both are stored. Cells whose predecessors have no
     duty grid get none: the page of faults shows them.
     """
     pairs = [(cell, list(old)) for cell, old in pairs]
-    retired = {cell.pk: cell for _new, old in pairs for cell in old}
+    retired = {cell.pk: cell for cell in retired}
+    retired |= {cell.pk: cell for _new, old in pairs for cell in old}
     held = DutyMembership.objects.select_for_update().filter(unit_grid__in=retired)
     held = dict(held.open().values_list("unit_grid_id", "duty_grid_id"))
     heirs = [(cell, _heir(cell, old, held)) for cell, old in pairs]

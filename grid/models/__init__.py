@@ -3,6 +3,7 @@
 from .above import EvaluationGrid, ManagementCell, ManagementGrid
 from .areas import Area, AreaQuerySet
 from .cells import UnitGrid, UnitGridQuerySet
+from .changes import GridChange, GridSettlement
 from .classes import AreaClass
 from .duty import DutyGrid, DutyMembership
 from .features import MapFeature
@@ -17,6 +18,8 @@ __all__ = [
     "DutyGrid",
     "DutyMembership",
     "EvaluationGrid",
+    "GridChange",
+    "GridSettlement",
     "ManagementCell",
     "ManagementGrid",
     "MapFeature",

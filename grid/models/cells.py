@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.geometry import STORED
 from grid.models.areas import Area
+from grid.models.changes import GridChange
 from grid.models.duty import DutyGrid
 
 
@@ -33,6 +34,12 @@ class UnitGrid(models.Model):
     predecessors = models.ManyToManyField(
         "self", symmetrical=False, related_name="successors", blank=True
     )
+    begun_by = models.ForeignKey(
+        GridChange, models.PROTECT, null=True, blank=True, editable=False, related_name="beginning"
+    )
+    ended_by = models.ForeignKey(
+        GridChange, models.PROTECT, null=True, blank=True, editable=False, related_name="ending"
+    )
     remark = models.CharField(_("remark"), max_length=1000, blank=True)
 
     objects = UnitGridQuerySet.as_manager()
@@ -50,9 +57,20 @@ class UnitGrid(models.Model):
                 condition=Q(end_date__isnull=True) | Q(end_date__gte=F("start_date")),
                 name="unit_grid_ends_after_it_begins",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_by__isnull=True) | Q(end_date__isnull=False),
+                name="unit_grid_ended_by_change_has_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(begun_by__isnull=True)
+                | Q(ended_by__isnull=True)
+                | ~Q(begun_by=F("ended_by")),
+                name="unit_grid_begun_and_ended_by_two",
+            ),
         ]
         indexes = [
             models.Index(fields=["community", "end_date"], name="unit_grid_by_community"),
+            models.Index(fields=["start_date", "end_date"], name="unit_grid_by_day"),
         ]
 
     def __str__(self):
