@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish": {"task": "cases.tasks.publish_pending", "schedule": timedelta(seconds=2)},
     "life": {"task": "dispatch.tasks.live_step", "schedule": timedelta(seconds=5)},
     "facts": {"task": "evaluation.tasks.refresh", "schedule": timedelta(minutes=5)},
+    "settle": {"task": "grid.tasks.settle", "schedule": timedelta(minutes=15)},
 }
 
 STATIC_URL = "/static/"

@@ -1,0 +1,215 @@
+"""The rota (排班): duty grid × shift × date → collectors. Past days are locked.
+
+A shift belongs to the date on which it begins, also the part of it after midnight. `by` None is
+the installation itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from citymgmt.accounts.audit import record
+from citymgmt.accounts.models import Membership, User
+from citymgmt.accounts.posts import MANAGE_GRID, MANAGE_ROTA
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from grid.duty import is_collector
+from grid.models import Area, DutyAssignment, DutyGrid, Shift
+
+WEEK = timedelta(days=7)
+# Shifts a center starts from: early 07:30–14:30 (Changsha), the day until 22:00 (Chengdu), and the
+# night for emergencies, not in use at first (workflow §14).
+SHIFTS = (
+    ("early", "早班", "Early shift", time(7, 30), time(14, 30), True),
+    ("late", "晚班", "Late shift", time(14, 30), time(22, 0), True),
+    ("night", "夜班", "Night shift", time(22, 0), time(7, 30), False),
+)
+
+
+# --- pure -----------------------------------------------------------------------------------
+def date_of(starts: time, ends: time, at: datetime) -> date | None:
+    """The date of the shift that runs at a local instant, or None. The end is not included."""
+    clock = at.time()
+    if starts < ends:
+        return at.date() if starts <= clock < ends else None
+    if clock >= starts:
+        return at.date()
+    return at.date() - timedelta(days=1) if clock < ends else None
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_of(monday: date) -> list[date]:
+    return [monday + timedelta(days=n) for n in range(7)]
+
+
+# --- reads ----------------------------------------------------------------------------------
+def running(at: datetime) -> Q | None:
+    """The entries of the rota whose shift runs at an instant, as a condition; None if no shift."""
+    local = timezone.localtime(at)
+    found = None
+    for shift in Shift.objects.filter(active=True):
+        if day := date_of(shift.starts, shift.ends, local):
+            one = Q(shift=shift, date=day)
+            found = one if found is None else found | one
+    return found
+
+
+def on_duty(duty_grid: DutyGrid | None, at: datetime) -> list[User]:
+    """Collectors whom the rota names for the duty grid at an instant; two queries."""
+    now = running(at)
+    if duty_grid is None or now is None:
+        return []
+    rows = DutyAssignment.objects.filter(now, duty_grid=duty_grid)
+    return list(User.objects.filter(pk__in=rows.values("collector")).order_by("username"))
+
+
+def collectors():
+    """Active people who are collectors today."""
+    held = Membership.objects.current().filter(post__code="collector")
+    return User.objects.filter(is_active=True, pk__in=held.order_by().values("user"))
+
+
+def plan(duty_grids: Iterable[DutyGrid], days: Iterable[date]) -> dict[tuple, list[User]]:
+    """{(duty grid id, shift id, date): collectors}; one query."""
+    rows = DutyAssignment.objects.filter(duty_grid__in=list(duty_grids), date__in=list(days))
+    found = defaultdict(list)
+    for row in rows.select_related("collector").order_by("collector__username"):
+        found[row.duty_grid_id, row.shift_id, row.date].append(row.collector)
+    return found
+
+
+def shifts_of(user: User, first: date, days: int) -> list[DutyAssignment]:
+    """Somebody's own shifts from a date on, the next first."""
+    until = first + timedelta(days=days)
+    rows = DutyAssignment.objects.filter(collector=user, date__gte=first, date__lt=until)
+    rows = rows.select_related("shift", "duty_grid").defer("duty_grid__geometry")
+    return list(rows.order_by("date", "shift__starts", "duty_grid__code"))
+
+
+def plannable(user: User):
+    """Duty grids whose rota the person may write: those of areas overseen; an administrator all."""
+    if not holds(user, MANAGE_ROTA):
+        return DutyGrid.objects.none()
+    rows = DutyGrid.objects.in_force()
+    if holds(user, MANAGE_GRID):
+        return rows
+    areas = list(Area.objects.overseen_places(user).values_list("id", flat=True))
+    return rows.filter(Q(street__in=areas) | Q(street__parent__in=areas))
+
+
+# --- deeds ----------------------------------------------------------------------------------
+@transaction.atomic
+def load_shifts() -> int:
+    """Add the usual shifts that are missing; what was edited stays."""
+    known = set(Shift.objects.values_list("code", flat=True))
+    names = ("code", "name_zh", "name_en", "starts", "ends", "active")
+    missing = [Shift(**dict(zip(names, row, strict=True))) for row in SHIFTS if row[0] not in known]
+    return len(Shift.objects.bulk_create(missing))
+
+
+@transaction.atomic
+def save_shift(*, shift: Shift, by: User | None, request=None) -> Shift:
+    """Create or update. The hours of a shift change for all days: past ones keep their names."""
+    if by is not None and not holds(by, MANAGE_GRID):
+        raise NotYours(_("This is not yours to do."), code="not_yours")
+    shift.save()
+    data = {"from": shift.starts, "to": shift.ends, "active": shift.active}
+    record(verb="save_shift", subject=shift.code, by=by, data=data, request=request)
+    return shift
+
+
+@transaction.atomic
+def assign(
+    *, duty_grid: DutyGrid, shift: Shift, day: date, people: Iterable[User], by: User | None,
+    today: date | None = None, request=None,
+) -> list[User]:  # fmt: skip
+    """These people, and nobody else, walk the duty grid in the shift of that day."""
+    _check_plan(by, [duty_grid])
+    people = list(people)
+    if day < (today or timezone.localdate()):
+        raise NotNow(_("Past days of the rota are locked."), "past_locked")
+    if wrong := [person for person in people if not is_collector(person)]:
+        said = _("%(name)s is not a collector.") % {"name": wrong[0]}
+        raise BadInput(said, fields={"people": [said]})
+    rows = DutyAssignment.objects.filter(duty_grid=duty_grid, shift=shift, date=day)
+    before = set(rows.values_list("collector__username", flat=True))
+    now = {person.username: person for person in people}
+    rows.exclude(collector__in=people).delete()
+    DutyAssignment.objects.bulk_create(
+        DutyAssignment(duty_grid=duty_grid, shift=shift, date=day, collector=now[name])
+        for name in sorted(now.keys() - before)
+    )
+    data = {"date": day, "shift": shift.code, "before": sorted(before), "now": sorted(now)}
+    record(verb="set_rota", subject=duty_grid.code, by=by, data=data, request=request)
+    return people
+
+
+@transaction.atomic
+def copy_last_week(
+    *, monday: date, duty_grids: Iterable[DutyGrid], by: User | None, today: date | None = None,
+    request=None,
+) -> int:  # fmt: skip
+    """The week before into the empty cells of this week, from today on; entries added.
+
+    People who are no collectors any more and shifts out of use are left out.
+    """
+    today = today or timezone.localdate()
+    grids = list(duty_grids)
+    _check_plan(by, grids)
+    if monday + WEEK <= today:
+        raise NotNow(_("Past days of the rota are locked."), "past_locked")
+    taken = plan(grids, week_of(monday)).keys()
+    shifts = set(Shift.objects.filter(active=True).values_list("id", flat=True))
+    able = set(collectors().values_list("id", flat=True))
+    rows = []
+    for (grid, shift, day), people in plan(grids, week_of(monday - WEEK)).items():
+        to = day + WEEK
+        if to >= today and shift in shifts and (grid, shift, to) not in taken:
+            rows += [_row(grid, shift, to, person.pk) for person in people if person.pk in able]
+    DutyAssignment.objects.bulk_create(rows, batch_size=1_000)
+    data = {"grids": sorted(g.code for g in grids), "entries": len(rows)}
+    record(verb="copy_rota", subject=monday.isoformat(), by=by, data=data, request=request)
+    return len(rows)
+
+
+def fill(first: date, last: date) -> int:
+    """Every duty grid gets its own collectors by turns on the days without any entry; the entries.
+
+    For an installation that begins, and for the demonstration: the first walks the early shift,
+    the second the late one, and they change places each week.
+    """
+    shifts = list(Shift.objects.filter(active=True))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    taken = set(
+        DutyAssignment.objects.filter(date__in=days).values_list("duty_grid", "date").distinct()
+    )
+    able = set(collectors().values_list("id", flat=True))
+    rows = []
+    for grid in DutyGrid.objects.in_force().prefetch_related("collectors").defer("geometry"):
+        people = sorted(c.pk for c in grid.collectors.all() if c.pk in able)
+        free = [day for day in days if (grid.pk, day) not in taken] if people else []
+        rows += [
+            _row(grid.pk, shift.pk, day, people[(n + day.isocalendar().week) % len(people)])
+            for day in free for n, shift in enumerate(shifts)
+        ]  # fmt: skip
+    return len(DutyAssignment.objects.bulk_create(rows, batch_size=2_000))
+
+
+def _row(grid, shift, day, collector):
+    return DutyAssignment(duty_grid_id=grid, shift_id=shift, date=day, collector_id=collector)
+
+
+def _check_plan(by, grids):
+    if by is None:
+        return
+    allowed = set(plannable(by).values_list("id", flat=True))
+    if not allowed or any(grid.pk not in allowed for grid in grids):
+        raise NotYours(_("This is not yours to do."), code="not_yours")
