@@ -51,23 +51,13 @@ def columns(user, params, *, home, default=None, ctx=None) -> dict:
 
 
 def around(user, ctx) -> dict:
-    """The bar and the column of queues."""
+    """The column of queues, and where the live feed stood when it was counted."""
     counted = queries.counts(user, ctx.now)
     groups: dict[str, list] = {"work": [], "watch": []}
     for queue in queues_of(user):
         number, late = counted.get(queue.code, (None, 0))
         groups[queue.group].append({"queue": queue, "count": number, "late": late})
-    waiting = sum(row["late"] for row in groups["work"])
-    return {
-        "groups": groups, "desk_name": " · ".join(str(m.post) for m in user.current_memberships),
-        "search_url": reverse("cases:search"), "notices_url": reverse("cases:notices"),
-        "notice_count": waiting, "live_seq": live.head(),
-        "new_report_url": reverse("cases:new") if may_report(user) else "",
-    }  # fmt: skip
-
-
-def may_report(user):
-    return holds(user, "report") and (holds(user, "accept") or holds(user, "file"))
+    return {"groups": groups, "live_seq": live.head()}
 
 
 def listing(user, queue, narrow, params, *, home, ctx) -> dict:

@@ -10,8 +10,9 @@ from django.utils.dateparse import parse_datetime
 
 from cases.models import Case, CaseEvent
 from cases.queues import ALL, Queue, queues_of
-from cases.states import FINAL, Action
+from cases.states import FINAL, WITH_DEPARTMENT, Action
 from citymgmt.accounts.models import Department, Membership, Post, User
+from citymgmt.accounts.rules import handled_departments, holds
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.models import Area, MapFeature
 from inventory.models import Component, MatterClass
@@ -183,16 +184,28 @@ def said_before(user, action, limit=4) -> list[str]:
     return often[:limit]
 
 
-def notices(user, now, limit=100):
-    """Warnings and overdue marks of the last day on cases waiting for the person, newest first."""
-    mine = Q(pk__in=[])
+def held_by(user, now):
+    """Open cases that wait for the person: in the working queues, with the department, in hand."""
+    mine = Q(handler=user) | Q(collector=user)
     for queue in queues_of(user):
         if queue.group == "work":
             mine |= queue.condition(user, now)
-    held = Case.objects.visible_to(user).filter(mine | Q(handler=user) | Q(collector=user))
+    if holds(user, "assign"):
+        mine |= Q(department__in=handled_departments(user), state__in=sorted(WITH_DEPARTMENT))
+    return Case.objects.visible_to(user).open().filter(mine)
+
+
+def late_held(user, now) -> int:
+    """How many of the cases that wait for the person are overdue: the number at the bell."""
+    return held_by(user, now).filter(due_at__lt=now).count()
+
+
+def notices(user, now, limit=100):
+    """Warnings and overdue marks of the last day on cases waiting for the person, newest first."""
+    held = held_by(user, now)
     since = now - timedelta(hours=NOTICE_HOURS)
     rows = CaseEvent.objects.filter(action__in=[Action.WARN, Action.OVERDUE], at__gte=since)
-    rows = rows.filter(case__in=held.open().order_by().values("pk"))
+    rows = rows.filter(case__in=held.order_by().values("pk"))
     return rows.select_related("case__matter_class", "case__street").order_by("-at")[:limit]
 
 

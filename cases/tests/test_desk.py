@@ -308,3 +308,27 @@ def test_notices_list_what_is_late_in_my_queues(cast, page):
     strike()
     assert case.number in page(cast.acceptor, "/desk/notices/")
     assert case.number not in page(cast.dispatcher, "/desk/notices/")
+
+
+# --- the bar ----------------------------------------------------------------------------------
+BELL = re.compile(r"data-notice-count[^>]*>(\d*)<")
+
+
+def test_bell_counts_what_waits_too_long_on_every_page_of_a_desk(cast, page):
+    bring(cast, State.TO_DISPOSE, at=ago(60 * 24 * 20))
+    report(cast, at=ago(1), cell=1)
+    for user, late in ((cast.liaison, "1"), (cast.acceptor, ""), (cast.street_liaison, "")):
+        for url in ("/map/", "/standards/", "/desk/notices/"):
+            assert BELL.search(page(user, url))[1] == late, (user, url)
+
+
+def test_bar_of_administrators_offers_no_case(cast, page):
+    body = page(cast.sysadmin, "/standards/")
+    assert "data-notice-count" not in body
+    assert 'action="/cases/"' not in body
+    assert "data-new-report" not in body
+
+
+def test_new_report_is_one_key_away_on_every_page_of_the_acceptor(cast, page):
+    assert "data-new-report" in page(cast.acceptor, "/map/")
+    assert "data-new-report" not in page(cast.dispatcher, "/map/")
