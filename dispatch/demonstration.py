@@ -24,7 +24,7 @@ from grid.schematic import read_divisions
 from inventory.demo import make_components
 from inventory.loading import load_classes
 
-CENTER_POSTS = ("acceptor", "shift_leader", "dispatcher", "inspector", "leader")
+CENTER_POSTS = ("acceptor", "shift_leader", "dispatcher", "inspector", "leader", "evaluator")
 
 
 def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
@@ -67,11 +67,13 @@ def place(people) -> None:
     """Grant the center its districts and give every collector duty grids to walk."""
     for district in Area.objects.filter(level=Area.Level.DISTRICT):
         grant_area([user for post in CENTER_POSTS for user in people[post]], district)
-    collectors = people["collector"]
-    for n, duty_grid in enumerate(DutyGrid.objects.order_by("code")):
+    collectors, duty_grids = people["collector"], list(DutyGrid.objects.order_by("code"))
+    for n, duty_grid in enumerate(duty_grids):
         if not duty_grid.collectors.exists():
-            first = collectors[n % len(collectors)]
-            second = collectors[(n * 7 + 3) % len(collectors)]
+            # Neighbours by code are neighbours on the ground: the rounds of one person hang
+            # together. The second one walks in the other shift.
+            place = n * len(collectors) // len(duty_grids)
+            first, second = collectors[place], collectors[(place + 1) % len(collectors)]
             duty_grid.collectors.add(first, second)
             _stand(first, duty_grid)
 

@@ -6,18 +6,17 @@ for a while what they touched.
 """
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
-from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from cases.models import Case, CaseEvent
 from cases.states import State
 from citymgmt.accounts.posts import POSTS
+from dispatch.field.actions import note_position
 from dispatch.simulation.run import Run
 from dispatch.simulation.world import World
-from grid.geometry import STORED
 from grid.models import Position
 
 EVERY = 5  # seconds
@@ -27,6 +26,9 @@ MOVES = 2  # in one step, so that the eye can follow
 OPEN_MOST = 900  # with more open cases nobody reports
 HANDS_OFF = timedelta(hours=2)
 NIGHT = range(6)
+TOLD = 60  # seconds after which a collector tells the place again
+SILENT = timedelta(minutes=10)
+ACCURACY = 8  # metres
 
 
 class Life:
@@ -39,6 +41,7 @@ class Life:
     def step(self, now=None) -> dict:
         """Report, act on what is due, walk; the figures of this step."""
         now = now or timezone.now()
+        self.world.change_shift(timezone.localtime(now).hour)
         run = Run(self.world, start=now, end=now, tempo=self.tempo)
         rng = Random(f"{self.world.seed}:{now.timestamp():.3f}")
         cases = self._cases(now)
@@ -46,7 +49,7 @@ class Life:
             run.report(now, rng.random())
         for case, step in self._due(run, cases, now, rng)[:MOVES]:
             run.act(now, case, step)
-        self._walk(now, rng)
+        self._walk(now)
         return dict(run.figures)
 
     def _cases(self, now):
@@ -69,12 +72,18 @@ class Life:
         rng.shuffle(due)
         return due
 
-    def _walk(self, now, rng):
-        """One collector is somewhere new."""
-        if found := self.world.walk(rng):
-            user, spot = found
-            place = Point(spot.lon, spot.lat, srid=STORED)
-            Position.objects.create(user=user, at=now, point=place, accuracy_m=rng.randint(4, 15))
+    def _walk(self, now: datetime):
+        """Every collector on duty tells the place once a minute, in turn; at once who has not
+        been heard of for long."""
+        turns = round(TOLD / EVERY)
+        turn = int(now.timestamp() // EVERY) % turns
+        heard = set(
+            Position.objects.filter(at__gt=now - SILENT, at__lte=now).values_list("user", flat=True)
+        )
+        for number, user in enumerate(self.world.collectors):
+            due = number % turns == turn or user.pk not in heard
+            if due and (place := self.world.walk(user, now)):
+                note_position(by=user, lon=place[0], lat=place[1], accuracy=ACCURACY, at=now)
 
     def go_on(self, figures: dict) -> dict:
         """Step until interrupted; the figures added to those given."""

@@ -16,6 +16,8 @@ HOURS = (
 WEEKEND = 0.72
 COLLECTORS = 0.91  # of the reports by day; at night the public is alone
 SHIFT = range(7, 22)
+# Collectors walk in two shifts that overlap for an hour; every eighth keeps watch at night.
+EARLY, LATE, WATCH = range(7, 15), range(14, 22), 8
 # Others than collectors: share, source.
 OTHERS = (
     (30, "hotline_12345"), (22, "hotline_12319"), (12, "wechat"), (10, "app"), (6, "web"),
@@ -41,6 +43,16 @@ def source(rng: Random, hour: int) -> str:
     if hour in SHIFT and rng.random() < COLLECTORS:
         return "patrol"
     return rng.choices([code for _, code in OTHERS], [share for share, _ in OTHERS])[0]
+
+
+def on_shift(number: int, hour: int) -> bool:
+    """Whether the collector of this number, from 0, is on duty in an hour of the local day.
+    Number 0 stands in at all hours, so that nobody waits for a collector in vain."""
+    if number == 0:
+        return True
+    if hour not in EARLY and hour not in LATE:
+        return number % WATCH == 0
+    return hour in (LATE if number % 2 else EARLY)
 
 
 def minutes(rng: Random, median: float, sigma: float = 0.6) -> timedelta:

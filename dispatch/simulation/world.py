@@ -1,6 +1,7 @@
 """Who, where and what there is: read once, so that a simulated move costs the move alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from random import Random
 
@@ -13,6 +14,7 @@ from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
+from dispatch.field.actions import set_duty
 from dispatch.queries import rules_in_force, unit_of
 from dispatch.routing import Facts, suggest
 from dispatch.simulation import pace
@@ -21,6 +23,7 @@ from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 from inventory.models import Component
 
 SPOTS = 700
+STOP = 600  # seconds on foot from one spot to the next
 COMPONENTS = 0.03  # of the cases
 SAMPLE = 3_000  # components to choose from
 ROADS = (MapFeature.Kind.ROAD_MAIN, MapFeature.Kind.ROAD_SECONDARY, MapFeature.Kind.LANE)
@@ -95,6 +98,15 @@ class World:
     def person(self, pk: int) -> User:
         """The one instance of a person, which remembers what it may do."""
         return self._by_id[pk]
+
+    def change_shift(self, hour: int) -> None:
+        """Whose shift it is goes on duty, the others off."""
+        everybody = [user for user in self.people if "collector" in user.post_codes]
+        for number, user in enumerate(everybody):
+            if user.on_duty != (on := pace.on_shift(number, hour)):
+                set_duty(by=user, on=on)
+                for name in ("collectors", "patrols", "_rounds"):
+                    self.__dict__.pop(name, None)
 
     @cached_property
     def collectors(self) -> list[User]:
@@ -296,9 +308,32 @@ class World:
             point = cells[number].point_on_surface()
             yield Spot(point.x, point.y, "", grids[number])
 
-    def walk(self, rng: Random) -> tuple[User, Spot] | None:
-        """A collector and a spot in one of their duty grids."""
-        spots, _ = self._spots
-        spot = rng.choice(spots)
-        own = self.patrols.get(spot.duty_grid_id)
-        return (rng.choice(own), spot) if own else None
+    def walk(self, user: User, at: datetime) -> tuple[float, float] | None:
+        """Where (lon, lat) a collector is: on the way between two spots of the duty grid of the
+        hour. Follows from the clock alone, so a city that was asleep wakes up in motion."""
+        rounds = self._rounds.get(user.pk)
+        if not rounds:
+            return None
+        stop, seconds = divmod(at.timestamp(), STOP)
+        (lon, lat), (to_lon, to_lat) = (self._stop(user, rounds, stop + n) for n in (0, 1))
+        part = seconds / STOP
+        return lon + (to_lon - lon) * part, lat + (to_lat - lat) * part
+
+    def _stop(self, user, rounds, number) -> tuple[float, float]:
+        spots = rounds[int(number * STOP // 3600) % len(rounds)]
+        spot = Random(f"{self.seed}:{user.pk}:{number:.0f}").choice(spots)
+        return spot.lon, spot.lat
+
+    @cached_property
+    def _rounds(self) -> dict[int, list[list[Spot]]]:
+        """For every collector the spots of each duty grid, in the order of the grids."""
+        by_grid: dict[int, list[Spot]] = {}
+        for spot in self._spots[0]:
+            if spot.duty_grid_id:
+                by_grid.setdefault(spot.duty_grid_id, []).append(spot)
+        rounds: dict[int, list[list[Spot]]] = {}
+        for grid, users in sorted(self.patrols.items()):
+            for user in users:
+                if grid in by_grid:
+                    rounds.setdefault(user.pk, []).append(by_grid[grid])
+        return rounds

@@ -12,12 +12,14 @@ from cases import record
 from cases.models import Case, CaseEvent, Source
 from cases.states import OPEN, State
 from cases.tests.cast import MORNING, bring, person
+from citymgmt.accounts.models import User
 from dispatch.loading import load_routing
 from dispatch.models import Request, WorkItem
 from dispatch.simulation import pace
 from dispatch.simulation.life import Life
 from dispatch.simulation.run import past
 from dispatch.tasks import live_step
+from grid.models import Position
 
 END = MORNING + timedelta(hours=6)
 ALL_DAY = timedelta(days=1)
@@ -112,6 +114,40 @@ def test_life_moves_the_city_and_leaves_alone_what_visitors_touched(town):
     names = set(CaseEvent.objects.exclude(case=mine).values_list("by__username", flat=True))
     assert names & {"acceptor01", "shift_leader01"}
     assert not names & {"collector", "acceptor", "shift_leader", "dispatcher", "liaison"}
+
+
+def test_collectors_are_on_duty_by_shift_and_tell_where_they_walk(town):
+    for n in range(2, 5):
+        walker = person(town, f"collector0{n}", "collector", town.center)
+        town.duty_grid.collectors.add(walker)
+    life, places = Life(seed=3), set()
+    for hour, expected in ((9, {1, 3}), (14, {1, 2, 3, 4}), (20, {2, 4}), (23, set())):
+        now = (MORNING + timedelta(hours=hour - 9)).replace(second=7)
+        life.step(now)
+        on_duty = User.objects.filter(on_duty=True, username__startswith="collector0")
+        assert {int(user.username[-2:]) for user in on_duty} == expected
+        seen = Position.objects.filter(at=now)
+        assert set(seen.values_list("user", flat=True)) == set(on_duty.values_list("pk", flat=True))
+        assert all(town.duty_grid.geometry.convex_hull.covers(row.point) for row in seen)
+        places |= {row.point.coords for row in seen}
+    assert len(places) > 5
+
+
+def test_somebody_is_on_duty_at_every_hour():
+    for hour in range(24):
+        numbers = [number for number in range(24) if pace.on_shift(number, hour)]
+        expected = 3 if hour < 7 or hour > 21 else 24 if hour == 14 else 12 if hour < 14 else 13
+        assert len(numbers) == expected
+        assert 0 in numbers
+
+
+def test_each_collector_tells_the_place_once_a_minute(town):
+    life, now = Life(seed=3), MORNING + timedelta(hours=1)
+    for n in range(24):
+        life.step(now + timedelta(seconds=5 * n))
+    own = Position.objects.filter(user=town.collector01, at__gte=now).order_by("at")
+    assert 2 <= own.count() <= 3
+    assert len({row.point.coords for row in own}) == own.count()
 
 
 def test_life_only_where_a_demonstration_is_offered(town):
