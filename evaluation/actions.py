@@ -62,7 +62,7 @@ def compute(span: Span) -> tuple[figures.Tally, list[Result], dict]:
     settings = span.scheme.choices
     found = figures.tally(facts_at(span.period, span.cutoff), span.period, settings, span.cutoff)
     kind = periods.kind(span.start, span.end)
-    results = figures.results(found, span.scheme.parsed, settings, kind)
+    results = figures.results(found, span.scheme.parsed, settings, kind, span.end)
     return found, results, figures.summary(found, settings, share_names())
 
 

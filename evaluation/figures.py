@@ -4,7 +4,7 @@ for names; nothing is written."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from evaluation.counts import INDICATORS, Period
 from evaluation.facts import Fact
 from evaluation.indicators import Counts, count_many, rates, ratio
 from evaluation.models import AREA_KINDS, POST_KINDS, Result
-from evaluation.naming import Name, names_of
+from evaluation.naming import Name, names_of, unit_grids
 from evaluation.schemes import Scheme, rank, score
 from evaluation.settings import Settings
 
@@ -78,30 +78,33 @@ def _fold_up(areas: Mapping[tuple, Counts], place: int) -> dict[Any, Counts]:
 
 
 # --- results --------------------------------------------------------------------------------
-def results(found: Tally, scheme: Scheme, settings: Settings, period_kind: str) -> list[Result]:
-    """Unsaved results of every object that counted, ranked within their groups."""
-    made = []
+def results(
+    found: Tally, scheme: Scheme, settings: Settings, period_kind: str, day: date
+) -> list[Result]:
+    """Unsaved results of every object that counted, ranked within their groups; areas are as
+    large as on `day`."""
+    made, sizes = [], unit_grids(day)
     for kind, objects in found.objects.items():
         names = names_of(kind, [key for key in objects if key is not None])
-        rows = [
-            _result(kind, names[key], key, objects.get(key), scheme, settings, period_kind)
-            for key in names
-        ]
+        rows = []
+        for key, name in names.items():
+            counts = objects.get(key) or dict.fromkeys(INDICATORS, 0)
+            row = _result(kind, name, key, counts, settings)
+            group = "area" if kind in AREA_KINDS else kind
+            if group in scheme.objects:
+                size = {"unit_grids": sizes.get(key, 0)} if group == "area" else {}
+                _score(row, scheme, group, {**counts, **size}, settings, period_kind)
+            rows.append(row)
         _rank(rows)
         made += rows
     return made
 
 
-def _result(kind, name: Name, key, counts, scheme, settings, period_kind) -> Result:
-    counts = counts or dict.fromkeys(INDICATORS, 0)
-    result = Result(
+def _result(kind, name: Name, key, counts, settings) -> Result:
+    return Result(
         object_kind=kind, object_id=key, code=name.code, name_zh=name.zh, name_en=name.en,
         group=name.group, counts=plain(counts), rates=plain(rates(counts, settings)),
     )  # fmt: skip
-    group = "area" if kind in AREA_KINDS else kind
-    if group in scheme.objects:
-        _score(result, scheme, group, counts, settings, period_kind)
-    return result
 
 
 def _score(result, scheme, group, counts, settings, period_kind):
@@ -109,6 +112,7 @@ def _score(result, scheme, group, counts, settings, period_kind):
     result.parts = [
         {"indicator": one.part.indicator, "weight": str(one.part.weight),
          "complement": one.part.complement, "bands": one.part.bands is not None,
+         "per": one.part.per, **plain(_number(one.part, counts)),
          **plain({"points": one.points, "contribution": one.contribution})}
         for one in scored.parts
     ]  # fmt: skip
@@ -116,6 +120,12 @@ def _score(result, scheme, group, counts, settings, period_kind):
         grade = scheme.grade(scored.value)
         result.score = scored.value.quantize(STORED, ROUND_HALF_UP)
         result.grade, result.colour = grade.letter, grade.colour
+
+
+def _number(part, counts) -> dict[str, Any]:
+    """What the band of a part looked at."""
+    number = None if part.bands is None else part.number(counts)
+    return {} if number is None else {"number": number.quantize(STORED, ROUND_HALF_UP)}
 
 
 def _rank(rows: list[Result]) -> None:

@@ -1,15 +1,17 @@
 """Names of what is evaluated, as they are now; results keep them as they were."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import translation
 
 from cases.models import Source
 from citymgmt.accounts.models import Department, User
 from evaluation.models import AREA_KINDS
-from grid.models import Area
+from grid.models import Area, UnitGrid
 from inventory.models import Kind, MatterClass
 
 
@@ -31,6 +33,24 @@ def names_of(kind: str, ids: Iterable[int]) -> dict[int, Name]:
         return {row.pk: Name(row.code, row.name_zh, row.name_en, row.group) for row in rows}
     people = User.objects.filter(pk__in=ids).order_by("username")
     return {row.pk: Name(row.username, str(row)) for row in people}
+
+
+def unit_grids(day: date) -> dict[int, int]:
+    """Area id -> unit grids in force on a day, for communities and all above them; of a day
+    before there was a grid, those of today."""
+    numbers = Counter(_by_community(day) or _by_community(None))
+    above = dict(Area.objects.values_list("id", "parent"))
+    for community, number in list(numbers.items()):
+        area = above[community]
+        while area is not None:
+            numbers[area] += number
+            area = above[area]
+    return dict(numbers)
+
+
+def _by_community(day: date | None) -> dict[int, int]:
+    cells = UnitGrid.objects.valid(day).order_by()
+    return dict(cells.values_list("community").annotate(Count("id")))
 
 
 def share_names() -> dict[str, Callable[[Any], dict[str, str]]]:

@@ -6,8 +6,8 @@
     {"indicator": "filed", "weight": "10", "bands": {"any": [["50", "100"], …, [null, "0"]]}},
     {"indicator": "rework_rate", "weight": "30", "complement": true}, …]}}
 
-Numbers are written as strings, so that no binary float comes in between; whole numbers are read
-too. `grades`, `missing` and `part_decimals` may be left out.
+A part with bands may say "per": "unit_grids". Numbers are written as strings, so that no binary
+float comes in between; whole numbers are read too. `grades`, `missing` and `part_decimals` may be left out.
 """
 
 from collections.abc import Mapping
@@ -45,6 +45,8 @@ def _part_to_json(part: Part) -> dict[str, Any]:
         data["complement"] = True
     if part.bands is not None:
         data["bands"] = {period: _band_to_json(band) for period, band in part.bands.items()}
+    if part.per:
+        data["per"] = part.per
     return data
 
 
@@ -86,7 +88,7 @@ def _parts(data: object, where: str) -> tuple[Part, ...]:
 
 
 def _part(data: object, where: str) -> Part:
-    row = _object(data, where, {"indicator", "weight"}, {"complement", "bands"})
+    row = _object(data, where, {"indicator", "weight"}, {"complement", "bands", "per"})
     complement = row.get("complement", False)
     if not isinstance(complement, bool):
         raise SchemeError(f"{where}.complement: neither true nor false")
@@ -95,7 +97,8 @@ def _part(data: object, where: str) -> Part:
         given = _mapping(row["bands"], f"{where}.bands")
         bands = {period: _band(band, f"{where}.bands.{period}") for period, band in given.items()}
     indicator = _text(row["indicator"], f"{where}.indicator")
-    return Part(indicator, _number(row["weight"], f"{where}.weight"), complement, bands)
+    per = _text(row.get("per", ""), f"{where}.per")
+    return Part(indicator, _number(row["weight"], f"{where}.weight"), complement, bands, per)
 
 
 def _band(data: object, where: str) -> Band:

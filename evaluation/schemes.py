@@ -18,6 +18,7 @@ SHOWN_DECIMALS = 2
 ANY_PERIOD = "any"
 PERIODS = (ANY_PERIOD, "day", "week", "month", "quarter", "year")
 MISSING = ("rescale", "none")
+SIZES = ("unit_grids",)  # what a banded count may be divided by, given beside the counts
 
 
 class SchemeError(ValueError):
@@ -41,17 +42,22 @@ class Part:
     `indicator` is a rate (its denominator follows the settings), a quotient of two counts such as
     "extended/should_dispose", or with `bands` a count. `bands` maps a kind of period to a band,
     because limits set for a month do not suit a week; "any" serves the others. `complement`
-    scores 100 - rate.
+    scores 100 - rate. `per` divides a banded count by a size of the object: a band made for one
+    unit grid then suits a street of hundreds.
     """
 
     indicator: str
     weight: Decimal
     complement: bool = False
     bands: Mapping[str, Band] | None = None
+    per: str = ""
 
     def __post_init__(self) -> None:
         if self.weight <= 0:
             raise SchemeError(f"{self.indicator}: weight {self.weight} is not above 0")
+        if self.per and (self.bands is None or self.per not in SIZES):
+            sizes = ", ".join(SIZES)
+            raise SchemeError(f"{self.indicator}: per {self.per!r}: bands only, by {sizes}")
         if self.bands is not None:
             self._check_bands(self.bands)
         elif self.indicator not in RATES and not self._is_quotient():
@@ -84,7 +90,8 @@ class Part:
     ) -> Decimal | None:
         """0–100 for this part, or None where it has no value. KeyError if a count is missing."""
         if self.bands is not None:
-            return self._band_points(Decimal(counts[self.indicator]), period)
+            number = self.number(counts)
+            return None if number is None else self._band_points(number, period)
         if self.indicator in RATES:
             upper, lower = quotient(self.indicator, settings)
         else:
@@ -94,6 +101,13 @@ class Part:
             return None
         capped = min(max(value, Decimal(0)), FULL)
         return FULL - capped if self.complement else capped
+
+    def number(self, counts: Mapping[str, Number]) -> Decimal | None:
+        """The count that a band looks at; None where there is nothing to divide by."""
+        if not self.per:
+            return Decimal(counts[self.indicator])
+        size = counts.get(self.per, 0)
+        return Decimal(counts[self.indicator]) / Decimal(size) if size else None
 
     def _band_points(self, number: Decimal, period: str) -> Decimal | None:
         bands = self.bands or {}

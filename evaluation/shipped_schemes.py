@@ -3,6 +3,8 @@
 Open points of their sources, settled here and meant to be edited:
 * A, area: on-time closing weighs 40, because the printed 10 leaves the sum at 70.
 * A, dispatcher: the points for cases dispatched are not printed; the acceptor's band serves.
+* A, area: the band is printed for one unit grid; larger areas are scored by the cases filed per
+  unit grid.
 * A: the bands were made for a month; a scheme for weeks needs bands of its own.
 * C, patrol: "10 less one for every missed report, at least 0" is written as a band.
 """
@@ -65,7 +67,7 @@ _A = {
     ],
     "area": [
         _less("public_valid_rate", 10),
-        _part("filed", 20, bands=_FILED_AREA),
+        _part("filed", 20, bands=_FILED_AREA, per="unit_grids"),
         _part("close_rate", 30),
         _part("close_on_time_rate", 40),
     ],

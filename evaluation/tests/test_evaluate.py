@@ -20,6 +20,7 @@ from evaluation.models import CaseFact, Evaluation, Result, SchemeRow
 from evaluation.queries import facts_at, fold_cases, refresh_facts, stale
 from evaluation.scheme_json import to_json as scheme_to_json
 from evaluation.shipped_schemes import SCHEME_A
+from grid.models import UnitGrid
 from hotline.models import CallBack, Citizen
 
 DAY = date(2026, 3, 2)
@@ -54,6 +55,14 @@ def test_department_is_scored_by_hand(town):
     assert (water.grade, water.colour, water.rank, water.group) == ("C", "yellow", 1, "utility")
     contributions = [round(float(part["contribution"])) for part in water.parts]
     assert contributions == [10, 10, 10, 30]
+
+
+def test_a_street_is_scored_by_the_cases_filed_in_each_of_its_unit_grids(town):
+    """The cast's street has two unit grids; three cases filed make 1.5 for each: 90 points."""
+    cells = UnitGrid.objects.filter(community__parent=town.street).count()
+    band = next(p for p in result(run(town), "street", town.street.pk).parts if p["bands"])
+    assert (band["per"], float(band["number"])) == ("unit_grids", pytest.approx(3 / cells))
+    assert float(band["points"]) == 90
 
 
 def test_people_are_counted_for_what_they_did(town):

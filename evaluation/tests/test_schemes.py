@@ -104,6 +104,7 @@ DEPARTMENT = counts(
                 "should_close": 7,
                 "closed": 6,
                 "closed_on_time": 5,
+                "unit_grids": 1,
             },
             Fraction(75, 10) + 8 + 30 * Fraction(6, 7) + 40 * Fraction(5, 7),
         ),
@@ -176,7 +177,32 @@ BANDS = {
 def test_bands_at_their_edges(kind, name, number, points):
     part = next(part for part in SCHEME_A.objects[kind] if part.bands)
     assert part.indicator == name
-    assert part.points(counts(**{name: number}), PLAIN, "month") == points
+    given = counts(**{name: number}) | {"unit_grids": 1}
+    assert part.points(given, PLAIN, "month") == points
+
+
+@pytest.mark.parametrize(
+    ("filed", "cells", "points"),
+    [(0, 250, 100), (1, 250, 90), (500, 250, 90), (501, 250, 75), (1000, 250, 75), (2001, 250, 0)],
+)
+def test_the_band_of_an_area_is_for_one_unit_grid(filed, cells, points):
+    part = next(part for part in SCHEME_A.objects["area"] if part.bands)
+    given = counts(filed=filed) | {"unit_grids": cells}
+    assert part.points(given, PLAIN, "month") == points
+
+
+def test_an_area_without_unit_grids_has_no_value_there():
+    work = counts(filed=8, should_close=7, closed=7, closed_on_time=7) | {"unit_grids": 0}
+    scored = score(SCHEME_A, "area", work, PLAIN)
+    assert [part.points for part in scored.parts] == [100, None, 100, 100]
+    assert scored.value == 100
+
+
+def test_only_bands_are_divided_and_only_by_a_known_size():
+    with pytest.raises(SchemeError, match="per"):
+        Part("close_rate", Decimal(100), per="unit_grids")
+    with pytest.raises(SchemeError, match="per"):
+        Part("filed", Decimal(100), bands={"any": (Step(None, Decimal(0)),)}, per="acres")
 
 
 def test_a_band_may_be_made_for_one_kind_of_period():
