@@ -1,7 +1,8 @@
 """A grid from files: road centre lines, barriers and areas, or stand-in areas where none are."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -9,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
-from grid.builder import outline, voronoi_areas
+from grid.basemap import road_rows, store_features
+from grid.builder import Sizes, block_areas, voronoi_areas
 from grid.geometry import to_degrees, to_metres, zone_of
 from grid.loading import (
     LEVEL_BY_DIGITS,
@@ -21,7 +23,7 @@ from grid.loading import (
     store_areas,
     store_cells,
 )
-from grid.sources import read_lines, read_polygons
+from grid.sources import Layer, read_lines, read_polygons
 
 COMMUNITY_M2 = 1_000_000  # a stand-in community holds about a hundred unit grids
 COMMUNITIES_PER_STREET = 10
@@ -30,28 +32,57 @@ MOST = 999  # three digits number streets, and communities in a street
 
 @dataclass(frozen=True)
 class Plan:
-    """What to build from. `areas` None: communities are stood in for inside the network."""
+    """What to build from: paths of files. `areas` None: communities are stood in for."""
 
     roads: str
     areas: str | None = None
     barriers: str | None = None
+    compounds: str | None = None  # polygons kept whole
+    buildings: str | None = None  # outlines that no split cuts
     district: str = ""
     name: str = ""
     code_field: str = "code"
     name_field: str = "name"
     roads_layer: str | None = None  # of a file with several
+    sizes: Sizes = field(default_factory=Sizes)
 
 
-def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
-    """Build, measure and (unless `dry_run`) store areas, unit grids and duty grids, all or none.
+@dataclass(frozen=True)
+class Draft:
+    """A grid that is built but not stored: cells in metres of `zone`, areas in stored degrees."""
 
-    Answers the figures of `builder.measure`. BadInput for files that cannot be used.
+    roads: Layer
+    areas: list[AreaRow]
+    cells: list
+    zone: int
+    figures: dict
+
+    @property
+    def districts(self):
+        return {row.code[:6] for row in self.areas if len(row.code) == 12}
+
+
+def build_grid(plan: Plan, *, dry_run: bool = False, progress=None) -> dict:
+    """Build, measure and (unless `dry_run`) store areas, grids and roads, all or none.
+
+    Answers the figures of `make_cells`. BadInput for files that cannot be used. `progress` hears
+    (step, done, total) as `builder.build` tells it, and the steps "read", "measure", "store".
     """
-    lines = _read(read_lines, plan.roads, plan.roads_layer).shapes
-    if plan.barriers:
-        lines = np.r_[lines, _read(read_lines, plan.barriers).shapes]
+    tell = progress or (lambda step, done, total: None)
+    draft = draft_grid(plan, dry_run=dry_run, progress=tell)
+    if not dry_run:
+        store_draft(draft, progress=tell)
+    return draft.figures
+
+
+def draft_grid(plan: Plan, *, dry_run: bool, progress) -> Draft:
+    """Everything but the storing. A district that has a grid is refused unless `dry_run`."""
+    progress("read", 0, 1)
+    roads = _read(read_lines, plan.roads, plan.roads_layer)
+    barriers = _shapes(read_lines, plan.barriers)
+    lines = np.r_[roads.shapes, barriers]
     if not len(lines):
-        raise BadInput(_("%(file)s holds no lines.") % {"file": plan.roads}, "empty")
+        raise BadInput(_("%(file)s holds no lines.") % {"file": _name(plan.roads)}, "empty")
     rows = _areas_of_file(plan) if plan.areas else _stand_ins(plan, lines)
     communities = {row.code: row.geometry for row in rows if len(row.code) == 12}
     if not communities:
@@ -59,29 +90,52 @@ def build_grid(plan: Plan, *, dry_run: bool = False) -> dict:
     if not dry_run:
         for district in {code[:6] for code in communities}:
             refuse_existing(district)
-    cells, figures, zone = make_cells(lines, communities)
-    if not dry_run:
-        with transaction.atomic():
-            store_areas(rows)
-            store_cells(cells, zone)
-            compose_duty_grids()
-    return figures
+    more = {
+        "compounds": _shapes(read_polygons, plan.compounds),
+        "buildings": _shapes(read_polygons, plan.buildings),
+    }
+    progress("read", 1, 1)
+    made = make_cells(lines, communities, **more, sizes=plan.sizes, progress=progress)
+    cells, figures, zone = made
+    return Draft(roads, rows, cells, zone, figures)
+
+
+def store_draft(draft: Draft, *, progress) -> None:
+    """Areas, unit grids, duty grids and the road lines of the base map, in one transaction."""
+    for district in draft.districts:
+        refuse_existing(district)
+    total = len(draft.cells)
+    progress("store", 0, total)
+    with transaction.atomic():
+        store_areas(draft.areas)
+        store_cells(draft.cells, draft.zone)
+        compose_duty_grids()
+        store_features(road_rows(draft.roads))
+    progress("store", total, total)
 
 
 def _read(reader, path, layer=None):
     try:
         return reader(path, layer=layer)
     except ValueError as error:
-        raise BadInput(f"{path}: {error}", "bad_file") from error
+        raise BadInput(f"{_name(path)}: {error}", "bad_file") from error
+
+
+def _shapes(reader, path):
+    return _read(reader, path).shapes if path else np.array([], dtype=object)
+
+
+def _name(path):
+    return Path(path).name
 
 
 # --- areas from a file ----------------------------------------------------------------------
 def _areas_of_file(plan):
     layer = _read(read_polygons, plan.areas)
-    for field in (plan.code_field, plan.name_field):
-        if field not in layer.fields:
+    for name in (plan.code_field, plan.name_field):
+        if name not in layer.fields:
             raise BadInput(
-                _("%(file)s has no field %(field)s.") % {"file": plan.areas, "field": field}
+                _("%(file)s has no field %(field)s.") % {"file": _name(plan.areas), "field": name}
             )
     codes = [str(code) for code in layer.fields[plan.code_field]]
     wrong = [code for code in codes if len(code) not in LEVEL_BY_DIGITS or not code.isdigit()]
@@ -110,15 +164,14 @@ def _with_parents(rows, plan):
 
 # --- stand-ins ------------------------------------------------------------------------------
 def _stand_ins(plan, lines):
-    """District, streets and communities of equal-sized compact areas over the whole network."""
+    """District, streets and communities of whole blocks, of about equal size."""
     if len(plan.district) != 6 or not plan.district.isdigit():
         raise BadInput(_("Without areas a district code of 6 digits is needed."), "no_district")
     zone = zone_of(float(np.mean(shapely.bounds(lines)[:, [0, 2]])))
-    extent = outline(to_metres(lines, zone))
-    if extent.is_empty:
+    grounds = list(block_areas(to_metres(lines, zone), COMMUNITY_M2).values())
+    if not grounds:
         raise BadInput(_("The lines enclose no ground."), "no_ground")
-    count = max(1, math.ceil(extent.area / COMMUNITY_M2))
-    grounds = list(voronoi_areas(extent, count).values())
+    extent = shapely.union_all(grounds)
     streets = _grouped(extent, grounds)
     if len(streets) > MOST or max(map(len, streets)) > MOST:
         raise BadInput(_("The network is too large for one district."), "too_large")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from citymgmt.lib.errors import BadInput
-from grid.builder import Cell, build_cells, measure, number_cells
+from grid.builder import Cell, Progress, Sizes, build, measure, number_cells
 from grid.builder.measure import FAULT_M2
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres, zone_of
 from grid.models import Area, DutyGrid, DutyMembership, MapFeature, UnitGrid
@@ -92,16 +92,32 @@ def multi(shape: BaseGeometry | None):
 
 # --- unit grids -----------------------------------------------------------------------------
 def make_cells(
-    lines: Sequence[BaseGeometry], communities: Mapping[str, BaseGeometry]
+    lines: Sequence[BaseGeometry],
+    communities: Mapping[str, BaseGeometry],
+    *,
+    compounds: Sequence[BaseGeometry] = (),
+    buildings: Sequence[BaseGeometry] = (),
+    sizes: Sizes | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[Cell], dict, int]:
-    """Build and measure: stored degrees in; cells in metres, figures, and their zone out."""
+    """Build and measure: stored degrees in; cells in metres, figures, and their zone out.
+
+    The figures are those of `measure` and `blocks`: built-up blocks between the given lines.
+    `progress` hears (step, done, total), at last of the step "measure".
+    """
     shapes = np.array(list(communities.values()), dtype=object)
     zone = zone_of(float(np.mean(shapely.bounds(shapes)[:, [0, 2]])))
     areas = dict(zip(communities, to_metres(shapes, zone), strict=True))
-    found = build_cells(to_metres(np.asarray(lines, dtype=object), zone), areas)
+    tell = progress or (lambda step, done, total: None)
+    given = (to_metres(np.asarray(g, dtype=object), zone) for g in (lines, compounds, buildings))
+    ways, whole, outlines = given
+    built = build(ways, areas, compounds=whole, buildings=outlines, sizes=sizes, progress=tell)
     # A crumb cut off where a border grazes a road is arithmetic, not ground.
-    cells = [cell for cell in found if cell.polygon.area > FAULT_M2]
-    return cells, measure(cells, areas), zone
+    cells = [cell for cell in built.cells if cell.polygon.area > FAULT_M2]
+    tell("measure", 0, len(cells))
+    figures = measure(cells, areas) | {"blocks": built.blocks}
+    tell("measure", len(cells), len(cells))
+    return cells, figures, zone
 
 
 def store_cells(cells: Sequence[Cell], zone: int) -> int:

@@ -6,14 +6,20 @@ partition whose cells share their vertices exactly: no gap, no overlap, no T-jun
 later change of coordinates could open.
 """
 
-from .cells import SNAP, Cell, build_cells
-from .communities import outline, voronoi_areas
+from .cells import SNAP, STEPS, Built, Cell, Progress, Sizes, build, build_cells
+from .communities import block_areas, outline, voronoi_areas
 from .measure import measure
 from .numbering import number_cells, reading_order
 
 __all__ = [
     "SNAP",
+    "STEPS",
+    "Built",
     "Cell",
+    "Progress",
+    "Sizes",
+    "block_areas",
+    "build",
     "build_cells",
     "measure",
     "number_cells",

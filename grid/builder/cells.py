@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from .detour import around_buildings, obstacles_of
+from .faces import Faces, blocks_of, cut_by_communities
 from .merge import links_of, merge_slivers
 from .mesh import Array, Mesh, dissolve, faces_of, holders, mesh_of
 from .numbering import reading_order
@@ -20,7 +23,11 @@ from .split import cut_lines
 # by it changes hands by less than the 1 m² at which a fault is counted.
 SNAP = 0.0001
 
-STEPS = 4
+STEPS = ("blocks", "communities", "slivers", "split", "join")
+CHUNK = 400  # blocks cut between two words of progress
+
+Progress = Callable[[str, int, int], None]
+Edges = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,95 +40,137 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Faces:
-    """A partition under way: polygons, index of the community, and open land marked."""
+class Sizes:
+    """Square metres: what a cell should have, at least, at most, and the largest built-up block."""
 
-    polygons: Array
-    community: NDArray[np.intp]
-    is_open: NDArray[np.bool_]
+    target: float = 10_000
+    minimum: float = 5_000
+    maximum: float = 20_000
+    built_up_max: float = 250_000
 
 
-def build_cells(
+class Built(NamedTuple):
+    """Cells in reading order, and how many built-up blocks the given lines enclose."""
+
+    cells: list[Cell]
+    blocks: int
+
+
+def build(
     lines: Iterable[BaseGeometry],
     communities: Mapping[Hashable, BaseGeometry],
     *,
-    target_m2: float = 10_000,
-    minimum_m2: float = 5_000,
-    maximum_m2: float = 20_000,
-    built_up_max_m2: float = 250_000,
+    compounds: Iterable[BaseGeometry] = (),
+    buildings: Iterable[BaseGeometry] = (),
+    sizes: Sizes | None = None,
     snap: float = SNAP,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Cell]:
+    progress: Progress | None = None,
+) -> Built:
     """Cover every community with cells that never cross into another.
 
     lines: road centre lines and barriers (water, rails, walls), metres. communities: key →
-    polygon in the same metres; where two overlap, the earlier keeps the ground. Faces above
-    `built_up_max_m2` are open land or water and stay whole. `progress` is told (step, steps).
-    The result is ordered by community, then north to south and west to east; the same input
-    gives the same result.
+    polygon in the same metres; where two overlap, the earlier keeps the ground. compounds:
+    polygons that stay in one cell each, whatever their size, unless a community border cuts them.
+    buildings: outlines that no cut through a block divides. A block above `built_up_max` between
+    the lines is open land or water and stays whole inside its community. `progress` is told
+    (step of STEPS, done, total); what it raises ends the work. The result is ordered by
+    community, then north to south and west to east; the same input gives the same result.
     """
-    tell = progress or (lambda step, steps: None)
+    sizes, tell = sizes or Sizes(), progress or (lambda step, done, total: None)
     keys = list(communities)
     if not keys:
         raise ValueError("a grid needs at least one community")
-    areas = np.array(list(communities.values()), dtype=object)
-    faces = _first_faces(lines, areas, snap, built_up_max_m2)
-    tell(1, STEPS)
-    blocks, edges = _merged(faces, snap, minimum_m2)
-    tell(2, STEPS)
-    parts = _split(blocks, edges, target_m2, maximum_m2, snap)
-    tell(3, STEPS)
-    final, _edges = _merged(parts, snap, minimum_m2, ceiling=maximum_m2)
-    tell(4, STEPS)
-    return [
+    areas = shapely.make_valid(
+        np.array(list(communities.values()), dtype=object), method="structure"
+    )
+    given = _usable(lines)
+    tell("blocks", 0, len(given))
+    blocks = blocks_of(given, areas, _parts(compounds), snap, sizes.built_up_max)
+    tell("blocks", len(given), len(given))
+    tell("communities", 0, len(areas))
+    pieces = cut_by_communities(blocks, areas, snap)
+    tell("communities", len(areas), len(areas))
+    merged, edges = _merged(pieces, snap, sizes, "slivers", tell)
+    parts = _split(merged, edges, _parts(buildings), sizes, snap, tell)
+    final, _edges = _merged(parts, snap, sizes, "join", tell)
+    cells = [
         Cell(keys[final.community[i]], final.polygons[i], not final.is_open[i])
         for i in reading_order(final.polygons, first=final.community)
     ]
+    return Built(cells, _count_built_up(blocks, snap))
 
 
-def _first_faces(
-    lines: Iterable[BaseGeometry], areas: Array, snap: float, built_up_max: float
-) -> Faces:
-    usable = [line for line in lines if line is not None and not line.is_empty]
-    areas = shapely.make_valid(areas, method="structure")
-    faces = faces_of([*usable, *shapely.boundary(areas)], snap)
-    community = holders(faces, areas)
-    inside = community >= 0
-    if not inside.any():
-        raise ValueError("the communities enclose no ground")
-    return Faces(faces[inside], community[inside], shapely.area(faces[inside]) > built_up_max)
+def _count_built_up(blocks: Faces, snap: float) -> int:
+    """Without hairs, no wider than the precision grid, between a line and itself given twice."""
+    hair = shapely.area(blocks.polygons) <= 2 * snap * shapely.length(blocks.polygons)
+    return int((~blocks.is_open & ~hair).sum())
+
+
+def build_cells(
+    lines: Iterable[BaseGeometry], communities: Mapping[Hashable, BaseGeometry], **options: object
+) -> list[Cell]:
+    """The cells of `build` alone."""
+    return build(lines, communities, **options).cells  # type: ignore[arg-type]
+
+
+def _usable(shapes: Iterable[BaseGeometry]) -> Array:
+    return np.array([s for s in shapes if s is not None and not s.is_empty], dtype=object)
+
+
+def _parts(polygons: Iterable[BaseGeometry]) -> Array:
+    """Single valid polygons."""
+    valid = shapely.make_valid(_usable(polygons), method="structure")
+    parts: Array = shapely.get_parts(valid)
+    return np.asarray(parts[shapely.get_dimensions(parts) == 2])
 
 
 def _merged(
-    faces: Faces, snap: float, minimum: float, ceiling: float = float("inf")
-) -> tuple[Faces, NDArray[np.float64]]:
-    """The faces with slivers joined, and the edges that remain between them."""
+    faces: Faces, snap: float, sizes: Sizes, step: str, tell: Progress
+) -> tuple[Faces, Edges]:
+    """The faces with slivers joined, and the edges that remain between them.
+
+    Before the split ("slivers") a small compound does not join: a block that is cut later must
+    not hold it. After it ("join") the limit is the largest size of a cell.
+    """
     mesh = mesh_of(faces.polygons, snap)
-    links = links_of(mesh, faces.community)
+    last = step == "join"
     group = merge_slivers(
-        shapely.area(faces.polygons), links, faces.is_open, minimum=minimum, ceiling=ceiling
+        shapely.area(faces.polygons),
+        links_of(mesh, faces.community),
+        faces.is_open,
+        stays=np.zeros_like(faces.whole) if last else faces.whole,
+        minimum=sizes.minimum,
+        ceiling=sizes.maximum if last else float("inf"),
+        tell=lambda done, total: tell(step, done, total),
     )
     polygons, roots = dissolve(faces.polygons, group)
-    return (
-        Faces(polygons, faces.community[roots], faces.is_open[roots]),
-        _borders(mesh, group),
-    )
+    return faces.renewed(polygons, roots), _borders(mesh, group)
 
 
-def _borders(mesh: Mesh, group: NDArray[np.intp]) -> NDArray[np.float64]:
+def _borders(mesh: Mesh, group: NDArray[np.intp]) -> Edges:
     kept: NDArray[np.bool_] = (mesh.right < 0) | (group[mesh.left] != group[mesh.right])
     return mesh.ends[kept]
 
 
 def _split(
-    blocks: Faces, edges: NDArray[np.float64], target: float, maximum: float, snap: float
+    blocks: Faces, edges: Edges, buildings: Array, sizes: Sizes, snap: float, tell: Progress
 ) -> Faces:
     """Cut what is too large; noding all edges again gives neighbours the new vertices too."""
-    large = ~blocks.is_open & (shapely.area(blocks.polygons) > maximum)
-    if not large.any():
+    large = np.flatnonzero(
+        ~blocks.is_open & ~blocks.whole & (shapely.area(blocks.polygons) > sizes.maximum)
+    )
+    tell("split", 0, len(large))
+    if not len(large):
         return blocks
-    cuts = cut_lines(blocks.polygons[large], target)
-    parts = faces_of([*shapely.linestrings(edges), *cuts], snap)
+    obstacles = obstacles_of(buildings, blocks.polygons[large])
+    cuts = []
+    for start in range(0, len(large), CHUNK):
+        some = large[start : start + CHUNK]
+        cuts.append(cut_lines(blocks.polygons[some], sizes.target, obstacles))
+        tell("split", start + len(some), len(large))
+    lines = np.concatenate(cuts)
+    parts = faces_of([*shapely.linestrings(edges), *lines], snap)
     owner = holders(parts, blocks.polygons)
-    parts, owner = parts[owner >= 0], owner[owner >= 0]
-    return Faces(parts, blocks.community[owner], blocks.is_open[owner])
+    found = blocks.renewed(parts[owner >= 0], owner[owner >= 0])
+    region = owner[owner >= 0]
+    return around_buildings(found, region, blocks.polygons[large], obstacles, lines, snap)

@@ -21,7 +21,7 @@ def measure(cells: Sequence[Cell], areas: Mapping[Hashable, BaseGeometry]) -> di
 
     share_5k_20k: part of the built-up area that lies in cells of 5,000-20,000 m². gaps: pieces of
     the areas without cell; overlaps: pairs of cells on the same ground; crossing: cells that reach
-    out of their community; each counted above 1 m².
+    out of their community; each counted above 1 m². The median is that of all cells.
     """
     shapes = np.array([cell.polygon for cell in cells], dtype=object)
     sizes = shapely.area(shapes) if len(shapes) else np.array([])
@@ -31,6 +31,8 @@ def measure(cells: Sequence[Cell], areas: Mapping[Hashable, BaseGeometry]) -> di
     return {
         "cells": len(cells),
         "area_m2": float(sizes.sum()),
+        "built_up_m2": float(built.sum()),
+        "built_up_cells": len(built),
         "median_area_m2": float(np.median(sizes)) if len(cells) else 0.0,
         "share_5k_20k": float(built[suitable].sum() / built.sum()) if built.sum() else 0.0,
         "gaps": count_gaps(shapes, np.array(list(areas.values()), dtype=object)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from .mesh import Mesh
 
 Links = list[dict[int, float]]
+OFTEN = 500  # slivers between two words of progress
 
 
 def links_of(mesh: Mesh, community: NDArray[np.intp]) -> Links:
@@ -32,19 +34,26 @@ def merge_slivers(
     links: Links,
     is_open: NDArray[np.bool_],
     *,
+    stays: NDArray[np.bool_],
     minimum: float,
     ceiling: float = float("inf"),
+    tell: Callable[[int, int], None],
 ) -> NDArray[np.intp]:
     """Group number of every face after the smallest, one by one, joined a neighbour.
 
     A built-up neighbour goes before open land, one that stays below `ceiling` before one that
-    does not, then the longest shared edge decides. A face without neighbour stays alone.
+    does not, then the longest shared edge decides. A face without neighbour stays alone, and so
+    does one marked in `stays`, which others may join. `tell` hears (slivers looked at, found).
     """
     size, group = areas.tolist(), list(range(len(areas)))
-    queue = [(area, face) for face, area in enumerate(size) if area < minimum]
+    queue = [(area, n) for n, area in enumerate(size) if area < minimum and not stays[n]]
     heapq.heapify(queue)
+    done, total = 0, len(queue)
     while queue:
+        if done % OFTEN == 0:
+            tell(done, total)
         area, face = heapq.heappop(queue)
+        done += 1
         if group[face] != face or size[face] != area or not links[face]:
             continue
         host = max(
@@ -58,8 +67,10 @@ def merge_slivers(
         )[0]
         _absorb(host, face, links)
         group[face], size[host] = host, size[host] + area
-        if size[host] < minimum:
+        if size[host] < minimum and not stays[host]:
             heapq.heappush(queue, (size[host], host))
+            total += 1
+    tell(done, total)
     return _roots(group)
 
 

@@ -10,7 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from grid import builder, geometry, sources
-from grid.builder import Cell, build_cells, measure, number_cells, voronoi_areas
+from grid.builder import (
+    Cell,
+    Sizes,
+    build,
+    build_cells,
+    measure,
+    number_cells,
+    voronoi_areas,
+)
 
 WUHAN = settings.BASE_DIR.parent / "shared" / "data" / "real" / "wuhan_roads.fgb"
 
@@ -133,10 +141,128 @@ def test_no_community_is_refused():
         build_cells([], {"a": shapely.Polygon()})
 
 
-def test_progress_is_told_step_by_step():
+def test_progress_is_told_step_by_step_and_ends_full():
     told = []
-    build_cells([], {"a": shapely.box(0, 0, 100, 100)}, progress=lambda *step: told.append(step))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    areas = {"a": shapely.box(0, 0, 500, 100)}
+    build_cells(streets(500, 100, 250), areas, progress=lambda *step: told.append(step))
+    assert list(dict.fromkeys(step for step, _done, _total in told)) == list(builder.STEPS)
+    ends = {step: (done, total) for step, done, total in told}
+    assert ends["split"] == (2, 2)
+    assert all(done == total for done, total in ends.values())
+
+
+def test_what_progress_raises_ends_the_work():
+    def stop(step, done, total):
+        raise InterruptedError(step)
+
+    with pytest.raises(InterruptedError, match="blocks"):
+        build_cells([], {"a": shapely.box(0, 0, 100, 100)}, progress=stop)
+
+
+# --- built-up or open -------------------------------------------------------------------------
+def test_open_land_is_judged_between_the_lines_not_inside_a_community():
+    """Four communities of 0.16 km² in one block of 0.64 km²: open, though each part is small."""
+    corners = [(x, y) for x in (0, 400) for y in (0, 400)]
+    areas = {at: shapely.box(*at, at[0] + 400, at[1] + 400) for at in corners}
+    built = build([], areas)
+    assert [cell.built_up for cell in built.cells] == [False] * 4
+    assert sizes(built.cells) == [160_000] * 4
+    assert built.blocks == 0
+
+
+def test_a_block_cut_by_a_community_border_stays_built_up():
+    areas = {"a": shapely.box(0, 0, 300, 400), "b": shapely.box(300, 0, 600, 400)}
+    built = build([shapely.box(0, 0, 600, 400).exterior], areas)
+    assert built.blocks == 1
+    assert all(cell.built_up for cell in built.cells)
+    assert sizes(built.cells) == pytest.approx([10_000] * 24, abs=2)
+
+
+def test_the_largest_built_up_block_is_a_setting():
+    areas = {"a": shapely.box(0, 0, 1000, 300)}
+    (open_land,) = build_cells([], areas)
+    assert not open_land.built_up
+    assert len(build_cells([], areas, sizes=Sizes(built_up_max=300_001))) == 30
+
+
+# --- compounds and buildings ------------------------------------------------------------------
+def holding(cells, polygon):
+    """How many cells have more than 1 m² of the polygon."""
+    return sum(cell.polygon.intersection(polygon).area > 1 for cell in cells)
+
+
+def test_a_compound_stays_whole_above_the_target_and_across_a_lane():
+    areas = {"a": shapely.box(0, 0, 600, 300)}
+    lane = shapely.LineString([(0, 150), (600, 150)])
+    compound = shapely.box(100, 50, 400, 250)
+    cells = build_cells([lane], areas, compounds=[compound])
+    assert holding(cells, compound) == 1
+    assert faults(cells, areas) == (0, 0, 0)
+    (home,) = [cell for cell in cells if cell.polygon.intersects(compound.centroid)]
+    assert home.polygon.area == pytest.approx(60_000)
+
+
+def test_a_small_compound_is_not_cut_with_the_block_around_it():
+    areas = {"a": shapely.box(0, 0, 400, 100)}
+    compound = shapely.box(180, 20, 220, 80)  # where the block would be halved
+    cells = build_cells([], areas, compounds=[compound])
+    assert holding(cells, compound) == 1
+    assert holding(build_cells([], areas), compound) > 1
+    assert faults(cells, areas) == (0, 0, 0)
+
+
+def test_a_community_border_cuts_even_a_compound():
+    areas = {"a": shapely.box(0, 0, 200, 200), "b": shapely.box(200, 0, 400, 200)}
+    cells = build_cells([], areas, compounds=[shapely.box(100, 0, 300, 200)])
+    assert faults(cells, areas) == (0, 0, 0)
+    assert sizes(cells) == [20_000] * 4
+
+
+def test_a_cut_moves_aside_for_a_building():
+    areas = {"a": shapely.box(0, 0, 210, 100)}
+    building = shapely.box(102, 20, 112, 80)
+    cells = build_cells([], areas, buildings=[building])
+    assert holding(cells, building) == 1
+    assert all(shapely.box(*cell.polygon.bounds).equals(cell.polygon) for cell in cells)
+
+
+def test_a_cut_goes_round_a_building_it_cannot_miss():
+    areas = {"a": shapely.box(0, 0, 220, 100)}
+    building = shapely.box(40, 20, 160, 80)
+    cells = build_cells([], areas, buildings=[building])
+    assert len(cells) == 2
+    assert holding(cells, building) == 1
+    assert faults(cells, areas) == (0, 0, 0)
+
+
+def test_a_courtyard_and_a_wing_that_touches_stay_with_their_building():
+    areas = {"a": shapely.box(0, 0, 300, 100)}
+    yard = shapely.Polygon(
+        shapely.box(80, 20, 130, 80).exterior, [shapely.box(90, 30, 120, 70).exterior]
+    )
+    wing = shapely.box(130, 40, 220, 60)
+    cells = build_cells([], areas, buildings=[yard, wing])
+    assert holding(cells, shapely.box(80, 20, 130, 80)) == 1
+    assert holding(cells, wing) == 1
+
+
+# --- stand-in communities of whole blocks -----------------------------------------------------
+def test_stand_in_communities_follow_the_lines():
+    lines = streets(1200, 1200, 100)
+    areas = builder.block_areas(lines, 200_000, seed=1)
+    assert len(areas) == 8
+    assert sum(area.area for area in areas.values()) == pytest.approx(1_440_000)
+    network = shapely.union_all(lines)
+    assert all(shapely.difference(area.boundary, network).length < 0.01 for area in areas.values())
+    assert all(area.geom_type == "Polygon" for area in areas.values())
+    assert areas == builder.block_areas(lines, 200_000, seed=1)
+
+
+def test_an_island_of_lines_goes_to_a_stand_in_nearby_and_no_ground_to_none():
+    far = shapely.transform(shapely.box(0, 0, 10, 10).exterior, lambda xy: xy + 3_000)
+    areas = builder.block_areas([*streets(400, 400, 200), far], 100_000)
+    assert sum(area.area for area in areas.values()) == pytest.approx(160_100)
+    assert builder.block_areas([shapely.LineString([(0, 0), (9, 9)])], 100_000) == {}
 
 
 # --- properties -------------------------------------------------------------------------------
@@ -160,6 +286,37 @@ def test_random_networks_are_covered_exactly_and_the_same_way_twice(lines, cut):
     assert [(c.community, c.polygon.wkb, c.built_up) for c in again] == [
         (c.community, c.polygon.wkb, c.built_up) for c in cells
     ]
+
+
+corner = st.tuples(st.floats(0, 1100), st.floats(0, 800))
+box = st.builds(
+    lambda at, wide, deep: shapely.box(at[0], at[1], at[0] + wide, at[1] + deep),
+    corner, st.floats(8, 90), st.floats(8, 90),
+)  # fmt: skip
+
+
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(st.lists(road, max_size=6), partition, st.lists(box, min_size=1, max_size=4))
+def test_compounds_are_whole_in_random_networks(lines, cut, found):
+    areas = voronoi_areas(shapely.box(0, 0, 1200, 900), cut[0], cut[1])
+    given_whole = [p for n, p in enumerate(found) if not any(p.intersects(q) for q in found[:n])]
+    inside = [p for p in given_whole if any(area.contains(p) for area in areas.values())]
+    cells = build_cells(lines, areas, compounds=given_whole)
+    assert faults(cells, areas) == (0, 0, 0)
+    assert [holding(cells, compound) for compound in inside] == [1] * len(inside)
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(st.lists(road, max_size=5), partition, st.lists(box, min_size=1, max_size=30))
+def test_no_split_goes_through_a_building_in_random_networks(lines, cut, buildings):
+    areas = voronoi_areas(shapely.box(0, 0, 1200, 900), cut[0], cut[1])
+    wide = Sizes(built_up_max=2_000_000)  # all ground is built-up and gets split
+    cells = build_cells(lines, areas, buildings=buildings, sizes=wide)
+    assert faults(cells, areas) == (0, 0, 0)
+    assert shapely.coverage_is_valid(np.array([cell.polygon for cell in cells]))
+    given_lines = shapely.union_all([*lines, *(area.boundary for area in areas.values())])
+    free = [b for b in buildings if not given_lines.intersects(b.buffer(0.01))]
+    assert [holding(cells, building) for building in free] == [1] * len(free)
 
 
 @hypothesis_settings(max_examples=30, deadline=None)
