@@ -20,6 +20,7 @@ from cases.transitions import begin, move, tick
 from cases.worktime import WorkCalendar, whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.queries import locate
 from inventory.models import Component, MatterClass
@@ -53,8 +54,11 @@ class Context:
 
 def context(at: datetime | None = None) -> Context:
     """The context now, or at an instant of a simulation; about five queries."""
-    limits = tuple(StageLimit.objects.all())
+    limits = tuple(_stage_limits())
     return Context(whole(at or timezone.now()), process(), current_calendar(), limits)
+
+
+_stage_limits = Prepared(StageLimit.objects.all)
 
 
 def report(

@@ -6,31 +6,63 @@ broker: rows that no process published are found by the task.
 """
 
 import logging
+from functools import cache
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from cases.models import CaseEvent, Sequence
-from citymgmt.lib import push
+from citymgmt.lib import push, rows
+from citymgmt.lib.rows import Prepared
 
 log = logging.getLogger(__name__)
 GROUP = "cases"
 BATCH = 500
+TOLD = (
+    "feed", "action", "state_from", "state_to", "department_id", "post", "at", "case__number",
+    "case__matter_class__kind", "case__matter_class__code", "case__point", "case__overdue_at",
+    "case__community__code", "case__district_id", "case__street_id", "case__community_id",
+    "case__department_id", "case__collector_id", "case__handler_id", "case__reporter_id",
+    "case__filed_by_id",
+)  # fmt: skip
+_head = Prepared(lambda: Sequence.objects.select_for_update().filter(name="feed"))
+_between = Prepared(
+    lambda: CaseEvent.objects.filter(feed__range=(0, 0)).order_by("feed").values_list(*TOLD)
+)
 
 
-def claim() -> list[int]:
-    """Give the next unpublished rows their place in the feed, at most BATCH; their ids in order."""
+@cache
+def _waiting(number):
+    ids = CaseEvent.objects.filter(feed__isnull=True).order_by("id").values_list("id")
+    return Prepared(lambda: ids[:number])
+
+
+def claim() -> range:
+    """Give the next unpublished rows their places in the feed, at most BATCH; the places."""
     with transaction.atomic():
-        Sequence.objects.get_or_create(name="feed")
-        head = Sequence.objects.select_for_update().get(name="feed")
-        waiting = CaseEvent.objects.filter(feed__isnull=True).order_by("id")
-        ids = list(waiting.values_list("id", flat=True)[:BATCH])
-        for first, last, place in _runs(ids, head.value + 1):
-            CaseEvent.objects.filter(id__range=(first, last)).update(feed=F("id") + place - first)
+        head = _locked_head()
+        ids = [pk for (pk,) in _waiting(BATCH)()]
+        places = range(head.value + 1, head.value + 1 + len(ids))
+        for first, last, place in _runs(ids, places.start):
+            _number(first, last, place)
         if ids:
             head.value += len(ids)
-            head.save(update_fields=["value"])
-    return ids
+            rows.update(head, ["value"])
+    return places
+
+
+def _locked_head():
+    if not (found := _head()):
+        Sequence.objects.get_or_create(name="feed")
+        found = _head()
+    return found[0]
+
+
+def _number(first, last, place):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_caseevent SET feed = id + %s WHERE id BETWEEN %s AND %s",
+            [place - first, first, last],
+        )
 
 
 def _runs(ids, place):
@@ -44,13 +76,13 @@ def _runs(ids, place):
 
 def publish(send=True) -> int:
     """Publish everything that waits; the number of rows. `send=False` only numbers them."""
-    total = 0
-    while ids := claim():
-        total += len(ids)
-        if send:
-            rows = CaseEvent.objects.filter(id__in=ids).order_by("feed")
-            for row in rows.select_related("case", "case__matter_class", "case__community"):
-                push.to_group(GROUP, {"type": "case.event", "envelope": envelope(row)})
+    total, places = 0, range(BATCH)
+    while len(places) == BATCH:
+        places = claim()
+        total += len(places)
+        if send and places:
+            for envelope in since(places.start - 1, len(places)):
+                push.to_group(GROUP, {"type": "case.event", "envelope": envelope})
     return total
 
 
@@ -64,32 +96,32 @@ def nudge():
         log.warning("The live channel is out of reach; the timer will publish later.")
 
 
-def envelope(event) -> dict:
+def _envelope(row: dict) -> dict:
     """What a subscriber is told (ids, states, a place; no words of people) and who may hear it."""
-    case = event.case
     told = {
         "type": "event",
         "topic": "cases",
-        "seq": event.feed,
-        "case": case.number,
-        "action": event.action,
-        "state_from": event.state_from,
-        "state": event.state_to,
-        "kind": case.matter_class.kind,
-        "class": case.matter_class.code,
-        "lon": case.point.x,
-        "lat": case.point.y,
-        "area": case.community.code,
-        "dept": event.department_id,
-        "post": event.post,
-        "at": event.at.isoformat(),
-        "overdue": case.overdue_at is not None,
+        "seq": row["feed"],
+        "case": row["case__number"],
+        "action": row["action"],
+        "state_from": row["state_from"],
+        "state": row["state_to"],
+        "kind": row["case__matter_class__kind"],
+        "class": row["case__matter_class__code"],
+        "lon": row["case__point"].x,
+        "lat": row["case__point"].y,
+        "area": row["case__community__code"],
+        "dept": row["department_id"],
+        "post": row["post"],
+        "at": row["at"].isoformat(),
+        "overdue": row["case__overdue_at"] is not None,
     }
+    people = ("collector", "handler", "reporter", "filed_by")
     return {
         "told": told,
-        "areas": [case.district_id, case.street_id, case.community_id],
-        "dept": case.department_id,
-        "people": [case.collector_id, case.handler_id, case.reporter_id, case.filed_by_id],
+        "areas": [row[f"case__{level}_id"] for level in ("district", "street", "community")],
+        "dept": row["case__department_id"],
+        "people": [row[f"case__{person}_id"] for person in people],
     }
 
 
@@ -99,8 +131,6 @@ def head() -> int:
 
 
 def since(seq: int, limit: int) -> list[dict]:
-    """Envelopes of the rows published after `seq`, oldest first."""
-    rows = CaseEvent.objects.filter(feed__gt=seq).select_related(
-        "case", "case__matter_class", "case__community"
-    )
-    return [envelope(row) for row in rows.order_by("feed")[:limit]]
+    """Envelopes of the `limit` places after `seq`, oldest first; the feed has no gaps."""
+    found = _between(seq + 1, seq + limit)
+    return [_envelope(dict(zip(TOLD, row, strict=True))) for row in found]

@@ -4,7 +4,6 @@
 """
 
 import uuid
-from functools import cache
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -18,6 +17,7 @@ from cases.worktime import Unit
 from citymgmt.accounts.models import Department
 from citymgmt.accounts.rules import handled_departments
 from citymgmt.lib.naming import Bilingual, in_language
+from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.models import Area, DutyGrid, UnitGrid
 from inventory.models import Component, MatterClass
@@ -272,10 +272,9 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(query)
 
     def locked(self, pk) -> "Case":
-        """The case, its row locked until the transaction ends. Every move begins with this query,
-        and compiling it costs more than asking it: it is compiled once per database."""
-        for case in self.raw(_locking_sql(self.db), [pk]):
-            return case
+        """The case, its row locked until the transaction ends: how every move begins."""
+        if found := _locking(pk):
+            return found[0]
         raise Case.DoesNotExist(pk)
 
     def for_lists(self):
@@ -285,10 +284,7 @@ class CaseQuerySet(models.QuerySet):
         )
 
 
-@cache
-def _locking_sql(alias) -> str:
-    query = Case.objects.using(alias).select_for_update().filter(pk=0).query
-    return query.get_compiler(alias).as_sql()[0]
+_locking = Prepared(lambda: Case.objects.select_for_update().filter(pk=0))
 
 
 class Case(models.Model):

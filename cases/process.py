@@ -4,6 +4,9 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from cases.models import ProcessSwitch
+from citymgmt.lib.rows import Prepared
+
+_switches = Prepared(lambda: ProcessSwitch.objects.values_list("key", "value"))
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ def process() -> Process:
     """The switches now in force; one query. An unknown key or a wrong type raises ValueError."""
     known = {field.name: field.type for field in fields(Process)}
     values = {}
-    for key, value in ProcessSwitch.objects.values_list("key", "value"):
+    for key, value in _switches():
         if key not in known:
             raise ValueError(f"Unknown process switch {key!r}")
         if known[key] is Decimal and type(value) in (int, float):

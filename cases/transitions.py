@@ -14,6 +14,7 @@ from cases.rules import choose, may, refusal
 from cases.signals import moved
 from cases.states import FINAL, STAGE_OF, Action, State
 from cases.worktime import whole
+from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
 
 HEAD = ("events_count", "head_hash")
@@ -72,7 +73,7 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
         case.save(force_insert=True)
         event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
         _write(case, event, by, context.now)
-        case.save(update_fields=HEAD)
+        rows.update(case, HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
     transaction.on_commit(live.nudge)
     return event
@@ -102,7 +103,7 @@ def tick(case_id, *, context) -> str:
             _store(case, stored)
             moved.send(sender=Case, case=case, event=event, move=None, inputs={})
         else:
-            case.save(update_fields=["next_at"])
+            rows.update(case, ["next_at"])
     transaction.on_commit(live.nudge)
     return event.action
 
@@ -118,7 +119,7 @@ def _write(case, event, by, now, verb=""):
     event.seq = case.events_count + 1
     event.prev_hash = case.head_hash
     event.hash = record.digest(event)
-    event.save(force_insert=True)
+    rows.insert(event)
     case.events_count, case.head_hash = event.seq, event.hash
     return event
 
@@ -132,4 +133,4 @@ def _columns(case) -> dict:
 def _store(case, stored):
     """Write what a move changed: a third of the columns, which halves its cost."""
     changed = [n for n, value in stored.items() if getattr(case, n) != value]
-    case.save(update_fields=[*changed, "clocks"])
+    rows.update(case, [*changed, "clocks"])
