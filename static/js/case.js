@@ -1,5 +1,6 @@
 /** The work area: its map, the keys of the action bar, phrases, and the report form's pin. */
 
+import { follow } from "./lib/keys.js";
 import { createMap, pickPoint } from "./lib/map.js";
 
 const FIELD = "input:not([type=checkbox],[type=radio]), textarea, select";
@@ -82,7 +83,7 @@ function onKey(event) {
   } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
     event.preventDefault();
   } else if (!event.ctrlKey && !event.altKey && !event.metaKey && !event.target.matches(FIELD) && !form && /^[1-9]$/.test(event.key)) {
-    document.querySelector(`[data-action-key="${event.key}"]`)?.click();
+    follow(document.querySelector(`[data-action-key="${event.key}"]`));
   }
 }
 

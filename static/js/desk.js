@@ -4,7 +4,7 @@
  */
 
 import { drawClocks } from "./lib/clock.js";
-import { select } from "./lib/keys.js";
+import { follow, select } from "./lib/keys.js";
 
 const WAIT = 400;
 const parser = new DOMParser();
@@ -85,6 +85,7 @@ function neighbour(number) {
 }
 
 async function moved({ detail: { number } }) {
+  document.getElementById("actions")?.replaceChildren(); // no key may act on what is done
   if (document.getElementById("lanes")) return undefined; // the terminal goes on by itself
   if (!document.querySelector("[data-list][data-url]")) return location.assign(backField() || location.pathname);
   const next = neighbour(number);
@@ -92,7 +93,7 @@ async function moved({ detail: { number } }) {
   const row = (next && document.getElementById(next)) ?? document.querySelector("[data-row]");
   if (!row) return location.assign(backOf());
   select(row);
-  return row.querySelector("a").click();
+  return follow(row.querySelector("a"));
 }
 
 /* --- starting ------------------------------------------------------------------------------ */

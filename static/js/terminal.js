@@ -2,7 +2,7 @@
 
 import "./desk.js";
 import { drawClocks } from "./lib/clock.js";
-import { select } from "./lib/keys.js";
+import { follow, select } from "./lib/keys.js";
 
 const lanes = document.getElementById("lanes");
 let timer = null;
@@ -32,7 +32,7 @@ async function moved({ detail: { number } }) {
   const row = document.getElementById(next) ?? lanes.querySelector("[data-row]");
   if (!row) return location.assign(lanes.dataset.lanes);
   select(row);
-  return row.querySelector("a").click();
+  return follow(row.querySelector("a"));
 }
 
 document.addEventListener("case:moved", moved);

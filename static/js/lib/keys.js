@@ -46,13 +46,21 @@ export function move(step) {
 
 function open(row) {
   select(row);
-  (row.matches("a, button") ? row : row.querySelector("a[href], a[hx-get]"))?.click();
+  follow(row.matches("a, button") ? row : row.querySelector("a[href], a[hx-get]"));
+}
+
+/**
+ * Clicks; answers whether there was something to click. A link that htmx has not seen yet (a key
+ * pressed while the page still starts) would leave the page instead of filling its place.
+ */
+export function follow(element) {
+  if (element) globalThis.htmx?.process(element);
+  element?.click();
+  return Boolean(element);
 }
 
 function press(selector) {
-  const element = visible(selector);
-  element?.click();
-  return Boolean(element);
+  return follow(visible(selector));
 }
 
 function mainAction(event) {
