@@ -16,7 +16,7 @@ from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
 from cases.rules import Situation, choose
 from cases.states import Action
-from cases.transitions import begin, move, tick
+from cases.transitions import begin, follow, move, tick
 from cases.worktime import WorkCalendar, whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
@@ -26,6 +26,7 @@ from grid.queries import locate
 from inventory.models import Component, MatterClass
 
 log = logging.getLogger(__name__)
+SELF_DISPOSE = "self_dispose"  # the verb; the case is archived or rejected (workflow §6)
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,15 @@ def report(
     within=None,
     data=None,
     filing_condition=None,
+    self_disposed=False,
+    on_guard=False,
 ) -> tuple[Case, bool]:
     """Enter a report; (case, created). The same `client_uuid` again gives the same case.
 
     `photos` are (photo_type, file) pairs. `by` None means the public. `filing_condition` is the
-    reporter's proposal: a condition of the class, kept with the report. BadInput, NotYours.
+    reporter's proposal: a condition of the class, kept with the report. `self_disposed`: the
+    collector has put it right, with photos of before and after. `on_guard`: the collector stays
+    on site until somebody takes over, which makes it urgent. BadInput, NotYours.
     """  # fmt: skip
     client_uuid = given_inputs.parse_uuid(client_uuid)
     if client_uuid and (known := _known(client_uuid, by)):
@@ -96,11 +101,16 @@ def report(
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
         raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
     pictures = [photo_store.read(kind_, file) for kind_, file in photos]
-    case = _new_case(class_code, kind, lon, lat, component)
-    case.source, case.reporter, case.client_uuid, case.urgent = origin, by, client_uuid, urgent
+    _check_on_site(by, pictures, self_disposed, on_guard)
+    day = timezone.localdate(ctx.now)
+    case = _new_case(class_code, kind, lon, lat, component, day)
+    case.source, case.reporter, case.client_uuid = origin, by, client_uuid
+    case.self_disposed, case.on_guard, case.urgent = self_disposed, on_guard, urgent or on_guard
     case.description, case.address = description.strip()[:4000], address.strip()[:256]
     case.reported_at = ctx.now
-    data = {**(data or {}), **_proposal(case, filing_condition)}
+    flags = {"self_disposed": self_disposed, "on_guard": on_guard}
+    data = {**(data or {}), **{name: True for name, on in flags.items() if on}}
+    data |= _proposal(case, filing_condition)
     try:
         with transaction.atomic():
             case.number = next_number(case.district.code, ctx.now)
@@ -112,6 +122,18 @@ def report(
             return known, False
         raise
     return case, True
+
+
+def _check_on_site(by, pictures, self_disposed, on_guard):
+    """What only somebody on site can say of a new report."""
+    if on_guard and not holds(by, Action.VERIFY):
+        raise NotYours(_("Only a collector stays on site."), "not_yours")
+    if not self_disposed:
+        return
+    if not holds(by, SELF_DISPOSE):
+        raise NotYours(_("Your post cannot put matters right on site."), "not_yours")
+    if not {"before", "after"} <= {picture.photo_type for picture in pictures}:
+        raise given_inputs.wrong("photos", _("Photos of before and after the work are needed."))
 
 
 def _proposal(case, condition):
@@ -135,8 +157,8 @@ def _source(code):
     return source
 
 
-def _new_case(class_code, kind, lon, lat, component):
-    place = locate(lon, lat)
+def _new_case(class_code, kind, lon, lat, component, day):
+    place = locate(lon, lat, on=day)
     part = _component(component)
     return Case(
         matter_class=matter_class_of(class_code, kind),
@@ -218,6 +240,7 @@ def perform(
                 client_uuid=client_uuid,
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
+            follow(event, by=by, context=ctx)
     except (IntegrityError, NotNow):
         # The same step came in twice at once: the other one did it.
         if client_uuid and (done := _done(client_uuid, case, action)):

@@ -3,23 +3,30 @@
 Used by `transitions` alone, under the lock it holds. Clock rules: workflow §10.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+
+from django.utils.translation import gettext as _
 
 from cases import clock as clocks
 from cases.models import AreaLimit, Case
-from cases.states import FINAL, REQUESTS, STAGE_OF, WITH_DEPARTMENT, Action, Stage, State
+from cases.states import FINAL, REQUESTS, Action, Stage, State, stage_of
 from cases.worktime import Limit, Unit, in_seconds, whole
+from citymgmt.lib.errors import NotNow
 
 A, S = Action, State
 # Where no row says otherwise; workflow §8. Disposal has its limit from the filing condition.
+RECEIVERS = ("collector", "handler", "receiver")
+DECIDING = (A.FORWARD, A.APPROVE, A.REFUSE)
 STAGE_DEFAULT = Limit(Decimal(30), Unit.MINUTES)
 
 
 # --- clocks ---------------------------------------------------------------------------------
 def leave(event, s):
     """Stop or pause the clock of the step that ends; write what it used into the log row."""
-    stage = STAGE_OF.get(s.case.state)
+    stage = stage_of(s.case.state, s.case.pending)
     event.stage = stage or ""
     event.received_at = s.case.state_since
     if stage is None:
@@ -35,15 +42,16 @@ def leave(event, s):
 
 
 def enter(s, *, resumed=False):
-    """Start or resume the clock of the state just entered.
+    """Start or resume the clock of the state just entered, or of the request just asked.
 
     Disposal is bundled: it resumes for the same department and starts anew for another.
-    Acceptance resumes when a verify task answers; every other step starts fresh. A resumed
+    Acceptance resumes when a verify task answers; every other step starts fresh, so the center
+    has its dispatching limit for deciding a return and again for dispatching anew. A resumed
     clock keeps its marks: it is warned of once and found overdue once.
     """
     case = s.case
     case.warned_at = case.overdue_at = case.due_at = None
-    stage = STAGE_OF.get(case.state)
+    stage = stage_of(case.state, case.pending)
     if stage is None:
         return
     kept, marks = case.clocks.get(stage), case.clocks.setdefault("marks", {})
@@ -64,7 +72,7 @@ def _moment(text):
 
 def _keep_marks(case):
     marks = [moment and moment.isoformat() for moment in (case.warned_at, case.overdue_at)]
-    case.clocks["marks"][STAGE_OF[case.state]] = marks
+    case.clocks["marks"][stage_of(case.state, case.pending)] = marks
 
 
 def _goes_on(stage, case):
@@ -101,33 +109,59 @@ def set_alarm(s):
     """Store when the holder is late (`due_at`) and when the timer must look again (`next_at`)."""
     case = s.case
     case.next_at = None
-    if case.state in FINAL:
-        return
+    if case.state not in FINAL:
+        moments = [*_clock_moments(s), *_other_moments(s)]
+        case.next_at = min(moments, default=None)
+
+
+def _clock_moments(s):
+    case = s.case
     if case.state == S.SUSPENDED:
-        case.next_at = case.suspended_until
-        return
-    clock = clocks.from_json(case.clocks[STAGE_OF[case.state]])
+        return [case.suspended_until]
+    clock = clocks.from_json(case.clocks[stage_of(case.state, case.pending)])
     case.due_at = clocks.due_at(clock, s.calendar)
-    warn = clocks.warn_at(clock, s.calendar, s.process.warn_share)
-    if case.overdue_at is None:
-        moments = [case.due_at + timedelta(seconds=1)]  # at the deadline is still on time
-        if case.warned_at is None:
-            moments.append(warn)
-        case.next_at = min(moments)
+    if case.overdue_at is not None:
+        return []
+    moments = [case.due_at + timedelta(seconds=1)]  # at the deadline is still on time
+    if case.warned_at is None:
+        moments.append(clocks.warn_at(clock, s.calendar, s.process.warn_share))
+    return moments
+
+
+def _other_moments(s):
+    """A reply that will be late, a hard case that will be stockpiled."""
+    case = s.case
+    if case.supervised == Case.Supervised.TO_REPLY:
+        yield case.reply_due_at + timedelta(seconds=1)
+    if case.hard_since and not case.stockpiled_at:
+        yield case.hard_since + timedelta(days=s.process.stockpile_days)
 
 
 def mark_time(s) -> str:
-    """Mark the warning or the overdue moment that has come; the action to log, or ""."""
+    """Mark the moment that has come; the action to log, or ""."""
     case = s.case
-    clock = clocks.from_json(case.clocks[STAGE_OF[case.state]])
+    if case.supervised == Case.Supervised.TO_REPLY and case.reply_due_at < s.now:
+        case.supervised = Case.Supervised.LATE
+        return A.URGE
+    stockpiled = timedelta(days=s.process.stockpile_days)
+    if case.hard_since and not case.stockpiled_at and case.hard_since + stockpiled <= s.now:
+        case.stockpiled_at = s.now
+        return A.STOCKPILE
+    return "" if case.state == S.SUSPENDED else _mark_clock(s)
+
+
+def _mark_clock(s):
+    case = s.case
+    stage = stage_of(case.state, case.pending)
+    clock = clocks.from_json(case.clocks[stage])
     if case.overdue_at is None and clocks.overdue(clock, s.now, s.calendar):
         case.overdue_at = case.due_at
-        if case.state in WITH_DEPARTMENT:
+        if stage == Stage.DISPOSE:
             case.disposal_overdue = True
         _keep_marks(case)
         return A.OVERDUE
     warn = clocks.warn_at(clock, s.calendar, s.process.warn_share)
-    if case.warned_at is None and warn <= s.now:
+    if case.warned_at is None and case.overdue_at is None and warn <= s.now:
         case.warned_at = warn
         _keep_marks(case)
         return A.WARN
@@ -138,54 +172,81 @@ def mark_time(s) -> str:
 def apply(row, event, s, by):
     """Common traces, then those of the action."""
     event.opinion = s.inputs.get("opinion", "")
-    event.data = _plain(s.inputs)
+    event.data = {name: _plain(v) for name, v in s.inputs.items() if name != "opinion"}
+    event.receiver = next((s.inputs[n] for n in RECEIVERS if n in s.inputs), None)
     if row.action in REQUESTS:
         _ask(row, event, s)
-    elif row.action in (A.APPROVE, A.REFUSE) and s.case.pending:
+    elif row.action in DECIDING and s.case.pending:
         _decide(row, event, s)
     if effect := EFFECTS.get(row.action):
         effect(s.case, event, s, by)
     if row.target in FINAL:
-        _finish(row, s)
+        _finish(row, event, s)
 
 
-def _plain(inputs):
-    """Inputs as JSON for the log; people and departments by their codes."""
-    plain = {}
-    for name, value in inputs.items():
-        if name == "opinion":
-            continue
-        for attribute in ("username", "code", "isoformat", "pk"):
-            if hasattr(value, attribute):
-                value = getattr(value, attribute)
-                value = value() if callable(value) else value
-                break
-        plain[name] = value
-    return plain
+def _plain(value):
+    """An input as JSON for the log; people, departments and cases by their codes."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Case):
+        return value.number
+    for attribute in ("username", "code", "isoformat", "pk"):
+        if hasattr(value, attribute):
+            found = getattr(value, attribute)
+            return found() if callable(found) else found
+    return value
 
 
+# --- requests -------------------------------------------------------------------------------
 def _ask(row, event, s):
-    s.case.pending = REQUESTS[row.action]
-    event.data["request"] = s.case.pending
-    if row.action == A.SUSPEND:
-        s.case.suspended_until = s.inputs["until"]
+    case = s.case
+    case.pending, case.forwarded = REQUESTS[row.action], False
+    event.data["request"] = case.pending
+    if row.action in (A.SUSPEND, A.SUSPEND_HARD):
+        case.suspended_until = s.inputs["until"]
+    elif row.action == A.RETURN:
+        case.return_kind = s.inputs.get("return_kind", Case.ReturnKind.WRONG_DISPATCH)
+        event.data["return_kind"] = case.return_kind
+    elif row.action == A.APPEAL:
+        case.appeals += 1
 
 
 def _decide(row, event, s):
     case, kind = s.case, s.case.pending
     event.data["request"] = kind
-    case.pending = ""
+    if row.action == A.FORWARD:
+        case.forwarded = True
+        return
+    case.pending, case.forwarded = "", False
     if row.action == A.REFUSE:
         case.suspended_until = None
-        return
-    if kind == "extend":
-        _extend(case, event, s)
-    elif kind == "suspend":
-        case.suspensions += 1
-        case.handler = None
-    elif kind == "return_":
-        case.returns += 1
-        case.handler = None
+    else:
+        GRANTED[kind](case, event, s)
+
+
+def _suspend(case, event, s):
+    case.suspensions += 1
+    case.handler = None
+
+
+def _suspend_hard(case, event, s):
+    _suspend(case, event, s)
+    case.hard_since, case.stockpiled_at = s.now, None
+
+
+def _return(case, event, s):
+    """The task is given up: the stretch that ended with the request is the last of it."""
+    case.returns += 1
+    case.handler = None
+    clock = clocks.from_json(case.clocks[Stage.DISPOSE])
+    given_up = replace(clock.spans[-1], reason=A.APPROVE)
+    clock = replace(clock, spans=(*clock.spans[:-1], given_up))
+    case.clocks[Stage.DISPOSE] = clocks.to_json(clock)
+
+
+def _exempt(case, event, s):
+    """The overdue fact stays; statistics ignore it."""
+    case.exempt = True
 
 
 def _extend(case, event, s):
@@ -199,6 +260,13 @@ def _extend(case, event, s):
     event.data["seconds"] = seconds
 
 
+GRANTED = {
+    "extend": _extend, "suspend": _suspend, "suspend_hard": _suspend_hard, "return_": _return,
+    "void": lambda case, event, s: None, "appeal": _exempt,
+}  # fmt: skip
+
+
+# --- steps ----------------------------------------------------------------------------------
 def _file(case, event, s, by):
     condition = s.inputs["filing_condition"]
     case.filing_condition, case.filed_by, case.filed_at = condition, by, s.now
@@ -209,10 +277,22 @@ def _file(case, event, s, by):
     event.data["limit"] = [str(promise.limit_value), promise.limit_unit]
 
 
-def _dispatch(case, event, s, by):
-    case.department = s.inputs["department"]
+def _dispatch(case, event, s, by, flag=""):
+    """Give the task to its lead and let others assist; `flag` names the special way."""
+    lead = s.inputs.get("department") or s.inputs["locality"]
+    case.arbitrated = case.arbitrated and lead.pk == case.department_id
+    case.department = lead
+    case.first_department = case.first_department or lead
     case.handler = None
     case.dispatched_at = case.dispatched_at or s.now
+    if flag:
+        setattr(case, flag, True)
+        event.data[flag] = True
+    if helpers := [row for row in s.inputs.get("assist", ()) if row != lead]:
+        case.assisting.add(*helpers)
+    event.data.pop("assist", None)
+    if helpers:
+        event.data["assist"] = [row.code for row in helpers]
 
 
 def _disposal_ends(case, event, s, by):
@@ -226,8 +306,10 @@ def _disposal_ends(case, event, s, by):
 def _send_back(case, event, s, by):
     if case.state in (S.TO_FILE, S.TO_DISPATCH):
         case.verify_result = ""
-    if case.state == S.FEEDBACK_IN:
+    elif case.state == S.FEEDBACK_IN:
         case.handler = None
+    elif case.state == S.CLOSE_REVIEW:
+        case.closed_kind = ""
 
 
 def _set(**values):
@@ -243,6 +325,35 @@ def _rework(case, event, s, by):
     case.check_result = ""
 
 
+def _merge(case, event, s, by):
+    """Link to the main case, which must still be open now that both are locked."""
+    main = Case.objects.locked(s.inputs["main_case"].pk)
+    if main.state in FINAL:
+        raise NotNow(_("The main case has just ended."), "changed")
+    case.merged_into = main
+
+
+def _unmerge(case, event, s, by):
+    event.data["main_case"] = case.merged_into.number
+    case.merged_into, case.void_origin = None, ""
+
+
+def _hand_over(case, event, s, by):
+    held = "handler" if case.state == S.DISPOSING else "collector"
+    event.data["from"] = _plain(getattr(case, held))
+    setattr(case, held, s.inputs["receiver"])
+
+
+def _supervise(case, event, s, by):
+    case.reply_due_at = s.inputs.get("reply_by")
+    kinds = Case.Supervised
+    case.supervised = kinds.TO_REPLY if case.reply_due_at else kinds.OPEN
+
+
+def _close(case, event, s, by):
+    case.closed_kind = Case.ClosedKind.DEFECTIVE if s.inputs.get("defective") else ""
+
+
 EFFECTS = {
     A.SEND_VERIFY: _set(collector=lambda s: s.inputs["collector"]),
     A.SEND_CHECK: _set(collector=lambda s: s.inputs["collector"]),
@@ -251,6 +362,9 @@ EFFECTS = {
     A.FILE: _file,
     A.DISPATCH: _dispatch,
     A.REDISPATCH: _dispatch,
+    A.NO_PARTY: partial(_dispatch, flag="no_party"),
+    A.PROXY_DISPOSE: partial(_dispatch, flag="proxy_disposal"),
+    A.ARBITRATE: partial(_dispatch, flag="arbitrated"),
     A.ASSIGN: _set(handler=lambda s: s.inputs["handler"]),
     A.UNASSIGN: _set(handler=None),
     A.DISPOSE: _disposal_ends,
@@ -258,13 +372,28 @@ EFFECTS = {
     A.SEND_BACK: _send_back,
     A.REWORK: _rework,
     A.RESUME: _set(suspended_until=None),
+    A.MERGE: _merge,
+    A.UNMERGE: _unmerge,
+    A.CLOSE: _close,
+    A.SPECIAL_CLOSE: _set(closed_kind=Case.ClosedKind.SPECIAL),
+    A.HAND_OVER: _hand_over,
+    A.HAND_OVER_SITE: _set(handed_over_at=lambda s: s.now),
+    A.SUPERVISE: _supervise,
+    A.REPLY: _set(supervised=Case.Supervised.REPLIED, reply_due_at=None),
+    A.RESOLVE: _set(supervised="", reply_due_at=None),
 }
-VOID_ORIGIN = {A.REJECT: Case.VoidOrigin.REJECT, A.DECLINE: Case.VoidOrigin.DECLINE}
+VOID_ORIGIN = {
+    A.REJECT: Case.VoidOrigin.REJECT, A.DECLINE: Case.VoidOrigin.DECLINE,
+    A.MERGE: Case.VoidOrigin.MERGE,
+}  # fmt: skip
 
 
-def _finish(row, s):
+def _finish(row, event, s):
+    """What an end leaves behind; `merged` in the log names those who end with the case."""
     case = s.case
-    case.pending = ""
+    case.pending, case.forwarded, case.supervised, case.reply_due_at = "", False, "", None
+    if merged := list(case.merged.order_by("pk").values_list("number", flat=True)):
+        event.data["merged"] = merged
     if row.target == S.VOID:
         declined = case.state == S.DECLINE_REVIEW
         origin = Case.VoidOrigin.DECLINE if declined else Case.VoidOrigin.VOID
@@ -273,5 +402,7 @@ def _finish(row, s):
     case.closed_at = s.now
     case.forced = row.action == A.FORCE_CLOSE
     kinds = Case.ClosedKind
-    late = kinds.OVERDUE if case.disposal_overdue else kinds.NORMAL
-    case.closed_kind = kinds.SPECIAL if case.forced else late
+    if case.forced:
+        case.closed_kind = kinds.SPECIAL
+    elif not case.closed_kind:
+        case.closed_kind = kinds.OVERDUE if case.disposal_overdue else kinds.NORMAL

@@ -13,10 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import queries
-from cases.inputs import CHECK_RESULTS, OPINION_MAX, REJECT_REASONS, VERIFY_RESULTS
+from cases.inputs import (
+    CHECK_RESULTS,
+    OPINION_MAX,
+    REJECT_REASONS,
+    RETURN_KINDS,
+    SUPERVISE_TYPES,
+    VERIFY_RESULTS,
+)
 from cases.models import AreaLimit, Attachment, FilingCondition, Source
 from cases.presenting import limit_words
-from cases.states import Action
+from cases.states import Action, State
 
 A = Action
 
@@ -49,6 +56,23 @@ def _collectors(case, user):
 
 def _handlers(case, user):
     return [_person(r) for r in queries.people_in(["handler", "liaison"], case.department)]
+
+
+def _localities(case, user):
+    rows = queries.disposing_departments().filter(kind__in=["street", "district"])
+    return [Choice(row.code, str(row)) for row in rows]
+
+
+def _receivers(case, user):
+    return (_handlers if case.state == State.DISPOSING else _collectors)(case, user)
+
+
+def _open_around(case, user):
+    """Open cases close by: the number is sent, the matter is read."""
+    return [
+        Choice(row.number, f"{row.number} {row.matter_class}", f"{row.away} m")
+        for row in queries.main_cases(user, case)
+    ]
 
 
 def _person(row):
@@ -92,6 +116,15 @@ FIELDS = {
     "closing_met": Field(gettext_lazy("The closing condition is met"), "met"),
     "urgent": Field(gettext_lazy("Urgent"), "flag"),
     "until": Field(gettext_lazy("Suspended until"), "date"),
+    "return_kind": Field(gettext_lazy("Kind of return"), "results", _fixed(RETURN_KINDS)),
+    "locality": Field(gettext_lazy("Locality"), "select", _localities),
+    "assist": Field(gettext_lazy("Assisting departments"), "several", _departments),
+    "main_case": Field(gettext_lazy("Main case"), "number", _open_around),
+    "receiver": Field(gettext_lazy("Taken over by"), "select", _receivers),
+    "defective": Field(gettext_lazy("Closed as defective"), "switch"),
+    "supervise_type": Field(gettext_lazy("Kind of supervision"), "results",
+                            _fixed(SUPERVISE_TYPES)),
+    "reply_by": Field(gettext_lazy("Reply needed by"), "date"),
     "photos": Field(gettext_lazy("Photos"), "photos"),
     "after_photos": Field(gettext_lazy("Photos after the work"), "photos"),
 }  # fmt: skip
@@ -111,6 +144,12 @@ PHRASES = {
     A.EXTEND: [gettext_lazy("Materials have been ordered and are on the way."),
                gettext_lazy("The work needs more time than the limit.")],
     A.SUSPEND: [gettext_lazy("Cannot be done in this season.")],
+    A.SUSPEND_HARD: [gettext_lazy("Needs a plan of the city that is not made yet.")],
+    A.APPEAL: [gettext_lazy("The delay was not ours: the site could not be entered.")],
+    A.FORWARD: [gettext_lazy("Looked at; please decide.")],
+    A.NO_PARTY: [gettext_lazy("No responsible party was found.")],
+    A.PROXY_DISPOSE: [gettext_lazy("Make it safe first; the owner will be found later.")],
+    A.URGE: [gettext_lazy("Please deal with this at once.")],
     A.REWORK: [gettext_lazy("The problem is still there.")],
     A.CLOSE: [gettext_lazy("Dealt with and checked.")],
     A.APPROVE: [gettext_lazy("Approved.")],
@@ -160,7 +199,8 @@ class ActionForm(forms.Form):
 
     def given(self) -> dict:
         """Raw inputs as `actions.perform` takes them; photos go beside them."""
-        return {n: self.data[n] for n in self.asked if self.data.get(n) and "photos" not in n}
+        names = [n for n in self.asked if self.data.get(n) and "photos" not in n]
+        return {n: self.data.getlist(n) if n == "assist" else self.data[n] for n in names}
 
     def boxes(self):
         return [self[name] for name in self.asked]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import FilingCondition
+from cases.models import Case, FilingCondition
+from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
 from citymgmt.lib.errors import BadInput
 
@@ -20,6 +21,15 @@ REJECT_REASONS = {
     "out_of_scope": _("Out of scope"),
     "invalid": _("Invalid"),
     "duplicate": _("Duplicate"),
+}
+RETURN_KINDS = {
+    "wrong_dispatch": _("Wrong dispatch"),
+    "other": _("Other reason"),
+}
+SUPERVISE_TYPES = {
+    "timeout": _("Overdue case"),
+    "leader": _("Leader's demand"),
+    "important": _("Important case"),
 }
 OPINION_MAX = 2000
 
@@ -82,6 +92,41 @@ def _department(case, name, value):
     return row
 
 
+def _locality(case, name, value):
+    """The street office or the government of a district, for what nobody else answers for."""
+    row = _department(case, name, value)
+    if row.kind not in (Department.Kind.STREET, Department.Kind.DISTRICT):
+        raise wrong(name, _("Choose a street office or a district government."))
+    return row
+
+
+def _assist(case, name, value):
+    """Departments by code (or rows), several or separated by commas; each once."""
+    several = value.split(",") if isinstance(value, str) else value
+    if not isinstance(several, list | tuple | set | frozenset):
+        raise wrong(name, _("Choose departments."))
+    rows = [_department(case, name, v.strip() if isinstance(v, str) else v) for v in several if v]
+    return sorted(set(rows), key=lambda row: row.code)
+
+
+def _main_case(case, name, value):
+    """Another open case of the same district, by number (or row), that is no duplicate itself."""
+    row = value if isinstance(value, Case) else Case.objects.filter(number=value).first()
+    if (
+        row is None
+        or row.pk == case.pk
+        or row.state in FINAL
+        or row.district_id != case.district_id
+    ):
+        raise wrong(name, _("Choose another open case of the same district."))
+    return row
+
+
+def _receiver(case, name, value):
+    """Who may take over the task that is open: a handler's goes to a handler of the department."""
+    return (_handler if case.state == State.DISPOSING else _collector)(case, name, value)
+
+
 def _collector(case, name, value):
     return _person(name, value, lambda m: m.post.code == "collector")
 
@@ -132,6 +177,14 @@ INPUTS = {
     "closing_met": _met,
     "urgent": _flag,
     "until": _until,
+    "return_kind": _one_of(RETURN_KINDS),
+    "supervise_type": _one_of(SUPERVISE_TYPES),
+    "reply_by": _until,
+    "assist": _assist,
+    "locality": _locality,
+    "main_case": _main_case,
+    "receiver": _receiver,
+    "defective": _flag,
 }
 PHOTOS = {"photos", "after_photos"}
 
@@ -154,7 +207,7 @@ def parse(case, move, given: dict) -> dict:
 
 
 def _blank(value) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def parse_uuid(value):

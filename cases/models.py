@@ -260,7 +260,7 @@ class CaseQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Cases the person may know of: areas overseen, departments handled for, own tasks,
-        own reports, and cases the person filed (谁立案谁负责)."""
+        own reports, cases assisted in, and cases the person filed (谁立案谁负责)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         areas = list(Area.objects.overseen_places(user).values_list("id", flat=True))
@@ -269,6 +269,8 @@ class CaseQuerySet(models.QuerySet):
             query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)
         if departments := handled_departments(user):
             query |= Q(department__in=departments)
+            joint = Case.assisting.through.objects.filter(department__in=departments)
+            query |= Q(pk__in=joint.values("case"))
         return self.filter(query)
 
     def locked(self, pk) -> "Case":
@@ -298,6 +300,19 @@ class Case(models.Model):
         REJECT = "reject", _("Rejected")
         DECLINE = "decline", _("Declined")
         VOID = "void", _("Voided")
+        MERGE = "merge", _("Merged")
+
+    class ReturnKind(models.TextChoices):
+        WRONG_DISPATCH = "wrong_dispatch", _("Wrong dispatch")
+        OTHER = "other", _("Other reason")
+
+    class Supervised(models.TextChoices):
+        """How far a formal demand to the department has come; empty: there is none."""
+
+        OPEN = "open", _("Supervised")
+        TO_REPLY = "to_reply", _("Reply awaited")
+        LATE = "late", _("Reply overdue")
+        REPLIED = "replied", _("Replied")
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     client_uuid = models.UUIDField(unique=True, null=True, blank=True, editable=False)
@@ -331,7 +346,12 @@ class Case(models.Model):
     # where it stands
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.REGISTERED)
     state_since = models.DateTimeField()
-    pending = models.CharField(_("open request"), max_length=8, blank=True)
+    pending = models.CharField(_("open request"), max_length=16, blank=True)
+    # The open request has been passed on to whoever decides it.
+    forwarded = models.BooleanField(default=False)
+    return_kind = models.CharField(
+        _("kind of return"), max_length=16, choices=ReturnKind, blank=True
+    )
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     collector = models.ForeignKey(
         USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("collector")
@@ -348,6 +368,17 @@ class Case(models.Model):
         related_name="cases",
         verbose_name=_("department"),
     )
+    # Joint handling: the lead is `department`, these assist.
+    assisting = models.ManyToManyField(
+        Department, blank=True, related_name="assisted_cases", verbose_name=_("assisting")
+    )
+    first_department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged",
+        verbose_name=_("main case"),
+    )  # fmt: skip
     verify_result = models.CharField(_("verify result"), max_length=12, blank=True)
     check_result = models.CharField(_("check result"), max_length=12, blank=True)
     # the promise, kept as it was made at filing
@@ -362,6 +393,11 @@ class Case(models.Model):
     warned_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(_("overdue since"), null=True)
     suspended_until = models.DateTimeField(null=True)
+    # A suspension of a hard case: approved, and counted apart since.
+    hard_since = models.DateTimeField(null=True)
+    stockpiled_at = models.DateTimeField(_("stockpiled"), null=True)
+    supervised = models.CharField(max_length=8, choices=Supervised, blank=True)
+    reply_due_at = models.DateTimeField(_("reply due"), null=True)
     # The moment at which the timer must look again; the only thing it searches for.
     next_at = models.DateTimeField(null=True)
     # milestones for lists
@@ -377,6 +413,15 @@ class Case(models.Model):
     forced = models.BooleanField(_("forced"), default=False)
     void_origin = models.CharField(_("void by"), max_length=8, choices=VoidOrigin, blank=True)
     exempt = models.BooleanField(_("exempt"), default=False)
+    appeals = models.PositiveSmallIntegerField(_("appeals"), default=0)
+    # special ways
+    no_party = models.BooleanField(_("no responsible party"), default=False)
+    proxy_disposal = models.BooleanField(_("proxy disposal"), default=False)
+    arbitrated = models.BooleanField(_("arbitrated"), default=False)
+    self_disposed = models.BooleanField(_("self-disposed"), default=False)
+    # The collector stays on site until somebody takes over.
+    on_guard = models.BooleanField(_("collector stays on site"), default=False)
+    handed_over_at = models.DateTimeField(_("site handed over"), null=True)
     # the log's head
     events_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
@@ -416,6 +461,22 @@ class Case(models.Model):
                 condition=Q(filed_at__isnull=True) | Q(filing_condition__isnull=False),
                 name="case_filed_names_condition",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) & ~Q(void_origin="merge")
+                | Q(merged_into__isnull=False, state="void", void_origin="merge"),
+                name="case_merged_names_main",
+            ),
+            models.CheckConstraint(
+                condition=Q(pending="") | ~Q(state="void"), name="case_void_waits_for_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(stockpiled_at__isnull=True) | Q(hard_since__isnull=False),
+                name="case_stockpiled_was_hard",
+            ),
+            models.CheckConstraint(
+                condition=~Q(supervised="to_reply") | Q(reply_due_at__isnull=False),
+                name="case_reply_has_deadline",
+            ),
         ]
         indexes = [
             models.Index(fields=["next_at"], name="case_next", condition=Q(next_at__isnull=False)),
@@ -426,6 +487,7 @@ class Case(models.Model):
             models.Index(fields=["reporter", "-id"], name="case_reporter"),
             models.Index(fields=["street", "state"], name="case_street_state"),
             models.Index(fields=["closed_at"], name="case_closed_at"),
+            models.Index(fields=["pending"], name="case_pending", condition=~Q(pending="")),
         ]
 
     def __str__(self):
@@ -437,6 +499,16 @@ class Case(models.Model):
     @property
     def final(self):
         return self.state in FINAL
+
+    @property
+    def main(self) -> "Case":
+        """The case that tells how this one ends: itself, or the one it was merged into."""
+        return self.merged_into or self
+
+    @property
+    def wrong_dispatch(self) -> bool:
+        """The first and the last responsible department differ (workflow §7)."""
+        return self.first_department_id != self.department_id
 
 
 class CaseEvent(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases import clock as clocks
 from cases.clock import LineKind
 from cases.models import UNITS, Attachment
-from cases.states import FINAL, HOLDER, REQUESTS, STAGE_OF, Action, Stage, State
+from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, State, stage_of
 from cases.worktime import Note, explain
 
 UNIT_WORDS = dict(UNITS)
@@ -81,7 +81,7 @@ class Chip:
 
 def clock_of(case):
     """The clock that runs for the case now, or None."""
-    stage = STAGE_OF.get(case.state)
+    stage = stage_of(case.state, case.pending)
     return clocks.from_json(case.clocks[stage]) if stage else None
 
 
@@ -96,7 +96,7 @@ def chip(case, ctx) -> Chip:
 
 def account(case, ctx) -> dict:
     """The explanation of the clock: `lines` of the clock, then `slots` of the stretch running."""
-    stage = STAGE_OF.get(case.state)
+    stage = stage_of(case.state, case.pending)
     if stage is None and case.department_id and case.clocks.get(Stage.DISPOSE):
         stage = Stage.DISPOSE
     if stage is None:

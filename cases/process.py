@@ -11,14 +11,37 @@ _switches = Prepared(lambda: ProcessSwitch.objects.values_list("key", "value"))
 
 @dataclass(frozen=True)
 class Process:
-    """One consistent reading of all switches. Source: workflow §2, §5, §10."""
+    """One consistent reading of all switches. Source: workflow §2, §4–§7, §10.
 
-    two_level: bool = False  # declining and closing go to the city's review
+    The mode of a city is four levels, each `city` or `district`: a step of the level `city` is
+    for those who oversee the whole city, one of the level `district` for whoever oversees the
+    place.
+    """
+
+    accepts: str = "district"  # acceptance, filing, declining, merging
+    dispatches: str = "district"
+    sends_checks: str = "district"
+    approves: str = "district"  # `city`: declining and closing go to the city's review
+    two_level: bool = False  # the same review, where both levels are one office
     dept_review: bool = True  # the liaison looks at the handler's work before feedback
     max_extensions: int = 2
     return_window_minutes: int = 480  # working minutes to refuse a task after receiving it
     warn_share: Decimal = Decimal("0.8")
     photo_required_from_collectors: bool = True
+    appeal_again: bool = False  # a second appeal after a refusal
+    arbitrate_after: int = 2  # returns
+    stockpile_days: int = 60  # calendar days since a hard-case suspension was approved
+    rework_direct: bool = False  # to the same department at once, dispatched all the same
+    auto_rework: bool = False  # on a failed check, without the shift leader's look
+    force_close: bool = True
+    special_close: bool = True
+
+    @property
+    def reviewed_by_city(self) -> bool:
+        return self.two_level or self.approves == "city"
+
+
+LEVELS = ("city", "district")
 
 
 def process() -> Process:
@@ -32,5 +55,7 @@ def process() -> Process:
             value = Decimal(str(value))
         if type(value) is not known[key]:
             raise ValueError(f"Process switch {key!r} is not a {known[key].__name__}: {value!r}")
+        if type(value) is str and value not in LEVELS:
+            raise ValueError(f"Process switch {key!r} is not one of {LEVELS}: {value!r}")
         values[key] = value
     return Process(**values)

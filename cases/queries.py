@@ -29,14 +29,15 @@ def counts(user, now) -> dict[str, tuple[int, int]]:
     """Queue code → (cases, of these overdue) of the person's queues of open cases; one query."""
     wanted, late = {}, Q(due_at__lt=now)
     for queue in queues_of(user):
-        if queue.states <= FINAL:
+        if queue.states <= FINAL and queue.group != "work":
             continue
         condition = queue.condition(user, now)
         wanted[f"{queue.code}_n"] = Count("pk", filter=condition)
         wanted[f"{queue.code}_late"] = Count("pk", filter=condition & late)
     if not wanted:
         return {}
-    found = Case.objects.visible_to(user).open().aggregate(**wanted)
+    waiting = ~Q(state__in=FINAL) | ~Q(pending="")
+    found = Case.objects.visible_to(user).filter(waiting).aggregate(**wanted)
     codes = [name[:-2] for name in found if name.endswith("_n")]
     return {code: (found[f"{code}_n"], found[f"{code}_late"]) for code in codes}
 
@@ -162,6 +163,12 @@ def near(user, lon, lat, now, *, within_m=NEAR_M, without=None, limit=20) -> lis
         if row.away <= within_m:
             found.append(row)
     return sorted(found, key=lambda row: row.away)[:limit]
+
+
+def main_cases(user, case, limit=8) -> list[Case]:
+    """Open cases around a case that it may be merged into, nearest first."""
+    around = near(user, case.point.x, case.point.y, case.reported_at, within_m=300, without=case)
+    return [r for r in around if not r.final and r.district_id == case.district_id][:limit]
 
 
 def post_names() -> dict[str, str]:

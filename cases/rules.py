@@ -6,12 +6,13 @@ Everything here reads; nothing writes. A guard returns None or the reason of the
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import clock as clocks
 from cases.models import Case, StageLimit
 from cases.process import Process
-from cases.states import FINAL, Action, Move, Scope, Stage, moves_from
+from cases.states import Action, Move, Scope, Stage, State, moves_from
 from cases.worktime import WorkCalendar, elapsed
 from citymgmt.accounts.rules import handled_departments, holds
 from grid.models import Area
@@ -31,16 +32,25 @@ class Situation:
 
 # --- which row ------------------------------------------------------------------------------
 CONDITIONS = {
-    "two_level": lambda s: s.process.two_level,
+    "two_level": lambda s: s.process.reviewed_by_city,
     "dept_review": lambda s: s.process.dept_review,
     "cannot_tell": lambda s: s.inputs.get("check_result") == "cannot_tell",
     "asks": lambda s: bool(s.case.pending),
-    "asks_return": lambda s: s.case.pending == "return_",
+    "asks_return": lambda s: s.case.pending == "return_" and s.case.return_kind != "other",
+    "asks_return_other": lambda s: s.case.pending == "return_",
+    "to_forward": lambda s: goes_by_dispatch(s.case) and not s.case.forwarded,
     "asks_extend": lambda s: s.case.pending == "extend",
     "asks_further_extend": lambda s: s.case.pending == "extend" and s.case.extensions > 0,
     "asks_suspend": lambda s: s.case.pending == "suspend",
+    "asks_suspend_hard": lambda s: s.case.pending == "suspend_hard",
     "asks_void": lambda s: s.case.pending == "void",
+    "asks_appeal": lambda s: s.case.pending == "appeal",
 }
+
+
+def goes_by_dispatch(case: Case) -> bool:
+    """Whether the dispatch section looks at the open request before it is decided (workflow §5)."""
+    return case.pending == "appeal" or (case.pending == "return_" and case.return_kind == "other")
 
 
 def choose(action: str, situation: Situation) -> Move | None:
@@ -60,8 +70,9 @@ def _overdue(s):
     return clocks.overdue(_disposal(s), s.now, s.calendar)
 
 
-# Steps inside the department; none of them gives the task anew.
-INSIDE = {Action.ASSIGN, Action.UNASSIGN, Action.DISPOSE, Action.SEND_BACK}
+# What does not give the task anew: steps inside the department, and a return that was refused
+# (the stretch before one that was granted ends with `approve`).
+INSIDE = {Action.ASSIGN, Action.UNASSIGN, Action.DISPOSE, Action.SEND_BACK, Action.RETURN}
 
 
 def _return_window(s):
@@ -78,6 +89,8 @@ def _received(disposal):
     return spans[-1].start
 
 
+# Guards that look at what was given, or ask the database: only when the step is taken.
+LATE = {"within_a_year", "other_department", "reply_ahead", "other_person", "nothing_merged"}
 GUARDS = {
     "not_verified": lambda s: (
         s.case.verify_result not in ("", "cannot_tell")
@@ -108,6 +121,48 @@ GUARDS = {
         s.case.suspended_until <= s.now and _("The date asked for has passed.")
     ),
     "return_window": lambda s: _return_window(s) and _("The time to return the task has passed."),
+    "not_ruled": lambda s: (
+        s.case.arbitrated and _("It has been ruled that this department is responsible.")
+    ),
+    "returned_enough": lambda s: (
+        s.case.returns < s.process.arbitrate_after
+        and _("Arbitration needs %(n)s returns.") % {"n": s.process.arbitrate_after}
+    ),
+    "forwarded": lambda s: not s.case.forwarded and _("The dispatch section looks at it first."),
+    "disposed_late": lambda s: (
+        (s.case.exempt or not s.case.disposal_overdue)
+        and _("Only a disposal that counts as overdue can be appealed.")
+    ),
+    "appeals_left": lambda s: (
+        s.case.appeals > s.process.appeal_again and _("No further appeal is allowed.")
+    ),
+    "is_merged": lambda s: s.case.merged_into_id is None and _("This case was not merged."),
+    "nothing_merged": lambda s: (
+        s.case.merged.exists()
+        and _("Others have been merged into this case: choose it as the main case.")
+    ),
+    "self_disposed": lambda s: (
+        not s.case.self_disposed and _("Only what the collector put right is archived.")
+    ),
+    "not_self_disposed": lambda s: (
+        s.case.self_disposed and _("What the collector put right is archived or rejected.")
+    ),
+    "collector_stays": lambda s: (
+        (not s.case.on_guard or s.case.handed_over_at) and _("No collector is waiting on site.")
+    ),
+    "not_supervised": lambda s: s.case.supervised and _("The case is supervised already."),
+    "is_supervised": lambda s: not s.case.supervised and _("The case is not supervised."),
+    "reply_ahead": lambda s: (
+        s.inputs.get("reply_by", s.now + timedelta(1)) <= s.now
+        and _("The reply is due in the future.")
+    ),
+    "other_person": lambda s: (
+        s.inputs["receiver"].pk == holder_id(s.case) and _("This person has the task already.")
+    ),
+    "force_close_on": lambda s: not s.process.force_close and _("Forced closing is switched off."),
+    "special_close_on": lambda s: (
+        not s.process.special_close and _("Special closing is switched off.")
+    ),
     "other_department": lambda s: (
         s.inputs["department"].pk == s.case.department_id
         and _("This department has the case already.")
@@ -125,42 +180,77 @@ def refusal(move: Move, situation: Situation):
     return None
 
 
+# --- what follows of itself -----------------------------------------------------------------
+@dataclass(frozen=True)
+class Following:
+    action: Action
+    inputs: dict
+    same_person: bool  # done by whoever took the step before; else by the system
+
+
+def following(event, process: Process) -> Following | None:
+    """The step that the settings take after the one just written, or None (workflow §4)."""
+    case = event.case
+    if event.action == Action.CHECK and case.check_result == "fail" and process.auto_rework:
+        return Following(Action.REWORK, {"opinion": gettext("The check failed.")}, False)
+    if event.action == Action.REWORK and process.rework_direct:
+        return Following(Action.DISPATCH, {"department": case.department}, True)
+    return None
+
+
 # --- who ------------------------------------------------------------------------------------
-def oversees(user, case: Case) -> bool:
+def oversees(user, case: Case, level: str = "district") -> bool:
+    """Whether the place of the case is the person's; on the level `city`, the whole city.
+
+    Where the tree has no city above the district, the district is the city.
+    """
     if not hasattr(user, "_overseen"):
         user._overseen = frozenset(Area.objects.overseen_places(user).values_list("id", flat=True))
+    if level == "city":
+        return (case.district.parent_id or case.district_id) in user._overseen
     return not user._overseen.isdisjoint((case.district_id, case.street_id, case.community_id))
 
 
-def may(user, move: Move, case: Case) -> bool:
+def holder_id(case: Case) -> int | None:
+    """The person to whom the task was given that is open now."""
+    return case.handler_id if case.state == State.DISPOSING else case.collector_id
+
+
+def assists(user, case: Case) -> bool:
+    return case.assisting.filter(pk__in=handled_departments(user)).exists()
+
+
+def may(user, move: Move, case: Case, process: Process) -> bool:
     """Verb from the post, scope from the grant or the task (design: rules of the house)."""
     if move.scope == Scope.SYSTEM:
         return user is None
     if not holds(user, move.verb or move.action):
         return False
+    if move.scope in (Scope.TASK, Scope.DUTY) and user.pk == holder_id(case):
+        return True
     if move.scope == Scope.TASK:
-        if move.action == Action.DISPOSE:
-            return user.pk == case.handler_id
-        return user.pk == case.collector_id
+        return False
     if move.scope == Scope.DEPT:
         return case.department_id in handled_departments(user)
-    return oversees(user, case)
+    if move.scope == Scope.ASSIST:
+        return assists(user, case)
+    return oversees(user, case, getattr(process, move.level) if move.level else "district")
 
 
 def offers(user, situation: Situation) -> list[Move]:
     """The rows this person could use now, main one first; guards that need inputs are left out."""
-    if situation.case.state in FINAL:
-        return []
-    found: dict[str, Move] = {}
+    rows: dict[str, Move] = {}
     for move in moves_from(situation.case.state):
-        if move.action in found or not may(user, move, situation.case):
-            continue
-        if move.when and move.when != "cannot_tell" and not CONDITIONS[move.when](situation):
-            continue
-        if move.when == "cannot_tell":
-            continue
-        early = [g for g in move.guards if g not in ("within_a_year", "other_department")]
-        if (move.main and situation.case.pending) or any(GUARDS[g](situation) for g in early):
-            continue
-        found[move.action] = move
-    return sorted(found.values(), key=lambda move: not move.main)
+        applies = not move.when or CONDITIONS[move.when](situation)
+        if applies and move.when != "cannot_tell":
+            rows.setdefault(move.action, move)
+    case, process = situation.case, situation.process
+    found = [m for m in rows.values() if may(user, m, case, process) and _ready(m, situation)]
+    return sorted(found, key=lambda move: not move.main)
+
+
+def _ready(move, situation):
+    """Nothing stands in the way that is known before anything is given."""
+    if move.main and situation.case.pending:
+        return False
+    return not any(GUARDS[name](situation) for name in move.guards if name not in LATE)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import effects, live, record
 from cases.models import Case, CaseEvent
-from cases.rules import choose, may, refusal
+from cases.rules import choose, following, may, refusal
 from cases.signals import moved
 from cases.states import FINAL, STAGE_OF, Action, State
 from cases.worktime import whole
@@ -34,7 +34,7 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> Ca
         row = choose(action, situation)
         if row is None:
             raise NotNow(_("This is not possible in the present state of the case."), "wrong_state")
-        if not may(by, row, case):
+        if not may(by, row, case, situation.process):
             raise NotYours(_("This is not yours to do."), "not_yours")
         if row is not expected:
             raise NotNow(_("The case has just changed. Look again."), "changed")
@@ -47,19 +47,32 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> Ca
     return event
 
 
-def _carry_out(situation, row, by, client_uuid):
+def _carry_out(situation, row, by, client_uuid=None, verb=""):
     case, before = situation.case, situation.case.state
     target = row.target or State(before)
     event = CaseEvent(client_uuid=client_uuid, action=row.action, state_from=before)
-    if row.target is not None:
+    goes_on = row.target is not None or row.turns
+    if goes_on:
         effects.leave(event, situation)
     effects.apply(row, event, situation, by)
-    if row.target is not None:
+    if goes_on:
         case.state = target
         case.state_since = situation.now
         effects.enter(situation, resumed=row.action == Action.RESUME)
     effects.set_alarm(situation)
-    return _write(case, event, by, situation.now, row.verb)
+    return _write(case, event, by, situation.now, verb or row.verb)
+
+
+def follow(event, *, by, context):
+    """What the settings do of themselves after a step, each as a step of its own with its row."""
+    case = event.case
+    while found := following(event, context.process):
+        action, inputs, by = found.action, found.inputs, by if found.same_person else None
+        stored, situation = _columns(case), context.situation(case, inputs)
+        row = choose(action, situation)
+        event = _carry_out(situation, row, by, verb=event.action)
+        _store(case, stored)
+        moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
 
 
 def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
@@ -82,7 +95,8 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
 def tick(case_id, *, context) -> str:
     """What the timer does to one case whose `next_at` has come; "" if another was faster.
 
-    Warning and overdue are each written once per clock; a suspension ends by itself.
+    Warning and overdue are each written once per clock; a suspension ends by itself, a late
+    reply is urged, a hard case is stockpiled.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
@@ -90,7 +104,7 @@ def tick(case_id, *, context) -> str:
             return ""
         stored, situation = _columns(case), context.situation(case)
         event = CaseEvent(state_from=case.state)
-        if case.state == State.SUSPENDED:
+        if case.state == State.SUSPENDED and case.suspended_until <= context.now:
             event.action, event.received_at = Action.RESUME, case.state_since
             case.state, case.state_since = State.TO_DISPOSE, context.now
             case.suspended_until = None

@@ -66,6 +66,8 @@ class ReportIn(serializers.Serializer):
     source = serializers.CharField(max_length=32)
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
     urgent = serializers.BooleanField(default=False)
+    self_disposed = serializers.BooleanField(default=False)
+    on_guard = serializers.BooleanField(default=False)
     photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
     photo_types = serializers.ListField(
         child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
@@ -86,6 +88,16 @@ class ActionIn(serializers.Serializer):
     closing_met = serializers.BooleanField(required=False, allow_null=True, default=None)
     urgent = serializers.BooleanField(required=False, allow_null=True, default=None)
     until = serializers.CharField(required=False)
+    return_kind = serializers.CharField(required=False)
+    assist = serializers.CharField(
+        required=False, help_text="Codes of the assisting departments, separated by commas."
+    )
+    locality = serializers.CharField(required=False)
+    main_case = serializers.CharField(required=False)
+    receiver = serializers.CharField(required=False)
+    supervise_type = serializers.CharField(required=False)
+    reply_by = serializers.CharField(required=False)
+    defective = serializers.BooleanField(required=False, allow_null=True, default=None)
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
     photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
     photo_types = serializers.ListField(

@@ -63,6 +63,8 @@ def answers(city, action="", **given):
         "department": city.street_office if action == "redispatch" else city.water,
         "filing_condition": city.cover_worn, "verify_result": "exists", "check_result": "pass",
         "reject_reason": "invalid", "closing_met": True, "until": MORNING + timedelta(days=9),
+        "return_kind": "other", "assist": [city.street_office], "locality": city.street_office,
+        "supervise_type": "leader", "reply_by": MORNING + timedelta(days=1), "defective": True,
         **given,
     }  # fmt: skip
 

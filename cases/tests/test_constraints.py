@@ -10,6 +10,7 @@ from cases import models as rows
 from cases.models import Case, CaseEvent
 from cases.states import State
 from cases.tests.cast import MORNING, bring, report
+from cases.tests.scenes import stand
 
 
 def copy(row, **changes):
@@ -46,6 +47,11 @@ def active_calendars():
         rows.Calendar.objects.create(name=name, active=True)
 
 
+def reach(radius_m=50, **keys):
+    rows.DuplicateReach.objects.all().delete()
+    return rows.DuplicateReach.objects.create(radius_m=radius_m, days=1, **keys)
+
+
 BREAK = {
     "case_state_known": lambda c: update(report(c), state="lost"),
     "case_number_20_digits": lambda c: update(report(c), number="6201052026030200000x"),
@@ -57,6 +63,10 @@ BREAK = {
     "case_filed_names_condition": lambda c: update(
         bring(c, State.TO_DISPATCH), filing_condition=None
     ),
+    "case_merged_names_main": lambda c: update(report(c), merged_into=report(c, cell=1)),
+    "case_void_waits_for_nothing": lambda c: update(stand(c, State.VOID), pending="void"),
+    "case_stockpiled_was_hard": lambda c: update(report(c), stockpiled_at=MORNING),
+    "case_reply_has_deadline": lambda c: update(report(c), supervised="to_reply"),
     "case_event_seq": lambda c: copy(report(c).events.get(), feed=None),
     "case_event_ends_after_it_begins": lambda c: update(
         report(c).events.get(), received_at=MORNING + timedelta(seconds=1)
@@ -66,6 +76,10 @@ BREAK = {
     "area_limit_key": lambda c: copy(area_limit(c)),
     "stage_limit_key": lambda c: copy(stage_limit()),
     "calendar_one_active": lambda c: active_calendars(),
+    "duplicate_reach_once_per_class": lambda c: copy(reach(matter_class=c.cover)),
+    "duplicate_reach_once_per_kind": lambda c: copy(reach(kind="component")),
+    "duplicate_reach_class_or_kind": lambda c: reach(kind="event", matter_class=c.litter),
+    "duplicate_reach_sensible": lambda c: reach(kind="event", radius_m=4),
     "calendar_day_once": lambda c: copy(calendar_day()),
 }
 

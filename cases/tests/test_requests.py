@@ -247,6 +247,7 @@ GIVEN = {
     "return_": lambda c: {"opinion": "错"},
     "extend": lambda c: {"opinion": "待"},
     "suspend": lambda c: {"opinion": "待", "until": NOW + DAY},
+    "suspend_hard": lambda c: {"opinion": "待", "until": NOW + DAY},
 }
 WHO = {"dispose": "handler", "redispatch": "dispatcher"}
 
@@ -257,7 +258,11 @@ def test_requests_one_at_a_time_and_no_way_forward_beside_them(cast, state):
     act(cast, case, "extend", "liaison", at=NOW, opinion="待料")
     possible = {str(row.action) for row in MOVES if state in row.sources}
     blocked = possible & set(GIVEN)
-    assert possible - blocked == {"approve", "refuse", "force_close", "warn", "overdue"}
+    deciding = {"approve", "refuse", "force_close"}
+    deciding |= {"forward"} if state == State.TO_DISPOSE else set()
+    aside = {"supervise", "reply", "resolve", "urge", "instruct", "hand_over", "hand_over_site",
+             "assist_feedback"}  # fmt: skip
+    assert possible - blocked - aside == deciding | {"warn", "overdue", "stockpile"}
     for action in sorted(blocked):
         said = refused(cast, case, action, WHO.get(action, "liaison"), **GIVEN[action](cast))
         assert "申请" in said, action

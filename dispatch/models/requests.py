@@ -17,13 +17,16 @@ class RequestQuerySet(models.QuerySet):
 
 
 class Request(models.Model):
-    """A department asks for return, extension or suspension; the dispatcher asks to void."""
+    """A department asks for return, extension or suspension, or appeals; the dispatcher asks to
+    void. What the dispatch section looks at first has its opinion as `forward_…`."""
 
     class Kind(models.TextChoices):
         EXTEND = "extend", _("Extension")
         RETURN = "return_", _("Return")
         SUSPEND = "suspend", _("Suspension")
+        SUSPEND_HARD = "suspend_hard", _("Hard-case suspension")
         VOID = "void", _("Void")
+        APPEAL = "appeal", _("Appeal")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Waiting")
@@ -32,7 +35,10 @@ class Request(models.Model):
         LAPSED = "lapsed", _("Lapsed")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="requests")
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    return_kind = models.CharField(
+        _("kind of return"), max_length=16, choices=Case.ReturnKind, blank=True
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
     asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="requests")
@@ -41,6 +47,9 @@ class Request(models.Model):
     until = models.DateTimeField(_("until"), null=True)
     # Approved extension, on the clock of the limit.
     seconds = models.BigIntegerField(_("seconds"), null=True)
+    forwarded_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    forwarded_at = models.DateTimeField(_("passed on"), null=True)
+    forward_opinion = models.TextField(_("opinion of the dispatch section"), blank=True)
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True)
     opinion = models.TextField(_("opinion"), blank=True)
@@ -61,7 +70,7 @@ class Request(models.Model):
                 name="request_decided_has_time",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="suspend") | Q(until__isnull=False),
+                condition=~Q(kind__in=["suspend", "suspend_hard"]) | Q(until__isnull=False),
                 name="request_suspension_has_date",
             ),
         ]
