@@ -8,7 +8,13 @@ class CasesConfig(AppConfig):
     def ready(self):
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_MAP
+        from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_LEDGERS, SEE_MAP
+        from citymgmt.accounts.verbs import AUDIT
+
+        AUDIT["export_ledger"] = _("Exported a ledger")
+        navigation.register(
+            "cases:ledgers:index", _("Ledgers"), "journal-text", [SEE_LEDGERS], order=55
+        )
 
         for post in ("acceptor", "shift_leader", "dispatcher", "inspector"):
             desks.register(post, "cases:desk")

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from cases import map_views, standard_views, views
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/notices/", views.notices, name="notices"),
     *map_views.urlpatterns,
     *standard_views.urlpatterns,
+    path("ledgers/", include("cases.ledgers.urls")),
     path("cases/", views.search, name="search"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/clock/", views.clock, name="clock"),

@@ -7,9 +7,10 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch import offers, receivers  # noqa: F401
+        from dispatch import ledgers, offers, receivers  # noqa: F401
 
         offers.register()
+        ledgers.enter()
         self._enter_menu()
 
     @staticmethod

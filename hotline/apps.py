@@ -8,5 +8,7 @@ class HotlineConfig(AppConfig):
 
     def ready(self):
         from citymgmt.accounts import navigation, posts
+        from hotline import ledgers
 
+        ledgers.enter()
         navigation.register("hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30)

@@ -1,10 +1,15 @@
 """Take a call, report without an account, call back: what happens, and what is refused."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from cases.ledgers import queries as ledgers
+from cases.ledgers import registry
 from cases.models import Case
+from cases.states import State
 from cases.tests import cast as town
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from hotline import actions, queries
@@ -210,3 +215,23 @@ def test_call_backs_refused(cast, complain, ended):
     with pytest.raises(NotNow):
         call(cast, ended)
     assert not CallBack.objects.exists()
+
+
+def test_the_ledger_of_call_backs_counts_attempts(cast):
+    case = town.bring(cast, State.CLOSED, at=timezone.now() - timedelta(hours=1))
+    citizen = Citizen.objects.create(phone="13812345678")
+    for reached in (False, True):
+        answers = {"service": 80, "result": 0} if reached else {}
+        CallBack.objects.create(
+            case=case, citizen=citizen, by=cast.shift_leader, reached=reached, **answers
+        )
+    today = timezone.localdate()
+    ledger = registry.named("call-back")
+    narrow = ledgers.Narrow(today, today)
+
+    sums = ledgers.sums(ledger, cast.shift_leader, narrow)
+    assert (sums.rows, sums.cases) == (2, 1)
+    assert [number for _label, number in sums.by_status] == [1, 1]
+    newest = ledgers.rows_of(ledger, cast.shift_leader, narrow)[0]
+    assert "138****5678" in [column.value(newest) for column in ledger.columns]
+    assert not ledgers.rows_of(ledger, cast.outsider, narrow)
