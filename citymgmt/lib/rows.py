@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
 class _Plan(NamedTuple):
+    model: type[models.Model]
     sql: str
     parameters: tuple
     names: list[str]
@@ -41,24 +42,20 @@ class Prepared:
             rows = [_converted(row, plan.converters) for row in rows]
         if not plan.names:
             return rows
-        return [self._model.from_db(DEFAULT_DB_ALIAS, plan.names, row) for row in rows]
+        return [plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row) for row in rows]
 
     @cached_property
     def _plan(self) -> _Plan:
-        queryset = self.build()
-        self._model = queryset.model
-        compiler = queryset.query.get_compiler(connection=_planner())
-        sql, parameters = compiler.as_sql()
+        """Conversions are bound to a connection: to one that is never opened, of no thread."""
+        query = self.build().query
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        compiler = query.get_compiler(connection=connections.create_connection(DEFAULT_DB_ALIAS))
+        compiler.setup_query()
         columns = [column for column, _sql, _alias in compiler.select]
-        whole = compiler.query.default_cols and not compiler.query.select_related
+        whole = query.default_cols and not query.select_related
         names = [column.target.attname for column in columns] if whole else []
         converters = compiler.get_converters(columns)
-        return _Plan(sql, parameters, names, [(n, *c) for n, c in converters.items()])
-
-
-def _planner():
-    """A connection to build statements with; it is never opened and belongs to no thread."""
-    return connections.create_connection(DEFAULT_DB_ALIAS)
+        return _Plan(query.model, sql, parameters, names, [(n, *c) for n, c in converters.items()])
 
 
 def _converted(row, converters):
