@@ -6,15 +6,20 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self):
+        from cases.on_cells import count_open
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
         from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_LEDGERS, SEE_MAP
         from citymgmt.accounts.verbs import AUDIT
+        from grid import dependants
 
         AUDIT["export_ledger"] = _("Exported a ledger")
         navigation.register(
             "cases:ledgers:index", _("Ledgers"), "journal-text", [SEE_LEDGERS], order=55
         )
+
+        # They keep the cell that was valid when they were reported, so nothing moves.
+        dependants.register("open_cases", _("Open cases"), count_open)
 
         for post in ("acceptor", "shift_leader", "dispatcher", "inspector"):
             desks.register(post, "cases:desk")

@@ -10,8 +10,10 @@ class EvaluationConfig(AppConfig):
         from citymgmt.accounts import desks, navigation
         from citymgmt.accounts.posts import SEE_SCORES
         from citymgmt.accounts.verbs import AUDIT
-        from evaluation import words
+        from evaluation import closing, words
+        from grid import closed_periods
 
         AUDIT.update(words.AUDIT)
+        closed_periods.register(closing.last_closed_day)
         desks.register("evaluator", "evaluation:index")
         navigation.register("evaluation:index", _("Scores"), "trophy", [SEE_SCORES], order=50)

@@ -1,17 +1,21 @@
 """Where a position lies: unit grid, duty grid, areas, and the nearest road with a name."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import shapely
 from django.contrib.gis.geos import Point, Polygon
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
 from grid.geometry import STORED, check_lon_lat, degrees_box, from_geos, to_metres, zone_of
-from grid.models import Area, DutyGrid, MapFeature, UnitGrid
+from grid.models import Area, DutyGrid, DutyMembership, MapFeature, UnitGrid
 
 ROADS = (MapFeature.Kind.ROAD_MAIN, MapFeature.Kind.ROAD_SECONDARY, MapFeature.Kind.LANE)
 AREA_ZOOM = {"city": 11, "district": 13, "street": 14, "community": 16}
+CRACK = 1e-6  # degrees, 0.1 m
 NEAR_M = 150  # beyond it a road no longer names the place
 UNUSED = (
     "geometry", "remark", "duty_grid__geometry", "community__geometry",
@@ -39,22 +43,46 @@ def position(lon, lat) -> Point:
     return Point(x, y, srid=STORED)
 
 
-def locate(lon, lat) -> Location:
-    """One query. On a border the cell with the lower code has the place, for everybody alike."""
+def locate(lon, lat, on: date | None = None) -> Location:
+    """The ground under a position on a day (today unless told); one query.
+
+    On a border the cell with the lower code has the place, for everybody alike.
+    """
     point = position(lon, lat)
-    cell = (
-        UnitGrid.objects.valid()
-        .filter(geometry__intersects=point)
+    cell = _cell_at(point, on) or _cell_at(_around(point), on)
+    if cell is None:
+        reason = _("This place is outside the city.")
+        raise BadInput(reason, "outside_city", _on_both(reason))
+    community = cell.community
+    return Location(cell, _duty_grid(cell), community, community.parent, community.parent.parent)
+
+
+def _cell_at(shape, on):
+    day = on or timezone.localdate()
+    held = DutyMembership.objects.on(day).filter(unit_grid=OuterRef("pk"))
+    return (
+        UnitGrid.objects.valid(day)
+        .filter(geometry__intersects=shape)
+        .annotate(duty_then=Subquery(held.values("duty_grid_id")[:1]))
         .select_related("duty_grid", "community__parent__parent")
         .defer(*UNUSED)
         .order_by("code")
         .first()
     )
-    if cell is None:
-        reason = _("This place is outside the city.")
-        raise BadInput(reason, "outside_city", _on_both(reason))
-    community = cell.community
-    return Location(cell, cell.duty_grid, community, community.parent, community.parent.parent)
+
+
+def _around(point):
+    """Between borders that do not share every vertex there are cracks of rounding: no outside."""
+    box = Polygon.from_bbox((point.x - CRACK, point.y - CRACK, point.x + CRACK, point.y + CRACK))
+    box.srid = STORED
+    return box
+
+
+def _duty_grid(cell):
+    """As of the day where the record says so, else the cell's own of today."""
+    if cell.duty_then in (None, cell.duty_grid_id):
+        return cell.duty_grid
+    return DutyGrid.objects.defer("geometry").get(pk=cell.duty_then)
 
 
 def _on_both(reason):

@@ -9,5 +9,11 @@ class InventoryConfig(AppConfig):
     name = "inventory"
 
     def ready(self):
+        from grid import dependants
+        from inventory import grid_moves
+
+        dependants.register(
+            "components", _("Components"), grid_moves.count, grid_moves.move, grid_moves.outside
+        )
         verbs = [SEE_MAP, MANAGE_COMPONENTS]
         navigation.register("inventory:components", _("Components"), "lamp", verbs, order=60)
