@@ -228,7 +228,11 @@ def outline(duty_grids: Iterable[int], today: date) -> None:
 
 def union(geometries):
     """The union of polygons of GeoDjango as a stored multipolygon."""
-    ground = shapely.union_all([from_geos(shape) for shape in geometries])
+    return stored_multi(shapely.union_all([from_geos(shape) for shape in geometries]))
+
+
+def stored_multi(ground):
+    """A polygon or several in stored degrees as GeoDjango's multipolygon; crumbs left out."""
     parts = [ground] if ground.geom_type == "Polygon" else ground.geoms
     return to_geos(shapely.MultiPolygon([p for p in parts if p.geom_type == "Polygon"]))
 

@@ -5,10 +5,13 @@ is stored does not hold any more, after unit grids have changed for example.
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
+import shapely
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from shapely.geometry.base import BaseGeometry
 
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
@@ -16,7 +19,7 @@ from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours
 from grid import above
-from grid.duty import union
+from grid.duty import stored_multi
 from grid.geometry import from_geos, to_metres, zone_of
 from grid.models import Area, EvaluationGrid, ManagementCell, ManagementGrid, UnitGrid
 
@@ -39,21 +42,23 @@ def build_above(*, communities=None, by: User | None = None, request=None) -> di
     if by is not None and not holds(by, MANAGE_GRID):
         raise NotYours(str(_("This is not yours to do.")), code="not_yours")
     cells = _cells(communities)
-    pieces = _pieces([(cell.code, cell.community_id, cell.geometry) for cell in cells.values()])
     with transaction.atomic():
-        _clear({piece.community for piece in pieces}, communities)
-        made = _store_management(above.propose(pieces), cells)
-        upper = _pieces([(g.code, g.community_id, g.geometry) for g in made.values()])
-        groups = above.propose(upper, above.EVALUATION_MOST, above.EVALUATION_GOOD)
-        evaluation = _store_evaluation(groups, made)
-        figures = {"cells": len(cells), "management": len(made), "evaluation": evaluation}
+        _clear({cell.community for cell in cells.values()}, communities)
+        management = _joined(_codes(above.propose(_metres(cells.values())), "M", 3), cells)
+        most, good = above.EVALUATION_MOST, above.EVALUATION_GOOD
+        groups = _codes(above.propose(_metres(management.values()), most, good), "E", 2)
+        evaluation = _store_evaluation(_joined(groups, management))
+        _store_management(management, evaluation, groups, cells)
+        figures = {
+            "cells": len(cells), "management": len(management), "evaluation": len(evaluation),
+        }  # fmt: skip
         record(verb="build_above", by=by, data=figures, request=request)
     return figures
 
 
 def checked(communities=None) -> list[above.Fault]:
     """Where management grids break their rules, and evaluation grids theirs."""
-    pieces = _pieces(_cells(communities, fields=("code", "community_id", "geometry")))
+    pieces = _metres(_cells(communities).values())
     rows = ManagementGrid.objects.all()
     upper = EvaluationGrid.objects.select_related("community").defer("community__geometry")
     if communities is not None:
@@ -70,7 +75,8 @@ def checked(communities=None) -> list[above.Fault]:
         held[evaluation].append(code)
     if loose := tuple(held.pop(None, ())):
         found.append(above.Fault("missing", None, loose))
-    over = _pieces(rows.values_list("code", "community_id", "geometry"))
+    stored = rows.values_list("code", "community_id", "geometry")
+    over = _metres(Part(code, home, from_geos(shape)) for code, home, shape in stored)
     found += above.faults(held, over, above.EVALUATION_MOST) if held else []
     found += [
         above.Fault("letter", row.code) for row in upper if row.letter != row.community.area_class
@@ -79,23 +85,33 @@ def checked(communities=None) -> list[above.Fault]:
 
 
 # --- rows -----------------------------------------------------------------------------------
-def _cells(communities, fields=None):
+class Part(NamedTuple):
+    """A stored or coming grid: its ground in stored degrees, and what it is made of."""
+
+    code: str
+    community: int
+    shape: BaseGeometry
+    pk: int | None = None
+    members: tuple[str, ...] = ()
+
+
+def _cells(communities):
     rows = UnitGrid.objects.valid().order_by("code")
     if communities is not None:
         rows = rows.filter(community__in=communities)
-    if fields:
-        return list(rows.values_list(*fields))
-    return {cell.code: cell for cell in rows}
+    found = rows.values_list("code", "community_id", "geometry", "pk")
+    return {code: Part(code, home, from_geos(shape), pk) for code, home, shape, pk in found}
 
 
-def _pieces(rows):
-    """Plain pieces in metres of one zone from (code, community, geometry) rows."""
-    rows = list(rows)
-    shapes = np.array([from_geos(geometry) for _code, _home, geometry in rows], dtype=object)
-    if len(rows):
+def _metres(parts) -> list[above.Piece]:
+    """Plain pieces in metres of one zone."""
+    parts = list(parts)
+    shapes = np.array([part.shape for part in parts], dtype=object)
+    if parts:
         shapes = to_metres(shapes, zone_of(shapes[0].centroid.x))
     return [
-        above.Piece(code, home, shape) for (code, home, _g), shape in zip(rows, shapes, strict=True)
+        above.Piece(part.code, part.community, shape)
+        for part, shape in zip(parts, shapes, strict=True)
     ]
 
 
@@ -107,39 +123,52 @@ def _clear(found, communities):
     EvaluationGrid.objects.filter(community__in=homes).delete()
 
 
-def _store_management(groups, cells):
-    homes = Area.objects.defer("geometry").in_bulk(groups)
-    rows, members = [], []
-    for home, found in groups.items():
-        for number, keys in enumerate(found, start=1):
-            row = ManagementGrid(
-                code=f"{homes[home].code}M{number:03d}", community=homes[home],
-                geometry=union(cells[key].geometry for key in keys),
-            )  # fmt: skip
-            rows.append(row)
-            members += [(row, cells[key]) for key in keys]
-    ManagementGrid.objects.bulk_create(rows, batch_size=BATCH)
-    ManagementCell.objects.bulk_create(
-        (ManagementCell(management_grid=row, unit_grid=cell) for row, cell in members),
-        batch_size=BATCH,
-    )
+def _codes(groups, letter, digits):
+    """{(code, community): keys}: numbered inside each community."""
+    codes = dict(Area.objects.filter(pk__in=groups).values_list("pk", "code"))
+    return {
+        (f"{codes[home]}{letter}{number:0{digits}d}", home): tuple(keys)
+        for home, found in groups.items()
+        for number, keys in enumerate(found, start=1)
+    }
+
+
+def _joined(groups, parts):
+    """The union of the parts of each group, by its code."""
+    return {
+        code: Part(code, home, shapely.union_all([parts[k].shape for k in keys]), members=keys)
+        for (code, home), keys in groups.items()
+    }
+
+
+def _store_evaluation(parts):
+    letters = dict(Area.objects.values_list("pk", "area_class"))
+    rows = [
+        EvaluationGrid(
+            code=part.code, community_id=part.community, letter=letters[part.community],
+            geometry=stored_multi(part.shape),
+        )
+        for part in parts.values()
+    ]  # fmt: skip
+    EvaluationGrid.objects.bulk_create(rows, batch_size=BATCH)
     return {row.code: row for row in rows}
 
 
-def _store_evaluation(groups, below):
-    homes = Area.objects.defer("geometry").in_bulk(groups)
-    rows = []
-    for home, found in groups.items():
-        for number, keys in enumerate(found, start=1):
-            row = EvaluationGrid(
-                code=f"{homes[home].code}E{number:02d}", community=homes[home],
-                letter=homes[home].area_class,
-                geometry=union(below[key].geometry for key in keys),
-            )  # fmt: skip
-            rows.append((row, keys))
-    EvaluationGrid.objects.bulk_create([row for row, _keys in rows], batch_size=BATCH)
-    for row, keys in rows:
-        for key in keys:
-            below[key].evaluation_grid = row
-    ManagementGrid.objects.bulk_update(below.values(), ["evaluation_grid"], batch_size=BATCH)
-    return len(rows)
+def _store_management(parts, evaluation, groups, cells):
+    above_it = {key: evaluation[code] for (code, _home), keys in groups.items() for key in keys}
+    rows = [
+        ManagementGrid(
+            code=part.code, community_id=part.community, evaluation_grid=above_it[part.code],
+            geometry=stored_multi(part.shape),
+        )
+        for part in parts.values()
+    ]  # fmt: skip
+    ManagementGrid.objects.bulk_create(rows, batch_size=BATCH)
+    ManagementCell.objects.bulk_create(
+        (
+            ManagementCell(management_grid=row, unit_grid_id=cells[key].pk)
+            for row in rows
+            for key in parts[row.code].members
+        ),
+        batch_size=BATCH,
+    )

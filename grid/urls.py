@@ -1,11 +1,31 @@
 from django.urls import path
 
-from grid import views
+from grid import class_views, duty_views, rota_views
+from grid.views import map as map_views
 
 app_name = "grid"
 urlpatterns = [
-    path("map/", views.map_page, name="map"),
-    path("map/base.json", views.base_json, name="base_json"),
-    path("map/cells.json", views.cells_json, name="cells_json"),
-    path("map/cells/<str:code>/", views.cell_card, name="cell_card"),
+    path("map/", map_views.map_page, name="map"),
+    path("map/base.json", map_views.base_json, name="base_json"),
+    path("map/cells.json", map_views.cells_json, name="cells_json"),
+    path("map/cells/<str:code>/", map_views.cell_card, name="cell_card"),
+    path("map/duty.json", duty_views.duty_json, name="duty_json"),
+    path("map/duty/<str:code>/", duty_views.duty_card, name="duty_card"),
+    path("map/management.json", class_views.management_json, name="management_json"),
+    path("map/evaluation.json", class_views.evaluation_json, name="evaluation_json"),
+    path("grid/", duty_views.index, name="section"),
+    path("grid/duty/", duty_views.duty_grids, name="duty_grids"),
+    path("grid/duty/mend/<str:street>/", duty_views.mend, name="mend"),
+    path("grid/duty/<str:code>/", duty_views.duty_grid, name="duty_grid"),
+    path("grid/duty/<str:code>/people/", duty_views.duty_people, name="duty_people"),
+    path("grid/rota/", rota_views.week, name="rota"),
+    path("grid/rota/copy/", rota_views.copy, name="rota_copy"),
+    path("grid/rota/<str:code>/<slug:shift>/<str:day>/", rota_views.cell, name="rota_cell"),
+    path("grid/shifts/", rota_views.shifts, name="shifts"),
+    path("grid/shifts/usual/", rota_views.usual_shifts, name="usual_shifts"),
+    path("grid/shifts/<slug:code>/", rota_views.shifts, name="shift"),
+    path("grid/classes/", class_views.area_classes, name="area_classes"),
+    path("grid/classes/<str:code>/", class_views.area_classes, name="area_class"),
+    path("grid/above/", class_views.above, name="above"),
+    path("grid/above/build/", class_views.build, name="build_above"),
 ]

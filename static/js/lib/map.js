@@ -54,6 +54,7 @@ function addLayers(view) {
   const { config } = view;
   if (config.base) view.layers.areas = baseLayer(view, config.base);
   if (config.cells) view.layers.cells = viewportLayer(view, "cells", config.cells, 15, cellLayer(view));
+  for (const name of GROUNDS) if (config[name]) view.layers[name] = viewportLayer(view, name, config[name], GROUND_ZOOM[name] ?? 0, groundLayer(view, name));
   if (config.components) view.layers.components = viewportLayer(view, "components", config.components, 15, componentLayer(view));
   if (config.cases) view.layers.cases = viewportLayer(view, "cases", config.cases, 0, caseLayer(view));
   const shown = config.only ?? Object.keys(view.layers);
@@ -64,6 +65,10 @@ function addLayers(view) {
   }
   if (config.switch ?? Object.keys(overlays).length > 1) L.control.layers(null, overlays, { collapsed: true }).addTo(view.map);
 }
+
+// Ground that other grids and rules lay over the unit grids; wide ones first, so that each is hit.
+const GROUNDS = ["evaluation", "duty", "management", "controls"];
+const GROUND_ZOOM = { management: 14 };
 
 async function load(view, name, url, signal) {
   const response = await fetch(url, { headers: { Accept: "application/json" }, signal });
@@ -189,6 +194,14 @@ function cellLayer(view) {
   const layer = L.geoJSON(null, {
     style: (feature) => baseStyle("cell", view.element, feature.properties),
     onEachFeature: (feature, cell) => describe(view, feature, cell),
+  });
+  return { group: layer, put: (features) => layer.clearLayers().addData(features) };
+}
+
+function groundLayer(view, name) {
+  const layer = L.geoJSON(null, {
+    style: () => baseStyle(name, view.element),
+    onEachFeature: (feature, ground) => describe(view, feature, ground),
   });
   return { group: layer, put: (features) => layer.clearLayers().addData(features) };
 }

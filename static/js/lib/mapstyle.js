@@ -16,6 +16,10 @@ const STYLES = {
   district: { stroke: "--map-border", weight: 2, dashArray: "8 4 2 4" },
   street: { stroke: "--map-border", weight: 1.5, dashArray: "6 4" },
   community: { stroke: "--map-border", weight: 0.8, dashArray: "2 3" },
+  duty: { stroke: "--state-dispatch", weight: 2, fill: "--state-dispatch", fillOpacity: 0.05 },
+  management: { stroke: "--state-dispose", weight: 1.5, fill: "--state-dispose", fillOpacity: 0.05 },
+  evaluation: { stroke: "--state-intake", weight: 2, dashArray: "6 3", fill: "--state-intake", fillOpacity: 0.05 },
+  controls: { stroke: "--alert", weight: 2, dashArray: "4 4", fill: "--alert", fillOpacity: 0.12 },
   cell: { stroke: "--map-cell", weight: 0.8, fill: "--map-cell", fillOpacity: 0.04 },
 };
 
