@@ -20,7 +20,8 @@ SHORTEST = 2  # a single character finds half the city
 @maps.layer
 def cases_json(request):
     """Open cases the person may know of, most urgent first when there are too many."""
-    cases = Case.objects.visible_to(request.user).open().select_related("matter_class")
+    cases = Case.objects.visible_to(request.user).open().select_related("matter_class", "unit_grid")
+    cases = cases.defer("unit_grid__geometry")
     cases = cases.filter(point__bboverlaps=maps.read_bbox(request)).order_by("due_at", "id")
     rows = list(cases[: LIMIT + 1])
     return maps.collection(map(_mark, rows[:LIMIT]), truncated=len(rows) > LIMIT)
@@ -29,7 +30,8 @@ def cases_json(request):
 def _mark(case):
     return maps.point_feature(
         case.point.x, case.point.y, number=case.number, state=case.state,
-        overdue=case.overdue_at is not None, title=f"{case.matter_class} · {case.number}",
+        overdue=case.overdue_at is not None, cell=case.unit_grid.code,
+        title=f"{case.matter_class} · {case.number}",
         name=f"{case.matter_class} · {case.get_state_display()}",
         url=reverse("cases:card", args=[case.number]),
     )  # fmt: skip

@@ -148,6 +148,7 @@ def figures(scope: Scope, now: datetime) -> dict[str, Any]:
         "states": standing.states,
         "sources": sources(scope, now - DAY),
         "classes": classes(scope, now - DAY),
+        "spots": communities(scope, now - RANKED),
         "departments": departments(scope, seq, now - RANKED, standing),
         "streets": streets(scope, now - RANKED),
         "alarms": alarms(scope),

@@ -37,7 +37,7 @@ def overview(request):
         "live_seq": figures["seq"],
         "tiles": tiles(figures),
         "departments": by_department(scope),
-        "communities": counted.communities(scope, now - counted.RANKED),
+        "communities": figures["spots"],
         "waiting": decisions(request.user, waiting),
         "waiting_count": waiting.count(),
         "charts": {"figures": figures, "daily": counted.daily(scope, now)},

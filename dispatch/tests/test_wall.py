@@ -176,12 +176,12 @@ def test_moves_tell_newest_first_and_no_warnings(cast, scope):
 def test_query_count_does_not_depend_on_rows(cast, scope, django_assert_max_num_queries):
     bring(cast, State.TO_CHECK)
     live.publish(send=False)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         figures(scope, MORNING + HOUR)
     for cell in range(4):
         bring(cast, State.CLOSED, case=report(cast, cell=cell))
     live.publish(send=False)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         figures(scope, MORNING + HOUR)
 
 

@@ -107,6 +107,35 @@ def test_nothing_scrolls_and_small_text_grows_with_the_screen(city, new_page, si
     assert smallest >= SIZES[size]["height"] / 1080 * 14
 
 
+COVERED = """(pane) => {
+  const canvas = document.querySelector(`#wall-map .leaflet-${pane}-pane canvas`);
+  if (!canvas) return 0;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let painted = 0;
+  for (let place = 3; place < data.length; place += 4) painted += data[place] > 0;
+  return (painted * 4) / data.length;
+}"""
+
+
+def test_ground_roads_and_load_are_drawn_under_the_cases(city, new_page):
+    """Roads and river cover a part of the map, the district's ground and its shaded communities
+    a larger one; whoever oversees a street sees its cells instead of communities."""
+    wall = open_wall(city, new_page(viewport=SIZES["hd"]))
+    wall.wait_for_function(f"({COVERED})('base') > 0.02 && ({COVERED})('base') < 0.5")
+    wall.wait_for_function(f"({COVERED})('ground') > 0.1")
+    wall.wait_for_function(f"({COVERED})('load') > 0.05")
+    assert wall.locator("#wall-map .map-cluster-cases").count() > 0
+    with wall.expect_response(lambda answer: "layers.json?area=" in answer.url):
+        wall.keyboard.press("ArrowRight")
+    expect(wall.locator("[data-of=street]")).to_be_visible()
+    wall.wait_for_function(f"({COVERED})('load') > 0.0005")
+
+
+def test_collectors_of_the_shift_are_counted(city, new_page):
+    wall = open_wall(city, new_page(viewport=SIZES["hd"]))
+    wall.wait_for_function("Number(document.getElementById('collectors').textContent) >= 3")
+
+
 def test_arrows_walk_through_the_streets(city, new_page):
     wall = open_wall(city, new_page(viewport=SIZES["hd"]))
     whole = wall.locator("#scene").text_content()

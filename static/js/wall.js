@@ -17,6 +17,7 @@ const GRACE_MS = 4_000; // a short cut is no news
 const COUNT_MS = 400;
 const SCENE_MS = 20_000;
 const MOVES = 12;
+const SPOTS = 6;
 
 const setup = JSON.parse(document.getElementById("wall-setup").textContent);
 const words = document.getElementById("wall-words").dataset;
@@ -146,11 +147,13 @@ function setNumber(box, value, digits) {
 }
 
 function drawCharts() {
-  const { sources, classes, hours, hourly } = wall.figures;
-  bars(node("sources"), sources);
-  bars(node("classes"), classes);
+  const { sources, classes, spots, hours, hourly } = wall.figures;
+  bars(node("sources"), sources, { names: 9 });
+  bars(node("classes"), classes, { names: 9 });
+  bars(node("spots"), spots.slice(0, SPOTS), { names: 9 });
   lines(node("trend"), hours, [
     { name: words.reported, values: hourly.reported, state: "intake" },
+    { name: words.filed, values: hourly.filed, state: "dispatch" },
     { name: words.closed, values: hourly.closed, state: "closed" },
   ]);
 }
@@ -226,21 +229,28 @@ function fitFirst(list, items) {
   for (const item of items.slice(shown)) item.hidden = true;
 }
 
+/** As on the desks: month and day, then the number of the day. */
+const short = (number) => `${number.slice(10, 14)}-${number.slice(14)}`;
+
 function drawMoves() {
   const { areas, actions, posts } = setup.names;
-  node("moves").replaceChildren(...wall.figures.moves.map((move) => {
+  const items = wall.figures.moves.map((move) => {
     const item = element("li", move.live ? "changed" : "", "");
     item.dataset.number = move.number;
     delete move.live;
     item.append(
       Object.assign(element("time", "muted", clock.format(Date.parse(move.at)).slice(0, 5)), { dateTime: move.at }),
-      Object.assign(element("a", "number", move.number), { href: `/cases/${move.number}/` }),
+      Object.assign(element("a", "number", short(move.number)), { title: move.number, href: `/cases/${move.number}/` }),
       element("span", "", `${areas[move.area] ?? ""} ${move.class}`),
       element("span", move.action === "overdue" ? "light light-red" : `state state-${move.state}`, actions[move.action]),
       element("span", "muted", posts[move.post] ?? ""),
     );
     return item;
-  }));
+  });
+  const list = node("moves");
+  list.replaceChildren(...items);
+  const right = list.parentElement.getBoundingClientRect().right;
+  for (const item of items) item.hidden = item.getBoundingClientRect().right > right;
 }
 
 /* --- stale -------------------------------------------------------------------------------- */
@@ -269,6 +279,7 @@ function go(place) {
   node("scene").textContent = count > 1 ? `${name} ${wall.scene + 1}/${count}` : name;
   for (const counter of document.querySelectorAll("[data-counter]")) delete counter.number;
   map.show(box, code);
+  for (const part of document.querySelectorAll("[data-of]")) part.hidden = (part.dataset.of === "whole") === Boolean(code);
   load();
 }
 

@@ -1,4 +1,7 @@
-/** The map of the wall: open cases by state, cells by load, collectors on duty; moved by the feed. */
+/**
+ * The map of the wall: open cases by state, collectors on duty; moved by the feed. Of the whole,
+ * communities are shaded by their open cases; of one street, its unit grids.
+ */
 
 import { createMap } from "./lib/map.js";
 import { caseCluster, caseIcon } from "./lib/mapmarks.js";
@@ -7,6 +10,9 @@ import { token } from "./lib/labels.js";
 
 const L = globalThis.L;
 const FINAL = new Set(["closed", "void"]);
+const SHADES = 5;
+const PER_SHADE = 2; // open cases of a community
+const SHADED = 0.55;
 const FAREWELL_MS = 4000; // a closed case is seen green before it leaves the map
 
 export class WallMap {
@@ -15,11 +21,13 @@ export class WallMap {
     const { box } = scenes[0];
     this.element = element;
     const [west, south, east, north] = box ?? [103.6, 36.05, 103.8, 36.15];
-    this.view = createMap(element, { base: ground, switch: false, center: [(south + north) / 2, (west + east) / 2] });
+    this.view = createMap(element, { base: ground, switch: false, detail: 2, center: [(south + north) / 2, (west + east) / 2] });
     const { map } = this.view;
     Object.assign(map.options, { zoomSnap: 0, zoomDelta: 0.5 });
-    map.createPane("load").style.zIndex = 350; // over the ground, under borders' names and marks
-    this.cells = L.geoJSON(null, { pane: "load", interactive: false, style: (feature) => this.cellStyle(feature) }).addTo(map);
+    map.createPane("load").style.zIndex = 290; // over the ground, under roads, borders and marks
+    this.communities = L.geoJSON(null, { pane: "load", interactive: false, stroke: false });
+    element.addEventListener("map:base", ({ detail: { features } }) => this.know(features));
+    this.cells = L.geoJSON(null, { pane: "load", interactive: false, style: (feature) => this.cellStyle(feature) });
     map.createPane("people").style.zIndex = 440; // under the names
     this.people = L.layerGroup().addTo(map);
     this.cases = L.markerClusterGroup({
@@ -33,9 +41,30 @@ export class WallMap {
     new ResizeObserver(() => this.show(this.box)).observe(element);
   }
 
+  /** Takes the communities from the base map. */
+  know(features) {
+    this.communities.clearLayers().addData(features.filter(({ properties: { kind } }) => kind === "community"));
+    this.shade();
+  }
+
+  /** Shades the communities by the open cases on the map. */
+  shade() {
+    const found = new Map();
+    for (const { options: { properties: { area, state } } } of this.marks.values()) {
+      if (!FINAL.has(state)) found.set(area, (found.get(area) ?? 0) + 1);
+    }
+    this.communities.setStyle(({ properties: { code } }) => {
+      const shade = Math.min(SHADES, Math.ceil((found.get(code) ?? 0) / PER_SHADE));
+      return { stroke: false, fill: shade > 0, fillColor: shade ? token(`--map-load-${shade}`, this.element) : undefined, fillOpacity: SHADED };
+    });
+  }
+
   /** `code`: of the area that is looked at, empty for the whole. */
   show(box, code = this.code) {
     this.code = code;
+    const { map } = this.view;
+    map[code ? "removeLayer" : "addLayer"](this.communities);
+    map[code ? "addLayer" : "removeLayer"](this.cells);
     if (!box) return;
     this.box = box;
     const [west, south, east, north] = box;
@@ -46,7 +75,7 @@ export class WallMap {
   /** The name of a street with its open cases, above the middle of its ground. */
   street({ code, name, box: [west, south, east, north] }) {
     const text = L.tooltip({ permanent: true, direction: "center", pane: "names", className: "wall-street", interactive: false });
-    text.setLatLng([south + (north - south) * 0.62, (west + east) / 2]).setContent(document.createElement("div")).addTo(this.view.map);
+    text.setLatLng([south + (north - south) * 0.66, (west + east) / 2]).setContent(document.createElement("div")).addTo(this.view.map);
     return { code, name, box: text.getContent() };
   }
 
@@ -70,6 +99,7 @@ export class WallMap {
       if (late) count.append(" ", Object.assign(document.createElement("span"), { className: "light light-red", textContent: late }));
       box.replaceChildren(name, count);
     }
+    this.shade();
   }
 
   cellStyle({ properties }) {

@@ -50,18 +50,19 @@ export function draw(element, option) {
 
 /**
  * Lying bars, longest first as given: rows [{name, value, state?, light?}]. The value stands at the
- * bar's end. `unit` follows every value; `state` or `light` colours a bar by the tokens.
+ * bar's end. `unit` follows every value; `state` or `light` colours a bar by the tokens; `names` is
+ * the room for a name in widths of a letter, `digits` those after the point.
  */
-export function bars(element, rows, { unit = "", max } = {}) {
+export function bars(element, rows, { unit = "", max, names = 8, digits = 0 } = {}) {
   const size = sizeOf(element);
   return draw(element, {
     grid: { left: 0, right: size * 3.5, top: 0, bottom: 0, containLabel: true },
     xAxis: { type: "value", show: false, max },
-    yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisLine: { show: false }, axisLabel: { color: token("--text", element), fontSize: size, width: size * 8, overflow: "truncate" } },
+    yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisLine: { show: false }, axisLabel: { color: token("--text", element), fontSize: size, width: size * names, overflow: "truncate" } },
     series: [{
       type: "bar", barCategoryGap: "35%", barMaxWidth: size * 2,
       data: rows.map((row) => ({ value: row.value, itemStyle: hueOf(row, element) })),
-      label: { show: true, position: "right", color: token("--text", element), fontSize: size, formatter: ({ value }) => `${value}${unit && ` ${unit}`}` },
+      label: { show: true, position: "right", color: token("--text", element), fontSize: size, formatter: ({ value }) => `${value.toFixed(digits)}${unit && ` ${unit}`}` },
     }],
   });
 }

@@ -5,7 +5,7 @@
  * in force at the element, so the same code draws the light desk and the dark wall.
  */
 
-import { baseStyle, nameOf } from "./mapstyle.js";
+import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
 
@@ -15,7 +15,8 @@ const DRAWN_ABOVE = 0.3; // share of the view loaded beyond its edge, so small m
 /**
  * Makes a map in `element`. Options, all but the first may be missing or be given in
  * data-config (JSON): base, cells, components, cases (addresses), center [lat, lon], zoom,
- * tiles [{url, attribution, name, maxZoom}], only (layer names shown at first).
+ * tiles [{url, attribution, name, maxZoom}], only (layer names shown at first), detail (how many
+ * zoom levels sooner roads and borders appear). A drawn base map is told as `map:base` on the element.
  * Answers {map, layers, refresh(name), fit(), destroy()}.
  */
 export function createMap(element, options = {}) {
@@ -27,10 +28,11 @@ export function createMap(element, options = {}) {
   });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: label("map-zoom-in"), zoomOutTitle: label("map-zoom-out") }).addTo(map);
+  map.createPane("ground").style.zIndex = 280; // under what is shaded by load
   map.createPane("base").style.zIndex = 300; // under cells, components and cases
   map.createPane("names").style.zIndex = 450; // over cells, under marks
   map.getPane("names").style.pointerEvents = "none";
-  const view = { map, element, layers: {}, config, notes: {} };
+  const view = { map, element, layers: {}, config, notes: {}, loads: new Map() };
   addTiles(view);
   addLayers(view);
   // A map that was hidden or resized (columns, folded parts) has to measure itself again.
@@ -53,6 +55,7 @@ function addTiles({ map, config }) {
 function addLayers(view) {
   const { config } = view;
   if (config.base) view.layers.areas = baseLayer(view, config.base);
+  if (config.roads) view.layers.roads = viewportLayer(view, "roads", config.roads, 15, roadLayer(view));
   if (config.cells) view.layers.cells = viewportLayer(view, "cells", config.cells, 15, cellLayer(view));
   for (const name of GROUNDS) if (config[name]) view.layers[name] = viewportLayer(view, name, config[name], GROUND_ZOOM[name] ?? 0, groundLayer(view, name));
   if (config.components) view.layers.components = viewportLayer(view, "components", config.components, 15, componentLayer(view));
@@ -108,7 +111,7 @@ function escaped(text) {
 
 /* --- layers ------------------------------------------------------------------------------- */
 
-const PANES = ["hill", "park", "river", "lane", "road_secondary", "road_main", "community", "street", "district"];
+const PANES = ["ground", "hill", "park", "river", "lane", "road_secondary", "road_main", "community", "street", "district"];
 const FIRST_ZOOM = { lane: 16, community: 15, road_secondary: 14, street: 12, park: 12 };
 const NAMES_FROM = { street: 13, community: 15, park: 14, road_main: 14 };
 const NAMES_TO = { district: 12, street: 15 };
@@ -119,7 +122,8 @@ function baseLayer(view, url) {
   let shown = "";
   // Canvas draws in the order of adding, so a change of what is shown adds all of it again.
   const arrange = () => {
-    const layers = PANES.flatMap((kind) => kinds.get(kind) ?? []).filter((one) => one.fits(view.map.getZoom()));
+    const zoom = view.map.getZoom() - Math.log2(scaleOf(view.element));
+    const layers = PANES.flatMap((kind) => kinds.get(kind) ?? []).filter((one) => one.fits(zoom));
     const now = layers.map((one) => one.id).join();
     if (now === shown) return;
     shown = now;
@@ -130,9 +134,11 @@ function baseLayer(view, url) {
     const data = await tryLoad(view, "areas", url);
     if (!data) return;
     for (const kind of PANES) {
-      kinds.set(kind, kindLayers(view, kind, data.features.filter((feature) => feature.properties.kind === kind)));
+      const drawn = kind === "ground" ? "district" : kind;
+      kinds.set(kind, kindLayers(view, kind, data.features.filter((feature) => feature.properties.kind === drawn)));
     }
     arrange();
+    view.element.dispatchEvent(new CustomEvent("map:base", { detail: data }));
     view.bounds = L.geoJSON(data).getBounds();
     // Whoever has set a pin meanwhile stays where it is.
     if (!view.config.center && !view.map.placed && view.bounds.isValid()) view.map.fitBounds(view.bounds);
@@ -149,9 +155,10 @@ function kindLayers(view, kind, features) {
     const style = baseStyle(name, view.element);
     if (!style) return null;
     const styled = ({ geometry }) => (geometry.type.endsWith("LineString") ? { ...style, fill: false } : style);
-    return L.geoJSON(features, { style: styled, interactive: false, pane: "base" });
+    return L.geoJSON(features, { style: styled, interactive: false, pane: kind === "ground" ? kind : "base" });
   };
-  const from = FIRST_ZOOM[kind] ?? 0;
+  if (kind === "ground") return [{ layer: shape(kind), fits: () => true }].map((one) => ({ ...one, id: L.stamp(one.layer) }));
+  const from = (FIRST_ZOOM[kind] ?? 0) - (view.config.detail ?? 0);
   const [first, last] = [NAMES_FROM[kind] ?? from, NAMES_TO[kind] ?? 99];
   const drawn = (zoom) => zoom >= from;
   return [
@@ -190,11 +197,19 @@ function viewportLayer(view, name, url, minZoom, { group, put }) {
   return { group, reload };
 }
 
+/** The smaller roads of a city too large to have them all in its base map. */
+function roadLayer(view) {
+  const style = ({ properties }) => ({ ...baseStyle(properties.kind, view.element), fill: false });
+  const layer = L.geoJSON(null, { style, interactive: false, pane: "base" });
+  return { group: layer, put: (features) => layer.clearLayers().addData(features) };
+}
+
 function cellLayer(view) {
   const layer = L.geoJSON(null, {
-    style: (feature) => baseStyle("cell", view.element, feature.properties),
+    style: ({ properties }) => baseStyle("cell", view.element, { ...properties, load: view.loads.get(properties.code) }),
     onEachFeature: (feature, cell) => describe(view, feature, cell),
   });
+  view.shade = () => layer.resetStyle();
   return { group: layer, put: (features) => layer.clearLayers().addData(features) };
 }
 
@@ -224,7 +239,13 @@ function caseLayer(view) {
     icon: caseIcon(feature.properties, view.element), keyboard: true, title: feature.properties.number,
     alt: feature.properties.title ?? feature.properties.number, properties: feature.properties,
   }));
-  return { group, put: (features) => replace(group, features, draw) };
+  return { group, put: (features) => {
+    replace(group, features, draw);
+    // Cells are coloured by the open cases in them.
+    view.loads = new Map();
+    for (const { properties: { cell } } of features) view.loads.set(cell, (view.loads.get(cell) ?? 0) + 1);
+    view.shade?.();
+  } };
 }
 
 /** Server clusters come as points with `count`; they open by zooming in. */

@@ -13,10 +13,29 @@ export function caseIcon({ state, overdue, suspended, fresh, selected }, element
   return L.divIcon({ className: "", html: `<span class="${classes.join(" ")}"></span>`, iconSize: [size, size] });
 }
 
-/** A cluster of cases has a red ring as soon as one of them is overdue. */
+const FAMILIES = {
+  intake: "draft registered verifying to_file decline_review", dispatch: "to_dispatch to_dispose", dispose: "disposing dept_review",
+  check: "feedback_in to_check checking to_close close_review", suspended: "suspended", closed: "closed", void: "void",
+};
+const FAMILY = new Map(Object.entries(FAMILIES).flatMap(([family, states]) => states.split(" ").map((state) => [state, family])));
+
+/** A cluster of cases is a ring of their states; a red square around it as soon as one is overdue. */
 export function caseCluster(cluster, element) {
-  const overdue = cluster.getAllChildMarkers().some((marker) => marker.options.properties?.overdue);
-  return clusterIcon(cluster.getChildCount(), `map-cluster-cases${overdue ? " has-overdue" : ""}`, element);
+  const cases = cluster.getAllChildMarkers().map((marker) => marker.options.properties ?? {});
+  const icon = clusterIcon(cases.length, `map-cluster-cases${cases.some((one) => one.overdue) ? " has-overdue" : ""}`, element);
+  icon.options.html.style.setProperty("--ring", ring(cases.map(({ state }) => FAMILY.get(state) ?? "void")));
+  return icon;
+}
+
+function ring(families) {
+  let from = 0;
+  const slices = Object.keys(FAMILIES).flatMap((family) => {
+    const to = from + (100 * families.filter((one) => one === family).length) / families.length;
+    const slice = to > from ? [`var(--state-${family}) ${from}% ${to}%`] : [];
+    from = to;
+    return slice;
+  });
+  return `conic-gradient(${slices.join(", ")})`;
 }
 
 /** Components may already be counted by the server: a point's `count` is added up. */
@@ -27,7 +46,8 @@ export function componentCluster(cluster, element) {
 
 function clusterIcon(count, name, element) {
   const size = (count < 100 ? 28 : count < 1000 ? 34 : 42) * scaleOf(element);
-  return L.divIcon({ className: "marker-cluster", html: `<span class="map-cluster ${name}">${count}</span>`, iconSize: [size, size] });
+  const html = Object.assign(document.createElement("span"), { className: `map-cluster ${name}`, textContent: count });
+  return L.divIcon({ className: "marker-cluster", html, iconSize: [size, size] });
 }
 
 export function componentStyle(feature, element) {

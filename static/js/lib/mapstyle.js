@@ -5,6 +5,7 @@ import { token } from "./labels.js";
 const L = globalThis.L;
 
 const STYLES = {
+  ground: { fill: "--map-ground", fillOpacity: 1 },
   river: { fill: "--map-river", stroke: "--map-river", weight: 4, fillOpacity: 1 },
   park: { fill: "--map-park", fillOpacity: 1 },
   hill: { fill: "--map-hill", fillOpacity: 1 },
@@ -12,7 +13,7 @@ const STYLES = {
   road_main_edge: { stroke: "--map-road-edge", weight: 8, line: true },
   road_secondary: { stroke: "--map-road", weight: 3.5, line: true },
   road_secondary_edge: { stroke: "--map-road-edge", weight: 5, line: true },
-  lane: { stroke: "--map-road", weight: 2, line: true },
+  lane: { stroke: "--map-lane", weight: 2, line: true },
   district: { stroke: "--map-border", weight: 2, dashArray: "8 4 2 4" },
   street: { stroke: "--map-border", weight: 1.5, dashArray: "6 4" },
   community: { stroke: "--map-border", weight: 0.8, dashArray: "2 3" },
@@ -28,6 +29,8 @@ export function scaleOf(element) {
   return parseFloat(getComputedStyle(element).fontSize) / 13;
 }
 
+const dashed = (dashes, element) => dashes?.split(" ").map((length) => length * scaleOf(element)).join(" ");
+
 /** Leaflet's path options for a kind; null where the kind has no such style. */
 export function baseStyle(kind, element, properties = {}) {
   const style = STYLES[kind];
@@ -35,7 +38,7 @@ export function baseStyle(kind, element, properties = {}) {
   const fill = properties.load ? `--map-load-${Math.min(5, Math.max(1, properties.load))}` : style.fill;
   return {
     color: style.stroke ? token(style.stroke, element) : undefined,
-    stroke: Boolean(style.stroke), weight: style.weight * scaleOf(element) || 0, dashArray: style.dashArray,
+    stroke: Boolean(style.stroke), weight: style.weight * scaleOf(element) || 0, dashArray: dashed(style.dashArray, element),
     fill: Boolean(fill) && !style.line, fillColor: fill ? token(fill, element) : undefined,
     fillOpacity: properties.load ? 0.65 : style.fillOpacity, lineCap: "round", lineJoin: "round",
   };
