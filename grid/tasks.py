@@ -1,8 +1,8 @@
-"""What the beat does: changes planned for a day come into force."""
+"""What the beat does: changes planned for a day come into force. And long work for a page."""
 
 from celery import shared_task
 
-from grid import changing, classes, duty
+from grid import changing, classes, duty, jobs
 
 
 @shared_task
@@ -10,3 +10,9 @@ def settle():
     """Unit grids, duty grids and area classes as dated rows say today; the numbers changed."""
     changes = changing.settle_due()
     return {"changes": changes, "cells": duty.settle(), "areas": classes.settle()}
+
+
+@shared_task
+def run_job(pk: int):
+    """A build or a check; how far it is stands in its row."""
+    jobs.run(pk)

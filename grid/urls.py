@@ -7,6 +7,7 @@ app_name = "grid"
 urlpatterns = [
     path("map/", map_views.map_page, name="map"),
     path("map/base.json", map_views.base_json, name="base_json"),
+    path("map/roads.json", map_views.roads_json, name="roads_json"),
     path("map/cells.json", map_views.cells_json, name="cells_json"),
     path("map/cells/<str:code>/", map_views.cell_card, name="cell_card"),
     path("map/duty.json", duty_views.duty_json, name="duty_json"),

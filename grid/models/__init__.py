@@ -7,6 +7,7 @@ from .changes import GridChange, GridSettlement
 from .classes import AreaClass
 from .duty import DutyGrid, DutyMembership
 from .features import MapFeature
+from .jobs import GridJob
 from .positions import Position
 from .rota import DutyAssignment, Shift
 
@@ -19,6 +20,7 @@ __all__ = [
     "DutyMembership",
     "EvaluationGrid",
     "GridChange",
+    "GridJob",
     "GridSettlement",
     "ManagementCell",
     "ManagementGrid",

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import date
 
 import pytest
 import shapely
@@ -100,7 +101,7 @@ def test_cells_of_a_box(reader, areas):
 
 def test_too_many_cells_are_told(reader, areas, monkeypatch):
     add_cells(areas, 2, 3)
-    monkeypatch.setattr("grid.views.CELL_LIMIT", 2)
+    monkeypatch.setattr("grid.views.map.CELL_LIMIT", 2)
     data = get(reader, "grid:cells_json", bbox=BOX).json()
     assert (len(data["features"]), data["truncated"]) == (2, True)
 
@@ -164,3 +165,48 @@ def test_places_are_found_by_code_and_name(areas):
     place = find_places("费家营")[0]
     assert WEST < place["lon"] < WEST + 3 * SIDE
     assert find_places("nowhere") == []
+
+
+# --- days and large cities ----------------------------------------------------------------------
+def test_the_grid_on_another_day(reader, areas):
+    add_cells(areas, 2)
+    UnitGrid.objects.filter(code__endswith="001").update(
+        start_date=date(2026, 1, 1), end_date=date(2026, 3, 1)
+    )
+    UnitGrid.objects.filter(code__endswith="002").update(start_date=date(2026, 3, 1))
+
+    def codes(**days):
+        data = get(reader, "grid:cells_json", bbox=BOX, **days).json()
+        return [feature["properties"]["code"][-3:] for feature in data["features"]]
+
+    assert (codes(on="2026-02-28"), codes(on="2026-03-01"), codes()) == (["001"], ["002"], ["002"])
+    assert get(reader, "grid:cells_json", bbox=BOX, on="yesterday").json()["code"] == "bad_day"
+    page = get(reader, "grid:map", on="2026-02-28").content.decode()
+    assert "cells.json?on=2026-02-28" in page
+
+
+def test_a_cell_says_what_became_of_it(reader, areas):
+    add_cells(areas, 2)
+    old, new = UnitGrid.objects.order_by("code")[:2]
+    new.predecessors.add(old)
+    for cell, other in ((old, new), (new, old)):
+        page = reader.get(reverse("grid:cell_card", args=[cell.code])).content.decode()
+        assert other.code in page
+
+
+def test_a_large_base_map_leaves_the_small_roads_to_their_own_layer(reader, areas, monkeypatch):
+    line = to_geos(shapely.LineString([(WEST, SOUTH), (WEST + SIDE, SOUTH + SIDE)]))
+    kinds = ["lane", "lane", "road_secondary", "road_main"]
+    MapFeature.objects.all().delete()
+    MapFeature.objects.bulk_create(MapFeature(kind=kind, geometry=line) for kind in kinds)
+
+    def drawn(name, **query):
+        features = get(reader, name, **query).json()["features"]
+        return sorted(f["properties"]["kind"] for f in features if f["geometry"]["type"][0] == "L")
+
+    assert drawn("grid:base_json") == sorted(kinds)
+    assert "roads.json" not in get(reader, "grid:map").content.decode()
+    monkeypatch.setattr("grid.views.map.FEATURE_LIMIT", 2)
+    assert drawn("grid:base_json") == ["road_main", "road_secondary"]
+    assert drawn("grid:roads_json", bbox=BOX) == ["lane", "lane"]
+    assert "roads.json" in get(reader, "grid:map").content.decode()

@@ -49,6 +49,14 @@ document.addEventListener("click", (event) => {
   if (!form.contains(event.target)) found.hidden = true;
 });
 
+// The place stays when the day changes.
+const day = document.getElementById("map-day");
+day?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const on = day.elements.on.value;
+  location.assign(`${location.pathname}${on ? `?on=${on}` : ""}${location.hash}`);
+});
+
 async function search() {
   clearTimeout(waiting);
   asking?.abort();

@@ -1,0 +1,263 @@
+"""Long work on the grid: asked for on a page, done by a worker, or by a thread where none is.
+
+    job = start(by=officer, kind="trial", options={...}, files={"roads": upload})
+    cancel(by=officer, job=job)
+
+kinds: trial (builds and measures, stores nothing), build (builds and stores), check. Options of
+the first two are the fields of `grid.building.Plan` that are no files, and `built_up_max`; a build
+takes those of the trial it follows, files included. The state is the row (`grid.models.GridJob`),
+so that leaving the page changes nothing.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import shapely
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, close_old_connections, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from citymgmt.accounts.audit import record
+from citymgmt.accounts.posts import MANAGE_GRID
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.errors import NotNow, NotYours, Refused
+from grid.builder import Sizes
+from grid.building import Plan, draft_grid, store_draft
+from grid.checking import check
+from grid.geometry import GPS, to_degrees
+from grid.models import GridJob, UnitGrid
+from grid.models.jobs import SILENT
+from grid.pace import Pace
+
+FILES = ("roads", "areas", "barriers", "compounds", "buildings")
+PAUSE = 0.5  # seconds between two writes of progress
+KEPT = 20  # jobs whose files stay
+DEAF = timedelta(minutes=2)  # a job silent for so long is cancelled without waiting
+PREVIEW = "preview.fgb"
+State = GridJob.State
+
+
+class Cancelled(Exception):
+    """The row says that this is no longer wanted."""
+
+
+# --- asked for --------------------------------------------------------------------------------
+def start(*, by, kind, options=None, files=None, request=None) -> GridJob:
+    """Write the row, keep the files, begin after commit. NotNow while another one is under way."""
+    _need(by)
+    end_silent()
+    options = {**(options or {}), "language": translation.get_language()}
+    try:
+        with transaction.atomic():
+            job = GridJob.objects.create(kind=kind, by=by, options=options)
+    except IntegrityError as error:
+        raise NotNow(_("Another one is under way; wait for it or cancel it."), "busy") from error
+    if files:
+        job.options |= {"files": _keep(job, files), "folder": job.pk}
+        job.save(update_fields=["options"])
+    record(verb="start_grid_job", subject=kind, by=by, data={"job": job.pk}, request=request)
+    transaction.on_commit(partial(_begin, job.pk))
+    _tidy()
+    return job
+
+
+def follow(*, by, job: GridJob, request=None) -> GridJob:
+    """Build for good what a trial has shown."""
+    if job.kind != GridJob.Kind.TRIAL or job.state != State.DONE:
+        raise NotNow(_("Only a finished trial run can be built."), "no_trial")
+    if not folder(job).is_dir():
+        raise NotNow(_("The files of this trial run are gone; upload them again."), "files_gone")
+    return start(by=by, kind=GridJob.Kind.BUILD, options=job.options, request=request)
+
+
+def cancel(*, by, job: GridJob, request=None) -> None:
+    """The job ends at its next word of progress; one that lost its process ends at once."""
+    _need(by)
+    if not GridJob.objects.open().filter(pk=job.pk).update(cancel=True):
+        raise NotNow(_("This is over already."), "over")
+    now = timezone.now()
+    deaf = GridJob.objects.open().filter(pk=job.pk, asked_at__lt=now - DEAF)
+    deaf.exclude(heard_at__gte=now - DEAF).update(state=State.CANCELLED, ended=now)
+
+
+def end_silent(now=None) -> int:
+    """Jobs whose process has ended without a word are failures; how many there were."""
+    now = now or timezone.now()
+    silent = GridJob.objects.open().filter(asked_at__lt=now - SILENT)
+    silent = silent.exclude(heard_at__gte=now - SILENT)
+    return silent.update(
+        state=State.FAILED, ended=now, error=_("The process that did this has ended.")
+    )
+
+
+def _need(by):
+    if not holds(by, MANAGE_GRID):
+        raise NotYours(_("This is not yours to do."), "not_yours")
+
+
+# --- files ------------------------------------------------------------------------------------
+def folder(job: GridJob) -> Path:
+    """Where the files of a job are: of a build, with the trial it follows."""
+    return Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.options.get("folder", job.pk))
+
+
+def _keep(job, files):
+    place = Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.pk)
+    place.mkdir(parents=True, exist_ok=True)
+    names = {}
+    for field, upload in files.items():
+        names[field] = field + Path(upload.name).suffix.lower()
+        with (place / names[field]).open("wb") as target:
+            upload.seek(0)
+            shutil.copyfileobj(upload, target)
+    return names
+
+
+def _tidy():
+    old = GridJob.objects.exclude(state__in=GridJob.OPEN).order_by("-id")[KEPT:]
+    for job in old:
+        shutil.rmtree(folder(job), ignore_errors=True)
+
+
+# --- done -------------------------------------------------------------------------------------
+def _begin(pk):
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        threading.Thread(target=_apart, args=(pk,), name=f"grid-job-{pk}", daemon=True).start()
+    else:
+        current_app.send_task("grid.tasks.run_job", args=[pk])
+
+
+def _apart(pk):
+    try:
+        run(pk)
+    finally:
+        close_old_connections()
+
+
+def run(pk: int) -> None:
+    """Do a waiting job; a job that another process has begun is left alone."""
+    now = timezone.now()
+    waiting = GridJob.objects.filter(pk=pk, state=State.WAITING)
+    if not waiting.update(state=State.RUNNING, started=now, heard_at=now):
+        return
+    job = GridJob.objects.select_related("by").get(pk=pk)
+    with translation.override(job.options.get("language")):
+        try:
+            result = WORK[job.kind](job, Reporter(pk))
+        except Cancelled:
+            _end(pk, State.CANCELLED)
+        except Refused as refusal:
+            _end(pk, State.FAILED, error=str(refusal.detail))
+        except Exception:
+            _end(pk, State.FAILED, error=_("The server made a mistake. It has been recorded."))
+            raise
+        else:
+            _end(pk, State.DONE, result=result)
+
+
+def _end(pk, state, **more):
+    running = GridJob.objects.filter(pk=pk, state=State.RUNNING)
+    running.update(state=state, ended=timezone.now(), **more)
+
+
+class Reporter:
+    """Hears progress, writes it to the row now and then, and ends the work that is not wanted."""
+
+    def __init__(self, pk: int, clock: Callable[[], float] = time.monotonic):
+        self.rows = GridJob.objects.filter(pk=pk, state=State.RUNNING)
+        self.clock, self.pace, self.wrote = clock, Pace(), float("-inf")
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now, new = self.clock(), step != self.pace.step
+        self.pace.hear(step, done, total, now)
+        if new or self.pace.finished or now - self.wrote >= PAUSE:
+            self.wrote = now
+            self._write()
+
+    def _write(self):
+        pace = self.pace
+        written = self.rows.update(
+            step=pace.step, done=pace.done, total=pace.total, rate=pace.rate,
+            heard_at=timezone.now(),
+        )  # fmt: skip
+        # What is stored is stored: a word that comes too late undoes nothing.
+        if pace.step == "store" and pace.finished:
+            return
+        if not written or self.rows.filter(cancel=True).exists():
+            raise Cancelled
+
+
+def _plan(job) -> Plan:
+    options = job.options
+    paths = {name: str(folder(job) / file) for name, file in options["files"].items()}
+    words = ("district", "name", "code_field", "name_field", "roads_layer")
+    given = {name: options[name] for name in words if options.get(name)}
+    maximum = options.get("built_up_max") or Sizes.built_up_max
+    return Plan(**paths, **given, sizes=Sizes(built_up_max=maximum))
+
+
+def _trial(job, tell):
+    draft = draft_grid(_plan(job), dry_run=True, progress=tell)
+    shapes = np.array([cell.polygon for cell in draft.cells], dtype=object)
+    shapes = to_degrees(shapes, draft.zone)
+    _write_preview(folder(job) / PREVIEW, shapes, draft.cells)
+    return {
+        "figures": draft.figures,
+        "bounds": [round(float(value), 6) for value in shapely.total_bounds(shapes)],
+        "communities": len({cell.community for cell in draft.cells}),
+        "exist": sorted(code for code in draft.districts if _has_grid(code)),
+    }
+
+
+def _has_grid(district):
+    return UnitGrid.objects.filter(code__startswith=district).exists()
+
+
+def _write_preview(path, shapes, cells):
+    """Cells of a trial with an index by place, for the map of its page."""
+    fields = {
+        "community": np.array([cell.community for cell in cells], dtype=object),
+        "built_up": np.array([cell.built_up for cell in cells], dtype=bool),
+        "area_m2": np.array([round(cell.polygon.area) for cell in cells]),
+    }
+    path.unlink(missing_ok=True)
+    pyogrio.raw.write(
+        path, shapely.to_wkb(shapes), list(fields.values()), list(fields), driver="FlatGeobuf",
+        geometry_type="Polygon", crs=f"EPSG:{GPS}",
+    )  # fmt: skip
+
+
+def read_preview(job: GridJob, box, most: int) -> list[tuple]:
+    """(shape in stored degrees, community, built-up, m²) of the cells of a trial in a box."""
+    _meta, _ids, shapes, fields = pyogrio.raw.read(
+        folder(job) / PREVIEW, bbox=tuple(box), max_features=most
+    )
+    return list(zip(shapely.from_wkb(shapes), *fields, strict=True))
+
+
+def _build(job, tell):
+    draft = draft_grid(_plan(job), dry_run=False, progress=tell)
+    store_draft(draft, progress=tell)
+    codes = sorted(draft.districts)
+    data = {"cells": draft.figures["cells"], "districts": codes}
+    record(verb="build_grid", subject=", ".join(codes), by=job.by, data=data)
+    return {"figures": draft.figures}
+
+
+def _check(job, tell):
+    tell("check", 0, 1)
+    report = check(district=job.options.get("district", ""))
+    tell("check", 1, 1)
+    return report.as_json()
+
+
+WORK = {GridJob.Kind.TRIAL: _trial, GridJob.Kind.BUILD: _build, GridJob.Kind.CHECK: _check}
