@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases import inputs as given_inputs
 from cases import photos as photo_store
 from cases.calendars import current_calendar
+from cases.controls import refuse_controlled
 from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
 from cases.rules import Situation, choose
@@ -104,6 +105,7 @@ def report(
     _check_on_site(by, pictures, self_disposed, on_guard)
     day = timezone.localdate(ctx.now)
     case = _new_case(class_code, kind, lon, lat, component, day)
+    refuse_controlled(case.matter_class, case.point, day)
     case.source, case.reporter, case.client_uuid = origin, by, client_uuid
     case.self_disposed, case.on_guard, case.urgent = self_disposed, on_guard, urgent or on_guard
     case.description, case.address = description.strip()[:4000], address.strip()[:256]

@@ -9,9 +9,9 @@ class CasesConfig(AppConfig):
         from cases.on_cells import count_open
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_LEDGERS, SEE_MAP
+        from citymgmt.accounts.posts import ASK_CONTROL, MANAGE_STANDARDS, SEE_LEDGERS, SEE_MAP
         from citymgmt.accounts.verbs import AUDIT
-        from grid import dependants
+        from grid import dependants, section
 
         AUDIT["export_ledger"] = _("Exported a ledger")
         navigation.register(
@@ -21,6 +21,8 @@ class CasesConfig(AppConfig):
         # They keep the cell that was valid when they were reported, so nothing moves.
         dependants.register("open_cases", _("Open cases"), count_open)
 
+        askers = [ASK_CONTROL, "approve"]
+        section.register("cases:controls", _("Control areas"), askers, order=30)
         for post in ("acceptor", "shift_leader", "dispatcher", "inspector"):
             desks.register(post, "cases:desk")
         navigation.register("cases:desk", _("Desk"), "inboxes", ANY, order=10)

@@ -606,4 +606,5 @@ class Attachment(models.Model):
         return f"{self.case_id} {self.photo_type}"
 
 
+from cases.control_models import ControlArea as ControlArea  # noqa: E402
 from cases.duplicate_models import DuplicateReach as DuplicateReach  # noqa: E402

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from cases.controls import controls_at
 from cases.models import Case, CaseEvent
 from cases.states import Action, State
 from grid.geometry import distance_m
 from grid.models import DutyGrid, Position
-from grid.queries import locate, nearest_road_name
+from grid.queries import locate, nearest_road_name, position
 from inventory.models import MatterClass
 
 KINDS = {State.VERIFYING: "verify", State.CHECKING: "check"}
@@ -137,4 +138,5 @@ def place_words(user, lon, lat) -> dict:
         "unit_grid": place.unit_grid.code,
         "duty_grid": place.duty_grid.name if place.duty_grid else "",
         "own": own,
+        "controls": controls_at(position(lon, lat), timezone.localdate()),
     }

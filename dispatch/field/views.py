@@ -14,10 +14,12 @@ from cases.models import Case
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from dispatch.field import actions, queries
+from grid import rota
 
 needs_collector = needs(Action.VERIFY)
 RESULTS = {"verify": VERIFY_RESULTS, "check": CHECK_RESULTS}
 OWN_REPORTS = 20
+SHIFT_DAYS = 7
 
 
 def _page(request, template, here, **context):
@@ -98,6 +100,7 @@ def me(request):
         reports=reports.get_page(request.GET.get("page")),
         today=queries.today_of(request.user, timezone.now()),
         grids=queries.duty_grids(request.user),
+        shifts=rota.shifts_of(request.user, timezone.localdate(), SHIFT_DAYS),
     )  # fmt: skip
 
 

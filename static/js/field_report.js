@@ -25,6 +25,7 @@ const picker = new ClassPicker(form.querySelector("[data-class-picker]"), check)
 /* --- place -------------------------------------------------------------------------------- */
 
 let asked = 0;
+let controls = [];
 
 /** Names of the ground under the pin; the last question wins. */
 async function nameplace() {
@@ -35,10 +36,12 @@ async function nameplace() {
   if (mine !== asked) return;
   const said = response ? await response.json() : null;
   const known = response?.ok;
+  controls = known ? said.controls : [];
   names.textContent = known ? [said.road, said.community, said.street].filter(Boolean).join(" · ") : said?.detail ?? word("unknown-place");
   address.value = known ? said.road : "";
   elsewhere.hidden = !known || said.own;
   elsewhere.textContent = word("elsewhere");
+  check();
 }
 
 /** The pin goes where the phone is; without a position it stays in the middle of the duty grid. */
@@ -76,7 +79,21 @@ function lacking() {
   ].filter(([there]) => !there).map(([, name]) => word(name));
 }
 
+/** What a control area says of this class at this place; nothing when it may be reported. */
+function controlled() {
+  const chosen = picker?.value && `${picker.value.kind}:${picker.value.code}`;
+  return controls.find(({ classes }) => classes.includes(chosen));
+}
+
 function check() {
+  const control = controlled();
+  const box = document.querySelector("[data-control]");
+  box.hidden = !control;
+  box.textContent = control ? word("control", control) : "";
+  if (control) {
+    missing.textContent = word("controlled");
+    return false;
+  }
   const what = lacking();
   missing.textContent = what.length ? word("missing", { what: new Intl.ListFormat(document.documentElement.lang).format(what) }) : "";
   return !what.length;
@@ -97,6 +114,7 @@ async function keep(event) {
 }
 
 function firstGap() {
+  if (controlled()) return "[data-control]";
   if (!photos().items.length) return "[data-photos]";
   return lon.value ? "[data-class-picker]" : "#place";
 }
