@@ -8,7 +8,8 @@ class HotlineConfig(AppConfig):
 
     def ready(self):
         from citymgmt.accounts import navigation, posts
-        from hotline import ledgers
+        from hotline import ledgers, life
 
         ledgers.enter()
+        life.register()
         navigation.register("hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30)
