@@ -14,10 +14,23 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases import clock as clocks
 from cases.clock import LineKind
 from cases.models import UNITS, Attachment
-from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, State, stage_of
-from cases.worktime import Note, explain
+from cases.rules import goes_by_dispatch
+from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
+from cases.worktime import Note, Unit, explain
 
 UNIT_WORDS = dict(UNITS)
+ONE_WORDS = {
+    Unit.MINUTES: gettext_lazy("minute"), Unit.WORKING_MINUTES: gettext_lazy("working minute"),
+    Unit.URGENT_HOURS: gettext_lazy("urgent hour"), Unit.URGENT_DAYS: gettext_lazy("urgent day"),
+    Unit.WORKING_HOURS: gettext_lazy("working hour"),
+    Unit.WORKING_DAYS: gettext_lazy("working day"),
+}  # fmt: skip
+PEOPLE = ("handler", "collector", "receiver")
+ANSWERS = ("verify_result", "check_result", "reject_reason", "return_kind", "supervise_type")
+DISPATCHING = {
+    Action.DISPATCH, Action.REDISPATCH, Action.NO_PARTY, Action.PROXY_DISPOSE, Action.ARBITRATE,
+}  # fmt: skip
+DECIDING = {Action.APPROVE, Action.REFUSE, Action.FORWARD}
 BACK = {Action.SEND_BACK, Action.RETURN, Action.REWORK, Action.REFUSE, Action.UNASSIGN}
 LINE_WORDS = {
     LineKind.LIMIT: gettext_lazy("Limit"), LineKind.EXTENSION: gettext_lazy("Extension"),
@@ -44,10 +57,15 @@ RESULTS = {
     "pass": gettext_lazy("Pass"), "fail": gettext_lazy("Fail"),
     "cannot_tell": gettext_lazy("Cannot tell"), "out_of_scope": gettext_lazy("Out of scope"),
     "invalid": gettext_lazy("Invalid"), "duplicate": gettext_lazy("Duplicate"),
+    "wrong_dispatch": gettext_lazy("Wrong dispatch"), "other": gettext_lazy("Other reason"),
+    "timeout": gettext_lazy("Overdue case"), "leader": gettext_lazy("Leader's demand"),
+    "important": gettext_lazy("Important case"),
 }  # fmt: skip
 REQUEST_WORDS = {
     "return_": gettext_lazy("Return asked for"), "extend": gettext_lazy("Extension asked for"),
     "suspend": gettext_lazy("Suspension asked for"), "void": gettext_lazy("Voiding asked for"),
+    "suspend_hard": gettext_lazy("Hard-case suspension asked for"),
+    "appeal": gettext_lazy("Appealed"),
 }  # fmt: skip
 
 
@@ -65,7 +83,8 @@ def limit_words(value, unit) -> str:
     if value is None:
         return ""
     number = Decimal(value).normalize()
-    return f"{number:f} {UNIT_WORDS.get(unit, unit)}"
+    words = ONE_WORDS if number == 1 else UNIT_WORDS
+    return f"{number:f} {words.get(unit, unit)}"
 
 
 # --- clock ----------------------------------------------------------------------------------
@@ -141,16 +160,38 @@ def _slot_note(slot):
 # --- who ------------------------------------------------------------------------------------
 def holder(case, posts) -> dict:
     """Post, person and department whose turn it is; empty for a case that is over."""
-    if case.state in FINAL:
+    code = decider(case) if case.pending else HOLDER.get(case.state, "")
+    if not code:
         return {}
     person = None
-    if case.state in (State.VERIFYING, State.CHECKING):
-        person = case.collector
-    elif case.state == State.DISPOSING:
-        person = case.handler
-    code = HOLDER[case.state]
+    if not case.pending:
+        person = {"collector": case.collector, "handler": case.handler}.get(code)
     department = case.department if code in ("liaison", "handler") else None
     return {"post": posts.get(code, code), "person": person, "department": department}
+
+
+def decider(case) -> str:
+    """The post that decides the open request, as the table of moves has it."""
+    if goes_by_dispatch(case) and not case.forwarded:
+        return "dispatcher"
+    if case.pending == "appeal":
+        return "acceptor"
+    further = case.pending == "extend" and case.extensions
+    if further or case.forwarded or case.pending.startswith("suspend"):
+        return "leader"
+    return "shift_leader"
+
+
+def marks(case) -> list[str]:
+    """What is special about the case, in words for the tags of its head."""
+    said = {
+        _("No responsible party"): case.no_party, _("Proxy disposal"): case.proxy_disposal,
+        _("Ruled on"): case.arbitrated, _("Self-disposed"): case.self_disposed,
+        _("Collector waits on site"): case.on_guard and not case.handed_over_at,
+        _("Stockpiled"): case.stockpiled_at and not case.final, _("Exempt"): case.exempt,
+        case.get_supervised_display(): case.supervised,
+    }  # fmt: skip
+    return [str(words) for words, on in said.items() if on]
 
 
 # --- timeline -------------------------------------------------------------------------------
@@ -177,17 +218,17 @@ def _step(event, posts, names):
 
 def _note(event, names):
     data, said = event.data, []
-    if event.action in (Action.DISPATCH, Action.REDISPATCH) and event.department:
+    if event.action in DISPATCHING and event.department:
         said.append(f"→ {event.department}")
-    for key in ("handler", "collector"):
-        if key in data:
-            said.append(f"→ {names.get(data[key], data[key])}")
-    for key in ("verify_result", "check_result", "reject_reason"):
-        if key in data:
-            said.append(str(RESULTS.get(data[key], data[key])))
+    said += [f"→ {names.get(data[key], data[key])}" for key in PEOPLE if key in data]
+    said += [str(RESULTS.get(data[key], data[key])) for key in ANSWERS if key in data]
+    if "main_case" in data:
+        said.append(f"→ {data['main_case']}")
+    if "assist" in data:
+        said.append(_("assisting: %(codes)s") % {"codes": ", ".join(data["assist"])})
     if "limit" in data:
         said.append(limit_words(*data["limit"]))
-    if event.action in (Action.APPROVE, Action.REFUSE) and "request" in data:
+    if event.action in DECIDING and "request" in data:
         said.append(str(REQUEST_WORDS[data["request"]]))
     if event.overdue:
         said.append(_("overdue"))
@@ -198,7 +239,7 @@ def _note(event, names):
 
 def names_in(events) -> set[str]:
     """Usernames that the log mentions."""
-    return {e.data[key] for e in events for key in ("handler", "collector") if key in e.data}
+    return {e.data[key] for e in events for key in PEOPLE if key in e.data}
 
 
 def open_request(case, events):

@@ -78,7 +78,7 @@ QUEUES = (
            filters={"no_party": True}, group="watch"),
     _queue("stockpiled", _("Stockpiled"), {"resume", "approve_hard"},
            filters={"stockpiled_at__isnull": False}, group="watch"),
-    _queue("mine", _("Reported or filed by me"), ANY, own=("reporter", "filed_by"),
+    _queue("mine", _("My cases"), ANY, own=("reporter", "filed_by"),
            group="watch", newest=True),
     _queue("open", _("All open"), ANY, group="watch"),
     _queue("done", _("Closed and void"), ANY, FINAL, group="watch", newest=True),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.forms import Choice, offer
+from cases.states import State
 from dispatch import queries
 
 
@@ -12,6 +13,15 @@ def departments(case, user):
     found = queries.suggestions_for(case)
     return [Choice(c.department.code, str(c.department), str(c.reason)) for c in found
             if c.department]  # fmt: skip
+
+
+def localities(case, user):
+    return [Choice(row.code, str(row), _("at the place")) for row in queries.localities_of(case)]
+
+
+def receivers(case, user):
+    """Whoever could be given the task that is open."""
+    return (handlers if case.state == State.DISPOSING else collectors)(case, user)
 
 
 def collectors(case, user):
@@ -24,6 +34,8 @@ def handlers(case, user):
 
 def _person(candidate):
     said = []
+    if candidate.on_rota:
+        said.append(_("on the rota now"))
     if candidate.own_grid:
         said.append(_("own duty grid"))
     if candidate.distance_m is not None:
@@ -38,3 +50,5 @@ def register():
     offer("department", departments)
     offer("collector", collectors)
     offer("handler", handlers)
+    offer("locality", localities)
+    offer("receiver", receivers)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from citymgmt.accounts.models import Department, Membership, User
 from dispatch import routing
-from dispatch.models import RoutingRule
+from dispatch.models import Responsibility, RoutingRule, Ruling
 from grid.geometry import distance_m
 from grid.models import Position
+from grid.rota import on_duty
 
 SEEN_WITHIN = timedelta(hours=2)  # an older position says nothing about where somebody is
 
@@ -20,6 +21,7 @@ class Candidate(NamedTuple):
     own_grid: bool  # the collector of the duty grid of the place
     distance_m: float | None  # None: no recent position
     open_tasks: int
+    on_rota: bool = False  # named by the rota for the duty grid and this moment
 
 
 class Choice(NamedTuple):
@@ -28,12 +30,15 @@ class Choice(NamedTuple):
 
 
 def collectors_for(case, *, now=None) -> list[Candidate]:
-    """Collectors on duty: of the duty grid first, then the nearest, then the least loaded."""
+    """Whom the rota names for the duty grid now, then collectors on duty: the fixed ones of the
+    duty grid first, then the nearest, then the least loaded."""
     now = now or timezone.now()
+    named = {person.pk for person in on_duty(case.duty_grid, now)}
     latest = Position.objects.filter(
         user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now
     ).order_by("-at")
-    people = _with_load(_holding("collector").filter(on_duty=True)).annotate(
+    able = _holding("collector").filter(Q(on_duty=True) | Q(pk__in=named))
+    people = _with_load(able).annotate(
         position=Subquery(latest.values("id")[:1])
     )
     own = set(case.duty_grid.collectors.values_list("id", flat=True)) if case.duty_grid else set()
@@ -45,6 +50,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
             own_grid=person.pk in own,
             distance_m=_away(case, points.get(person.position)),
             open_tasks=person.open_tasks,
+            on_rota=person.pk in named,
         )
         for person in people
     ]
@@ -54,7 +60,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
 def _order(candidate):
     away = candidate.distance_m
     return (
-        not candidate.own_grid, away is None, away or 0,
+        not candidate.on_rota, not candidate.own_grid, away is None, away or 0,
         candidate.open_tasks, candidate.user.username,
     )  # fmt: skip
 
@@ -92,7 +98,8 @@ def suggestions_for(case) -> list[Choice]:
     """Departments for the dispatcher, best first, with reasons; broken rules without one."""
     departments: dict = {}
     facts = facts_of(case, departments)
-    found = routing.suggest(facts, rules_in_force(departments))
+    answers = answers_in_force(facts.places, departments)
+    found = routing.suggest(facts, rules_in_force(departments), answers)
     return [Choice(departments.get(s.department), s.reason) for s in found]
 
 
@@ -109,6 +116,32 @@ def rules_in_force(departments=None) -> list[routing.Rule]:
     ]  # fmt: skip
 
 
+def answers_in_force(places=None, departments=None, day=None) -> list[routing.Answer]:
+    """Who answers where on a day (today), for these places (all without) as plain data."""
+    rows = Responsibility.objects.on(day).select_related(
+        "department", "matter_class", "area", "duty_grid"
+    )
+    if places is not None:
+        keys = {kind: [pk for name, pk in places if name == kind] for kind in ("area", "duty")}
+        rows = rows.filter(Q(area__in=keys["area"]) | Q(duty_grid__in=keys["duty"]))
+    found = []
+    for row in rows.defer("area__geometry", "duty_grid__geometry").order_by("id"):
+        if unit := unit_of(row.department, departments):
+            place = ("area", row.area_id) if row.area_id else ("duty", row.duty_grid_id)
+            found.append(routing.Answer(
+                unit, place, str(row.ground), row.matter, row.valid_from.isoformat(),
+                row.kind, row.major, row.matter_class_id,
+            ))  # fmt: skip
+    return found
+
+
+def places_of(case) -> tuple:
+    """The ground of a case as `Facts.places`: duty grid, community, street, district."""
+    areas = (case.community_id, case.street_id, case.district_id)
+    duty = [("duty", case.duty_grid_id)] if case.duty_grid_id else []
+    return (*duty, *(("area", pk) for pk in areas))
+
+
 def facts_of(case, departments=None) -> routing.Facts:
     """What routing looks at, read from a case."""
     part, condition = case.component, case.filing_condition
@@ -118,11 +151,32 @@ def facts_of(case, departments=None) -> routing.Facts:
         major=case.matter_class.major,
         matter_class=case.matter_class_id,
         role=condition.responsible_role if condition else "",
+        ruling=precedent(case, departments),
         owner=unit_of(part.owner if part else None, departments),
         maintainer=unit_of(part.maintainer if part else None, departments),
         street=unit_of(street, departments),
         locality=unit_of(locality, departments),
+        places=places_of(case),
     )
+
+
+def precedent(case, departments=None) -> routing.Precedent | None:
+    """The latest ruling on this component, or else on this class in this community."""
+    same = Q(matter_class=case.matter_class_id, community=case.community_id, component=None)
+    if case.component_id:
+        same = Q(component=case.component_id)
+    rows = Ruling.objects.filter(same, active=True).select_related("department", "case")
+    row = rows.order_by("-at", "-id").first()
+    unit = unit_of(row.department, departments) if row else None
+    if unit is None:
+        return None
+    day = timezone.localtime(row.at).date().isoformat()
+    return routing.Precedent(unit, row.case.number, day)
+
+
+def localities_of(case) -> list[Department]:
+    """The street office and the government of the place, as far as they are in use."""
+    return [row for row in _of_place(case) if unit_of(row)]
 
 
 def _of_place(case):

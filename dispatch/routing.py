@@ -1,8 +1,9 @@
 """Who is responsible for a matter: suggestions from plain facts and rules. Pure.
 
-Order (workflow §11): the component's owner and maintainer, then the rules for the role of the
-filing condition, then the government of the place. Every suggestion says why; a rule that points
-nowhere is a suggestion without a department, for people to see and mend.
+Order (workflow §6, §11): what was ruled on a like case, the component's owner and maintainer, then
+the rules for the role of the filing condition, then the government of the place. Every suggestion
+says why; a rule that points nowhere is a suggestion without a department, for people to see and
+mend.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -12,8 +13,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 REASONS = {
+    "ruling": _("%(name)s was ruled responsible in case %(case)s on %(day)s."),
     "owner": _("%(name)s owns this component."),
     "maintainer": _("%(name)s maintains this component."),
+    "answers": _("%(name)s answers for %(matter)s in %(ground)s (since %(day)s)."),
     "fixed": _("%(name)s is in charge of this class (rule %(rule)s)."),
     "street": _("%(name)s is the street office of the place (rule %(rule)s)."),
     "rule_owner": _("%(name)s owns the component (rule %(rule)s)."),
@@ -42,6 +45,15 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Precedent:
+    """`models.Ruling` as routing cites it."""
+
+    unit: Unit
+    case: str  # number
+    day: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """What routing may look at. Units are None where there is none."""
 
@@ -49,10 +61,38 @@ class Facts:
     major: str
     matter_class: Hashable
     role: str = ""
+    ruling: Precedent | None = None
     owner: Unit | None = None
     maintainer: Unit | None = None
     street: Unit | None = None
     locality: Unit | None = None
+    places: tuple[Hashable, ...] = ()  # ("duty", pk) and ("area", pk), the closest first
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`models.Responsibility` as plain data: it speaks before the general rules."""
+
+    unit: Unit
+    place: Hashable  # as in `Facts.places`
+    ground: str
+    matter: str
+    day: str
+    kind: str = ""
+    major: str = ""
+    matter_class: Hashable | None = None
+
+    def matches(self, facts: Facts) -> bool:
+        if self.place not in facts.places:
+            return False
+        if self.matter_class is not None:
+            return self.matter_class == facts.matter_class
+        return self.kind == facts.kind and self.major in ("", facts.major)
+
+    def closeness(self, facts: Facts) -> tuple[int, int]:
+        """The smaller ground speaks first, then the narrower matter."""
+        width = 0 if self.matter_class is not None else 1 if self.major else 2
+        return facts.places.index(self.place), width
 
 
 @dataclass(frozen=True)
@@ -104,21 +144,33 @@ class Suggestion:
         return self.department is None
 
 
-def suggest(facts: Facts, rules: Iterable[Rule]) -> list[Suggestion]:
+def suggest(
+    facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer] = ()
+) -> list[Suggestion]:
     """Best first, each department once; the broken rules among them keep their place."""
     seen: set[Hashable] = set()
     found = []
-    for suggestion in _all(facts, rules):
+    for suggestion in _all(facts, rules, answers):
         if suggestion.department not in seen or suggestion.broken:
             seen.add(suggestion.department)
             found.append(suggestion)
     return found
 
 
-def _all(facts: Facts, rules: Iterable[Rule]) -> Iterator[Suggestion]:
+def _all(
+    facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]
+) -> Iterator[Suggestion]:
+    if ruling := facts.ruling:
+        values = {"name": ruling.unit.name, "case": ruling.case, "day": ruling.day}
+        yield Suggestion(ruling.unit.pk, Reason("ruling", values))
     for key in ("owner", "maintainer"):
         if unit := getattr(facts, key):
             yield Suggestion(unit.pk, Reason(key, {"name": unit.name}))
+    for one in sorted((a for a in answers if a.matches(facts)), key=lambda a: a.closeness(facts)):
+        values = {
+            "name": one.unit.name, "matter": one.matter, "ground": one.ground, "day": one.day,
+        }  # fmt: skip
+        yield Suggestion(one.unit.pk, Reason("answers", values))
     matching = [rule for rule in rules if rule.matches(facts)]
     for rule in sorted(matching, key=lambda r: (r.priority, r.looseness)):
         yield _resolve(rule, facts)

@@ -1,6 +1,8 @@
 """The terminal of the departments: what waits for a liaison or a handler, by light."""
 
-from django.db.models import Q
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +15,15 @@ from cases.models import Case
 from cases.states import WITH_DEPARTMENT, State
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.rules import handled_departments, holds
+from dispatch.models import Assist
 
 LANES = ("red", "yellow", "green", "grey")
 LANE_WORDS = {
     "red": _("Overdue"), "yellow": _("Due soon"), "green": _("On time"), "grey": _("Suspended"),
+    "assist": _("Assisting"),
 }  # fmt: skip
 LANE_SIZE = 100
+LANE_MOST = 2000
 
 
 def waiting_for(user):
@@ -30,25 +35,68 @@ def waiting_for(user):
     return Case.objects.visible_to(user).filter(query)
 
 
+def assisting_for(user):
+    """Cases in which the person's departments still have to assist the lead."""
+    asked = Assist.objects.open().filter(department__in=handled_departments(user))
+    return Case.objects.visible_to(user).filter(pk__in=asked.order_by().values("case"))
+
+
 def lane(rows, light, now):
     """Rows of one light. The timer marks a case as warned the moment it becomes due soon."""
+    return rows.filter(_conditions(now)[light])
+
+
+def _conditions(now):
     ahead = Q(due_at__gte=now)
-    return rows.filter({
+    return {
         "red": Q(due_at__lt=now), "yellow": ahead & Q(warned_at__isnull=False),
         "green": ahead & Q(warned_at__isnull=True), "grey": Q(due_at__isnull=True),
-    }[light])  # fmt: skip
+    }  # fmt: skip
 
 
-def _lanes(request, ctx):
-    rows = waiting_for(request.user)
-    if q := request.GET.get("q", "").strip()[:100]:
-        rows = rows.filter(queries.Filter(q=q).condition(ctx.now))
+def _lanes(user, asked, ctx):
+    """Every lane with its whole count and its first rows."""
+    rows = waiting_for(user).filter(queries.Filter(q=asked["q"]).condition(ctx.now))
+    counted = rows.aggregate(
+        **{light: Count("pk", filter=at) for light, at in _conditions(ctx.now).items()}
+    )
     rows = rows.for_lists().order_by(*queries.DUE_FIRST)
-    return [
-        {"light": light, "label": LANE_WORDS[light],
-         "rows": [desk.row(case, ctx) for case in lane(rows, light, ctx.now)[:LANE_SIZE]]}
-        for light in LANES
-    ]  # fmt: skip
+    found = [
+        _lane(light, lane(rows, light, ctx.now), counted[light], asked, ctx) for light in LANES
+    ]
+    return [*found, *_assist_lane(user, asked, ctx)]
+
+
+def _lane(light, rows, count, asked, ctx):
+    shown = [desk.row(case, ctx) for case in rows[: asked["size"]]]
+    return {"light": light, "label": LANE_WORDS[light], "count": count, "rows": shown}
+
+
+def _assist_lane(user, asked, ctx):
+    """What the department assists in, for those who feed back."""
+    if not holds(user, "assist_feedback"):
+        return []
+    rows = assisting_for(user).filter(queries.Filter(q=asked["q"]).condition(ctx.now))
+    shown = rows.for_lists().order_by(*queries.DUE_FIRST)
+    return [_lane("assist", shown, rows.count(), asked, ctx)]
+
+
+def _asked(params):
+    """What the address asks for: the view, the words searched for, rows to a lane."""
+    size = params.get("size", "")
+    known = size.isdecimal() and len(size) < 6
+    return {
+        "view": "table" if params.get("view") == "table" else "lanes",
+        "q": params.get("q", "").strip()[:100],
+        "size": min(max(int(size), LANE_SIZE), LANE_MOST) if known else LANE_SIZE,
+    }
+
+
+def _address(asked, **other):
+    """The query of this list; what is as usual is left out."""
+    kept = {**asked, **other}
+    usual = {"q": "", "size": LANE_SIZE}
+    return urlencode({k: v for k, v in kept.items() if k not in usual or v != usual[k]})
 
 
 @never_cache
@@ -57,16 +105,18 @@ def _lanes(request, ctx):
 def terminal(request):
     """Lanes by light or one table; the case chosen beside them."""
     ctx, home = actions.context(timezone.now()), reverse("dispatch:terminal")
-    view = "table" if request.GET.get("view") == "table" else "lanes"
-    lanes = _lanes(request, ctx)
+    asked = _asked(request.GET)
+    lanes = _lanes(request.user, asked, ctx)
     number = request.GET.get("case")
     if not number:
         number = next((r["case"].number for one in lanes for r in one["rows"]), "")
     case = queries.whole_case(request.user, number).first() if number else None
-    back = f"{home}?view={view}"
+    query = _address(asked)
+    back = f"{home}?{query}"
     work = desk.work_area(request.user, case, ctx, back=back) if case else {}
     context = {
-        "lanes": lanes, "home": home, "query": f"view={view}", "view": view, **work,
+        "lanes": lanes, "home": home, "query": query, "view": asked["view"], **work,
+        "more": f"{home}?{_address(asked, size=asked['size'] + LANE_SIZE)}", "words": asked["q"],
         "selected": case.number if case else "", "search_url": home, "live_seq": live.head(),
         "desk_name": " · ".join(str(m.department) for m in request.user.current_memberships),
     }  # fmt: skip

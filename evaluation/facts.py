@@ -201,6 +201,9 @@ class _Reader:
             self.disposal = step
         if source == "suspended":
             self.undo("suspended", "hard_suspended")
+        elif source == "void":  # a merge undone
+            self.seen.pop("voided_at", None)
+            self.seen.pop("void_origin", None)
         if source == "to_close" and target in {"closed", "close_review"}:
             self.passed("close_step", "closer_id", step)
         arrival = _ARRIVALS.get(target)
@@ -357,6 +360,9 @@ _DEEDS: dict[str, Callable[[_Reader, StepView], None]] = {
     "verify": _Reader.verify,
     "dispatch": _Reader.dispatch,
     "redispatch": _Reader.dispatch,
+    "no_party": _Reader.dispatch,
+    "proxy_dispose": _Reader.dispatch,
+    "arbitrate": _Reader.dispatch,
     "dispose": _Reader.dispose,
     "send_check": _Reader.send_check,
     "check": _Reader.check,

@@ -22,6 +22,7 @@ ON_SITE = {State.VERIFYING, State.CHECKING}
 
 CASE_COLUMNS = (
     "pk", "number", "state", "reporter_id", "collector_id", "due_at", "exempt", "forced",
+    "self_disposed",
     "events_count", "district_id", "street_id", "community_id", "unit_grid_id",
     "source__code", "source__group", "source__needs_verify", "matter_class__kind",
     "matter_class__major", "matter_class__minor", "matter_class__edition__code",
@@ -35,11 +36,8 @@ EVENT_COLUMNS = (
 
 # --- rows to views --------------------------------------------------------------------------
 def step_view(row: dict) -> StepView:
-    """A row of the log. Every suspension is decided by the commander (cases.states), so each
-    approved one is a hard-case suspension."""
-    data, asked = row["data"], row["data"].get("request", "")
-    if asked == "suspend" and row["action"] == Action.APPROVE:
-        asked = "suspend_hard"
+    """A row of the log."""
+    data = row["data"]
     return StepView(
         action=row["action"], at=row["at"], state_from=row["state_from"],
         state_to=row["state_to"], user_id=row["by_id"], post=row["post"],
@@ -47,7 +45,7 @@ def step_view(row: dict) -> StepView:
         received_at=row["received_at"], used_seconds=row["used_seconds"],
         limit_seconds=row["limit_seconds"], due_at=row["due_at"], overdue=row["overdue"],
         result=data.get("verify_result") or data.get("check_result") or "",
-        request_kind=asked, seconds=data.get("seconds", 0),
+        request_kind=data.get("request", ""), seconds=data.get("seconds", 0),
     )  # fmt: skip
 
 
@@ -63,6 +61,8 @@ def case_view(row: dict, told: list[dict], later: list[dict], answers: dict) -> 
     if ending:
         open_due, holder = ending["due_at"], ending["by_id"]
     bundle = [step["due_at"] for step in told if step["stage"] == Stage.DISPOSE and step["due_at"]]
+    asked = [step for step in told if step["data"].get("request") == "return_"]
+    returning = bool(asked) and asked[-1]["action"] in (Action.RETURN, Action.FORWARD)
     patrolled = row["source__group"] == "collector"
     return CaseView(
         case_id=row["pk"], number=row["number"], kind=row["matter_class__kind"],
@@ -72,11 +72,18 @@ def case_view(row: dict, told: list[dict], later: list[dict], answers: dict) -> 
         district_id=row["district_id"], street_id=row["street_id"],
         community_id=row["community_id"], unit_grid_id=row["unit_grid_id"],
         reporter_id=row["reporter_id"] if patrolled else None,
-        exempt=row["exempt"], forced=row["forced"] and state == State.CLOSED,
-        due_at=open_due if state in WITH_DEPARTMENT else (bundle[-1] if bundle else None),
+        self_disposed=row["self_disposed"], exempt=row["exempt"], forced=row["forced"] and state == State.CLOSED,
+        due_at=_bundle_due(state, open_due, bundle, returning),
         stage_due_at=open_due, holder_id=holder if state in ON_SITE else None,
         satisfaction=answers.get(row["pk"]),
     )  # fmt: skip
+
+
+def _bundle_due(state, open_due, bundle, returning) -> datetime | None:
+    """The deadline of disposal; there is none while a return waits, which stops that clock."""
+    if state in WITH_DEPARTMENT:
+        return None if returning else open_due
+    return bundle[-1] if bundle else None
 
 
 # --- folding --------------------------------------------------------------------------------

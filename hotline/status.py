@@ -37,5 +37,6 @@ HUES = {
 
 
 def public_status(state: str, pending: str = "") -> PublicStatus:
-    """The group of a state; a request that waits for a decision is a review."""
-    return P.REVIEW if pending else GROUPS[S(state)]
+    """The group of a state; a request that waits for a decision is a review. An appeal is about
+    statistics alone: the case stays done."""
+    return P.REVIEW if pending and pending != "appeal" else GROUPS[S(state)]
