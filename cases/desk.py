@@ -94,6 +94,7 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
         "rounds": presenting.photo_rounds(case), "near": neighbours, "duplicates": alike,
+        "merge_url": next((b["url"] for b in buttons if b["move"].action == "merge"), ""),
         "buttons": buttons,
         "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
     }  # fmt: skip

@@ -73,6 +73,11 @@ class Candidate:
         return self.likeness.kin >= Kin.SAME_CLASS
 
     @property
+    def open(self) -> bool:
+        """Whether another report could be merged into it."""
+        return self.likeness.open
+
+    @property
     def away(self) -> int:
         return round(self.likeness.away_m)
 

@@ -61,6 +61,7 @@ def enter(s, *, resumed=False):
     else:
         clock = clocks.start(_limit(stage, s), s.now)
         marks.pop(stage, None)
+        _escalated(case).pop(stage, None)
         if stage == Stage.DISPOSE:  # the lateness of one department is not the next one's
             case.clocks["dispose_for"], case.disposal_overdue = case.department_id, False
     case.clocks[stage] = clocks.to_json(clock)
@@ -73,6 +74,11 @@ def _moment(text):
 def _keep_marks(case):
     marks = [moment and moment.isoformat() for moment in (case.warned_at, case.overdue_at)]
     case.clocks["marks"][stage_of(case.state, case.pending)] = marks
+
+
+def _escalated(case) -> dict:
+    """Stage -> when its clock was found long overdue."""
+    return case.clocks.setdefault("escalated", {})
 
 
 def _goes_on(stage, case):
@@ -118,10 +124,12 @@ def _clock_moments(s):
     case = s.case
     if case.state == S.SUSPENDED:
         return [case.suspended_until]
-    clock = clocks.from_json(case.clocks[stage_of(case.state, case.pending)])
+    stage = stage_of(case.state, case.pending)
+    clock = clocks.from_json(case.clocks[stage])
     case.due_at = clocks.due_at(clock, s.calendar)
     if case.overdue_at is not None:
-        return []
+        later = clocks.warn_at(clock, s.calendar, s.process.escalate_share)
+        return [] if stage in _escalated(case) else [later]
     moments = [case.due_at + timedelta(seconds=1)]  # at the deadline is still on time
     if case.warned_at is None:
         moments.append(clocks.warn_at(clock, s.calendar, s.process.warn_share))
@@ -165,7 +173,39 @@ def _mark_clock(s):
         case.warned_at = warn
         _keep_marks(case)
         return A.WARN
-    return ""
+    return _mark_long_overdue(s, stage, clock)
+
+
+def _mark_long_overdue(s, stage, clock):
+    case = s.case
+    if case.overdue_at is None or stage in _escalated(case):
+        return ""
+    moment = clocks.warn_at(clock, s.calendar, s.process.escalate_share)
+    if moment > s.now:
+        return ""
+    _escalated(case)[stage] = moment.isoformat()
+    return A.ESCALATE
+
+
+def retime(s):
+    """Store the moments of the running clock anew, as the calendar and the switches are now.
+
+    The limit, extensions and what closed spans counted stay. A mark whose moment lies ahead
+    again is taken back, and strikes again in its time; its row stays in the log.
+    """
+    case = s.case
+    set_alarm(s)
+    if case.overdue_at and case.due_at and case.due_at >= s.now:
+        stage = stage_of(case.state, case.pending)
+        clock = clocks.from_json(case.clocks[stage])
+        case.overdue_at = None
+        if clocks.warn_at(clock, s.calendar, s.process.warn_share) > s.now:
+            case.warned_at = None
+        if stage == Stage.DISPOSE:
+            case.disposal_overdue = False
+        _escalated(case).pop(stage, None)
+        _keep_marks(case)
+        set_alarm(s)
 
 
 # --- what each action leaves on the case ----------------------------------------------------

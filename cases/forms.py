@@ -164,7 +164,7 @@ class ActionForm(forms.Form):
 
     client_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, case, move, user, data=None, **kwargs):
+    def __init__(self, case, move, user, data=None, *, proposed=None, **kwargs):
         super().__init__(data, initial={"client_uuid": uuid.uuid4()}, **kwargs)
         self.case, self.move = case, move
         self.phrases = queries.said_before(user, move.action) or PHRASES.get(move.action, [])
@@ -174,6 +174,8 @@ class ActionForm(forms.Form):
             self.asked.remove("photos")
         for name in self.asked:
             self.fields[name] = self._field(name, user)
+            if name in (proposed or {}):
+                self.fields[name].initial = proposed[name]
 
     def _field(self, name, user):
         spec = FIELDS[name]

@@ -151,6 +151,13 @@ def _slots(clock, calendar):
     ]  # fmt: skip
 
 
+def day_words(day) -> str:
+    """What is special about a day of the calendar; "" for a plain day or weekend."""
+    if day.note in (None, Note.WEEKEND, Note.OFF_HOURS):
+        return ""
+    return _slot_note(day)
+
+
 def _slot_note(slot):
     note = str(NOTE_WORDS.get(slot.note, "") if slot.note else "")
     name = str(HOLIDAYS.get(slot.name, slot.name))

@@ -27,6 +27,7 @@ class Process:
     max_extensions: int = 2
     return_window_minutes: int = 480  # working minutes to refuse a task after receiving it
     warn_share: Decimal = Decimal("0.8")
+    escalate_share: Decimal = Decimal("1.5")  # of the limit: who is above is told
     photo_required_from_collectors: bool = True
     appeal_again: bool = False  # a second appeal after a refusal
     arbitrate_after: int = 2  # returns

@@ -82,7 +82,9 @@ class Action(TextChoices):
     # Deeds of the timer: they change no state.
     WARN = "warn", _("Due soon")
     OVERDUE = "overdue", _("Overdue")
+    ESCALATE = "escalate", _("Long overdue")
     STOCKPILE = "stockpile", _("Stockpile")
+    RETIME = "retime", _("Deadline recomputed")
 
 
 class Stage(TextChoices):
@@ -313,7 +315,9 @@ MOVES: tuple[Move, ...] = (
          needs=("receiver",), guards=("other_person",)),
     _row(A.WARN, OPEN, None, scope=SYSTEM),
     _row(A.OVERDUE, OPEN, None, scope=SYSTEM),
+    _row(A.ESCALATE, OPEN, None, scope=SYSTEM),
     _row(A.STOCKPILE, OPEN, None, scope=SYSTEM),
+    _row(A.RETIME, OPEN, None, scope=SYSTEM),
 )  # fmt: skip
 
 

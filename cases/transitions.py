@@ -95,8 +95,8 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
 def tick(case_id, *, context) -> str:
     """What the timer does to one case whose `next_at` has come; "" if another was faster.
 
-    Warning and overdue are each written once per clock; a suspension ends by itself, a late
-    reply is urged, a hard case is stockpiled.
+    Warning, overdue and long overdue are each written once per clock; a suspension ends by
+    itself, a late reply is urged, a hard case is stockpiled.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
@@ -120,6 +120,30 @@ def tick(case_id, *, context) -> str:
             rows.update(case, ["next_at"])
     transaction.on_commit(live.nudge)
     return event.action
+
+
+def retime(case_id, *, context, by=None) -> CaseEvent | None:
+    """Bring the stored moments of an open case in line with the calendar and the switches now.
+
+    Writes a log row where the due moment changes, and tells the apps above; None otherwise.
+    """
+    with transaction.atomic():
+        case = Case.objects.locked(case_id)
+        if case.state in FINAL:
+            return None
+        stored, situation = _columns(case), context.situation(case)
+        effects.retime(situation)
+        if case.due_at == stored["due_at"]:
+            rows.update(case, ["next_at"])
+            return None
+        moments = {"due_from": stored["due_at"], "due_to": case.due_at}
+        data = {name: moment and moment.isoformat() for name, moment in moments.items()}
+        event = CaseEvent(state_from=case.state, action=Action.RETIME, data=data)
+        _write(case, event, by, context.now)
+        _store(case, stored)
+        moved.send(sender=Case, case=case, event=event, move=None, inputs={})
+    transaction.on_commit(live.nudge)
+    return event
 
 
 def _write(case, event, by, now, verb=""):

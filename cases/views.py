@@ -99,7 +99,7 @@ def do(request, number, action):
         return _perform(request, found, action, move)
     if move is None:
         raise PermissionDenied
-    form = ActionForm(found, move, request.user)
+    form = ActionForm(found, move, request.user, proposed=request.GET)
     if not request.htmx:
         return _case_page(request, found, form)
     context = {"form": form, "case": found, "back": _home(request)}

@@ -19,7 +19,7 @@ TASK_OF = {
     State.CHECKING: WorkItem.Kind.CHECK,
     **dict.fromkeys(WITH_DEPARTMENT, WorkItem.Kind.DISPOSE),
 }
-TIMER = (Action.WARN, Action.OVERDUE, Action.STOCKPILE)
+TIMER = (Action.WARN, Action.OVERDUE, Action.ESCALATE, Action.STOCKPILE)
 DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Status.REFUSED}
 
 

@@ -67,7 +67,8 @@ def rows_of(ledger: Ledger, user, narrow: Narrow) -> QuerySet:
     if narrow.status and ledger.status:
         inside &= Q(**{ledger.status: narrow.status})
     related = [ledger.lookup(name) for name in CASE_FIELDS]
-    return ledger.rows().filter(inside).select_related(*related).order_by(f"-{ledger.at}", "-pk")
+    rows = ledger.rows().filter(inside).select_related(*related)
+    return rows.defer(ledger.lookup("street__geometry")).order_by(f"-{ledger.at}", "-pk")
 
 
 def filed(user, narrow: Narrow) -> int:

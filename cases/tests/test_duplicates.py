@@ -184,3 +184,18 @@ def test_the_interface_answers_likewise(cast):
     assert client(cast.acceptor).get("/api/v1/cases/nearby/?lon=x&lat=1").status_code == 400
     assert client(cast.acceptor).get(f"{url}&class_code=0101").status_code == 400
     assert Client().get(url).status_code in (401, 403)
+
+
+def test_one_key_merges_into_an_open_one(cast):
+    first, second = report(cast), report(cast)
+    acceptor = client(cast.acceptor)
+    page = acceptor.get(second.get_absolute_url()).content.decode()
+    form = acceptor.get(f"{second.get_absolute_url()}do/merge/?main_case={first.number}")
+
+    assert f"/do/merge/?main_case={first.number}" in page
+    assert f'value="{first.number}"' in form.content.decode()
+    answer = acceptor.post(
+        f"{second.get_absolute_url()}do/merge/", {"main_case": first.number, "opinion": "重复"}
+    )
+    second.refresh_from_db()
+    assert (answer.status_code, second.merged_into) == (302, first)

@@ -61,16 +61,16 @@ function fill(chip) {
   field.focus();
 }
 
-/** Opens the case with that number beside the list of likely duplicates. */
-function duplicate(number) {
-  const link = document.querySelector(`[data-duplicate="${number}"]`);
+/** Opens the likely duplicate with that number; with Shift: proposes to merge into it. */
+function duplicate(number, merging) {
+  const link = document.querySelector(`[data-${merging ? "merge" : "duplicate"}="${number}"]`);
   link?.click();
   return Boolean(link);
 }
 
 /** Alt and a digit: a phrase of the open form, or else a likely duplicate. */
-function altDigit(form, digit) {
-  return (form && phrase(form, digit)) || duplicate(digit);
+function altDigit(form, digit, shift) {
+  return (form && !shift && phrase(form, digit)) || duplicate(digit, shift);
 }
 
 function onKey(event) {
@@ -78,7 +78,7 @@ function onKey(event) {
   if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
     form.requestSubmit(form.querySelector("[data-send]"));
-  } else if (event.altKey && /^Digit[1-9]$/.test(event.code) && altDigit(form, Number(event.code.at(-1)))) {
+  } else if (event.altKey && /^Digit[1-9]$/.test(event.code) && altDigit(form, Number(event.code.at(-1)), event.shiftKey)) {
     event.preventDefault();
   } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
     event.preventDefault();
