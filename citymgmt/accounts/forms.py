@@ -9,6 +9,7 @@ from django.contrib.auth.forms import (
 )
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.accounts.posts import POSTS, SEPARATED
@@ -52,10 +53,13 @@ class OwnPasswordForm(Styled, PasswordChangeForm):
 # --- people ---------------------------------------------------------------------------------
 class PersonFilter(Styled, forms.Form):
     q = forms.CharField(label=_("Name, user name or phone"), required=False)
-    post = forms.ModelChoiceField(Post.objects.all(), label=_("Post"), required=False)
-    department = forms.ModelChoiceField(
-        Department.objects.all(), label=_("Department"), required=False
+    post = forms.ModelChoiceField(
+        Post.objects.all(), label=_("Post"), required=False, empty_label=_("All")
     )
+    department = forms.ModelChoiceField(
+        Department.objects.all(), required=False, empty_label=_("All"),
+        label=pgettext_lazy("any department", "Department"),
+    )  # fmt: skip
     active = forms.TypedChoiceField(
         label=_("Account"), required=False, empty_value=None, coerce=lambda value: value == "1",
         choices=[("", _("All")), ("1", _("Active")), ("0", _("Switched off"))],
@@ -86,7 +90,11 @@ class AppointForm(Styled, forms.ModelForm):
     class Meta:
         model = Membership
         fields = ["post", "department", "since"]
-        labels = {"post": _("Post"), "department": _("Department"), "since": _("First day")}
+        labels = {
+            "post": _("Post"),
+            "department": pgettext_lazy("any department", "Department"),
+            "since": _("First day"),
+        }
         widgets = {"since": DateInput()}
 
     def __init__(self, *args, by, **kwargs):

@@ -82,6 +82,35 @@ GRANTS = {
     "oversee_area": _("Oversees cases in this area"),
 }
 
+# Names of what a row of the record tells besides; any other name is shown as it is.
+DETAILS = {
+    "people": _("People"),
+    "departments": _("Departments"),
+    "posts": _("Posts"),
+    "post": _("Post"),
+    "department": pgettext_lazy("any department", "Department"),
+    "fields": _("Fields"),
+    "added": _("Added"),
+    "removed": _("Removed"),
+    "verb": _("Right"),
+    "name": _("Name"),
+    "since": _("First day"),
+    "from": _("From"),
+    "to": _("To"),
+    "on": pgettext_lazy("record", "On"),
+    "scheme": _("Scheme"),
+    "cutoff": _("Data as of"),
+    "broken": _("Changed rows"),
+    "kind": _("Kind"),
+    "version": _("Version"),
+    "before": pgettext_lazy("record", "Before"),
+    "after": pgettext_lazy("record", "After"),
+    "street": _("Street"),
+    "cells": _("Unit grids"),
+    "class": _("Area class"),
+    "areas": _("Areas"),
+}
+
 AUDIT = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Failed sign-in"),

@@ -87,3 +87,21 @@ def test_candidates_come_first_with_their_reason(cast, client):
     assert options[0][0] == "collector"
     assert "—" in options[0][1]
     assert [value for value, _text in options].count("collector2") == 1
+
+
+@pytest.mark.parametrize("view", ["lanes", "table"])
+def test_a_long_lane_says_how_long_it_is_and_shows_more(cast, client, monkeypatch, view):
+    monkeypatch.setattr("dispatch.views.LANE_SIZE", 1)
+    for cell in range(3):
+        bring(cast, State.TO_DISPOSE, at=ago(), case=report(cast, at=ago(), cell=cell))
+    body = open_terminal(client, cast.liaison, f"?view={view}&q=上水")
+    assert len(re.findall(r'id="row-', body)) == 1
+    more = re.search(r'href="([^"]+)" data-more-lane>([^<]+)<', body)
+    assert "1" in more[2]
+    assert "3" in more[2]
+    assert "size=2" in more[1]
+    assert "q=" in more[1]
+    longer = open_terminal(
+        client, cast.liaison, more[1].split("terminal/")[1].replace("&amp;", "&")
+    )
+    assert len(re.findall(r'id="row-', longer)) == 2

@@ -35,6 +35,16 @@ async function moved({ detail: { number } }) {
   return follow(row.querySelector("a"));
 }
 
+/** More rows: the lanes are filled anew, longer, and stay so. */
+async function more(event) {
+  const link = event.target.closest("[data-more-lane]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  lanes.dataset.lanes = link.getAttribute("href");
+  await refresh();
+}
+
+lanes.addEventListener("click", more);
 document.addEventListener("case:moved", moved);
 for (const name of ["live:event", "live:reset"]) {
   document.addEventListener(name, () => { timer ??= setTimeout(() => { timer = null; refresh(); }, 400); });

@@ -12,7 +12,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.forms import AuditFilter
 from citymgmt.accounts.posts import READ_AUDIT
-from citymgmt.accounts.verbs import AUDIT
+from citymgmt.accounts.verbs import AUDIT, DETAILS, VERBS
 
 PER_PAGE = 50
 
@@ -30,7 +30,8 @@ def _details(event):
     """(name, text) of what was recorded; empty values say nothing."""
     for name, value in event.data.items():
         if value not in ("", None, []):
-            yield name, ", ".join(map(str, value)) if isinstance(value, list) else value
+            words = [str(VERBS.get(one, one)) for one in value] if isinstance(value, list) else []
+            yield DETAILS.get(name, name), ", ".join(words) or value
 
 
 @needs(READ_AUDIT)

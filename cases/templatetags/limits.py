@@ -1,0 +1,12 @@
+"""{{ row|limit_words }}: the limit of a condition, a promise or a case in words."""
+
+from django import template
+
+from cases import presenting
+
+register = template.Library()
+
+
+@register.filter
+def limit_words(row):
+    return presenting.limit_words(row.limit_value, row.limit_unit)
