@@ -16,7 +16,8 @@ class DispatchConfig(AppConfig):
     @staticmethod
     def _enter_menu():
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import SEE_WALL
+        from citymgmt.accounts.posts import MANAGE_GRID, SEE_WALL
+        from grid import section
 
         desks.register("leader", "dispatch:overview")
         desks.register("liaison", "dispatch:terminal")
@@ -26,3 +27,5 @@ class DispatchConfig(AppConfig):
         navigation.register("dispatch:field:tasks", _("Collector"), "phone", ["verify"], 15)
         navigation.register("dispatch:overview", _("Overview"), "speedometer2", ["instruct"], 20)
         navigation.register("dispatch:wall", _("Wall"), "display", [SEE_WALL], 60)
+        answers = _("Who answers where")
+        section.register("dispatch:responsibilities", answers, [MANAGE_GRID], order=35)

@@ -17,6 +17,7 @@ from cases.loading import load_standards, responsible_roles
 from citymgmt.accounts.demonstration import make_people, marked
 from citymgmt.accounts.models import User
 from citymgmt.lib.errors import NotNow
+from dispatch.demonstration_duty import settle_people
 from dispatch.loading import load_routing
 from grid.loading import compose_duty_grids, load_schematic
 from grid.models import Area, DutyGrid, Position
@@ -41,6 +42,8 @@ def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
     say(f"components: {components}")
     load_routing()
     place(people)
+    settle_people(people)
+    say("rota, management and evaluation grids")
     return {"cells": grid["cells"], "components": components}
 
 
@@ -60,6 +63,7 @@ def populate() -> None:
     load_routing()
     compose_duty_grids()
     place(people)
+    settle_people(people)
 
 
 @transaction.atomic

@@ -38,9 +38,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
         user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now
     ).order_by("-at")
     able = _holding("collector").filter(Q(on_duty=True) | Q(pk__in=named))
-    people = _with_load(able).annotate(
-        position=Subquery(latest.values("id")[:1])
-    )
+    people = _with_load(able).annotate(position=Subquery(latest.values("id")[:1]))
     own = set(case.duty_grid.collectors.values_list("id", flat=True)) if case.duty_grid else set()
     people = list(people)
     points = Position.objects.in_bulk([p.position for p in people if p.position])

@@ -157,9 +157,7 @@ def suggest(
     return found
 
 
-def _all(
-    facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]
-) -> Iterator[Suggestion]:
+def _all(facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]) -> Iterator[Suggestion]:
     if ruling := facts.ruling:
         values = {"name": ruling.unit.name, "case": ruling.case, "day": ruling.day}
         yield Suggestion(ruling.unit.pk, Reason("ruling", values))

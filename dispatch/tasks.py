@@ -6,6 +6,7 @@ from functools import lru_cache
 from celery import shared_task
 
 from citymgmt.accounts.demonstration import offered
+from dispatch.demonstration_duty import fill_rota
 from dispatch.simulation.life import Life
 
 FRESH = 600  # seconds after which people and places are read anew
@@ -19,4 +20,5 @@ def live_step():
 
 @lru_cache(maxsize=1)
 def _life(_period) -> Life:
+    fill_rota()
     return Life(seed=1)

@@ -1,10 +1,11 @@
 from django.urls import include, path
 
-from dispatch import views
+from dispatch import responsibility_views, views
 
 app_name = "dispatch"
 urlpatterns = [
     path("terminal/", views.terminal, name="terminal"),
+    *responsibility_views.urlpatterns,
     path("", include("dispatch.command.urls")),
     path("field/", include("dispatch.field.urls")),
 ]

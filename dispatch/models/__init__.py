@@ -7,6 +7,7 @@ the transaction of the step it comes from, and nothing else does.
 from .joint import Assist, AssistQuerySet
 from .oversight import HandOver, Instruction, Supervision, SupervisionQuerySet, Urge
 from .requests import Request, RequestQuerySet
+from .responsibility import Responsibility, ResponsibilityQuerySet
 from .routing import RoutingRule
 from .rulings import Ruling
 from .tasks import WorkItem, WorkItemQuerySet
@@ -18,6 +19,8 @@ __all__ = [
     "Instruction",
     "Request",
     "RequestQuerySet",
+    "Responsibility",
+    "ResponsibilityQuerySet",
     "RoutingRule",
     "Ruling",
     "Supervision",

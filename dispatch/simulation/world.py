@@ -15,7 +15,7 @@ from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
 from dispatch.field.actions import set_duty
-from dispatch.queries import rules_in_force, unit_of
+from dispatch.queries import answers_in_force, places_of, rules_in_force, unit_of
 from dispatch.routing import Facts, suggest
 from dispatch.simulation import pace
 from grid.geometry import from_geos
@@ -60,7 +60,7 @@ class World:
         self.seed, self.visitors = seed, visitors
         self._responsible: dict = {}
         self._overseers: dict = {}
-        self._rules = rules_in_force()
+        self._rules, self._answers = rules_in_force(), answers_in_force()
 
     # --- people ---
     @cached_property
@@ -173,8 +173,10 @@ class World:
     def responsible(self, case) -> Department:
         """The department that routing names first."""
         key = (case.component_id, case.filing_condition_id, case.street_id)
+        if self._answers:
+            key += places_of(case)
         if key not in self._responsible:
-            found = suggest(self._facts(case), self._rules)
+            found = suggest(self._facts(case), self._rules, self._answers)
             self._responsible[key] = next(
                 self.departments[s.department] for s in found if not s.broken
             )
@@ -196,6 +198,7 @@ class World:
             locality=unit_of(
                 self._by_code.get(f"district-{code[:6]}") or self._by_code.get("district")
             ),
+            places=places_of(case),
         )
 
     @cached_property

@@ -1,0 +1,70 @@
+"""The people on the demonstration's grid: rota, grids above, control areas, who answers where.
+
+Every step is idempotent.
+"""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from cases import controls
+from cases.control_models import ControlArea
+from citymgmt.accounts.models import Department
+from dispatch import responsibilities
+from dispatch.models import Responsibility
+from grid import rota
+from grid.layering import build_above
+from grid.models import DutyGrid, ManagementGrid, UnitGrid
+from inventory.models import Kind, MatterClass
+
+PAST, AHEAD = timedelta(days=30), timedelta(days=14)
+
+
+def fill_rota(today: date | None = None) -> int:
+    """Who walks in the last 30 and the next 14 days, where nobody is named; entries added."""
+    today = today or timezone.localdate()
+    rota.load_shifts()
+    return rota.fill(today - PAST, today + AHEAD)
+
+
+def settle_people(people) -> None:
+    """All of it, once the duty grids have their collectors."""
+    fill_rota()
+    if not ManagementGrid.objects.exists():
+        build_above()
+    if not ControlArea.objects.exists():
+        _controls(people["acceptor"][0], people["shift_leader"][0])
+    if not Responsibility.objects.exists():
+        _answers()
+
+
+def _controls(asker, leader):
+    """One in force on open ground, where nothing of its class is reported; one to decide on."""
+    today = timezone.localdate()
+    cells = UnitGrid.objects.valid().order_by("built_up", "code")
+    classes = list(MatterClass.objects.in_use().filter(kind=Kind.EVENT)[:2])
+    if len(cells) < 2 or not classes:
+        return
+    texts = (
+        ("绿化改造工地", "绿化改造施工期间，围挡内的事项由施工单位处理，不再上报。"),
+        ("迎春灯会", "灯会布展期间不上报此类事项。"),
+    )
+    for (name, message), cell, days in zip(texts, cells[:2], (30, 10), strict=True):
+        row = controls.ask(
+            name=name, message=message, ground=cell.geometry, classes=classes, first_day=today,
+            last_day=today + timedelta(days=days), by=asker,
+        )  # fmt: skip
+        if name == texts[0][0]:
+            controls.decide(area=row, approve=True, opinion="同意", by=leader)
+
+
+def _answers():
+    """The sanitation department answers for a class in the first duty grid."""
+    department = Department.objects.filter(code="sanitation", active=True).first()
+    grid = DutyGrid.objects.in_force().first()
+    matter = MatterClass.objects.in_use().filter(kind=Kind.EVENT).last()
+    if department and grid and matter:
+        responsibilities.answer(
+            department=department, duty_grid=grid, matter_class=matter,
+            valid_from=timezone.localdate(), basis="街道与环卫部门协议", by=None,
+        )  # fmt: skip

@@ -1,0 +1,148 @@
+"""Who answers where: the rows in force with their history, saying and ending them."""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from cases.queries import disposing_departments
+from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.forms import DateInput, Styled
+from citymgmt.accounts.posts import MANAGE_GRID
+from dispatch import responsibilities
+from dispatch.models import Responsibility
+from grid import section
+from grid.models import Area, DutyGrid
+from inventory.models import Kind, MatterClass
+
+PAGE = 50
+
+
+class AnswerForm(Styled, forms.Form):
+    """`ground` is the code of an area or duty grid; `matter` a kind, "kind:major" or a class."""
+
+    department = forms.ModelChoiceField(None, label=gettext_lazy("Department"))
+    ground = forms.ChoiceField(label=gettext_lazy("Area or duty grid"))
+    matter = forms.ChoiceField(label=gettext_lazy("Matter"))
+    valid_from = forms.DateField(label=gettext_lazy("First day"), widget=DateInput())
+    valid_to = forms.DateField(
+        label=gettext_lazy("First day without"), widget=DateInput(), required=False
+    )
+    basis = forms.CharField(
+        label=gettext_lazy("Basis"), max_length=200, required=False,
+        help_text=gettext_lazy("The document or decision it rests on."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, initial={"valid_from": timezone.localdate()}, **kwargs)
+        self.fields["department"].queryset = disposing_departments()
+        areas = Area.objects.defer("geometry").order_by("code")
+        grids = DutyGrid.objects.in_force().defer("geometry")
+        self.grounds = {f"area:{a.code}": a for a in areas} | {f"duty:{g.code}": g for g in grids}
+        self.fields["ground"].choices = [("", "—"), *(
+            (key, f"{row} · {row.code}") for key, row in self.grounds.items()
+        )]  # fmt: skip
+        self.matters = list(MatterClass.objects.in_use())
+        self.fields["matter"].choices = [("", "—"), *_matter_choices(self.matters)]
+
+    def values(self) -> dict:
+        """Keyword arguments of `responsibilities.answer`."""
+        data = dict(self.cleaned_data)
+        key, matter = data.pop("ground"), data.pop("matter")
+        data["area" if key.startswith("area:") else "duty_grid"] = self.grounds[key]
+        if matter.startswith("class:"):
+            data["matter_class"] = next(c for c in self.matters if f"class:{c.pk}" == matter)
+        else:
+            data["kind"], _sep, data["major"] = matter.partition(":")
+        return data
+
+
+def _matter_choices(classes):
+    for value, label in Kind.choices:
+        rows = [row for row in classes if row.kind == value]
+        if not rows:
+            continue
+        majors = {row.major: row.major_name for row in rows}
+        yield value, _("%(kind)s: all") % {"kind": label}
+        for major, name in majors.items():
+            yield f"{value}:{major}", f"{label} {major} · {name}"
+        for row in rows:
+            yield f"class:{row.pk}", f"{label} {row.code} · {row}"
+
+
+class HandOnForm(Styled, forms.Form):
+    """Another department from a day on, or nobody."""
+
+    department = forms.ModelChoiceField(
+        None, label=gettext_lazy("Department from then on"), required=False,
+        empty_label=gettext_lazy("nobody: the general rules"),
+    )  # fmt: skip
+    on = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, initial={"on": timezone.localdate()}, **kwargs)
+        self.fields["department"].queryset = disposing_departments()
+
+
+def _rows(q=""):
+    rows = Responsibility.objects.select_related(
+        "department", "area", "duty_grid", "matter_class", "by"
+    ).defer("area__geometry", "duty_grid__geometry")
+    if q:
+        rows = rows.filter(
+            Q(department__name_zh__icontains=q) | Q(department__name_en__icontains=q)
+            | Q(area__name__icontains=q) | Q(duty_grid__name__icontains=q)
+            | Q(area__code__startswith=q) | Q(duty_grid__code__startswith=q)
+            | Q(matter_class__name_zh__icontains=q) | Q(matter_class__name_en__icontains=q)
+        )  # fmt: skip
+    return rows
+
+
+@needs(MANAGE_GRID)
+@require_http_methods(["GET", "POST"])
+def index(request):
+    form = AnswerForm(request.POST or None)
+    if form.is_valid() and attempt(request, responsibilities.answer, form=form, **form.values()):
+        messages.success(request, _("Saved."))
+        return redirect("dispatch:responsibilities")
+    q, past = request.GET.get("q", "").strip(), "past" in request.GET
+    rows, today = _rows(q), timezone.localdate()
+    if not past:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    return section.page(
+        request, "dispatch/responsibilities.html", status=422 if form.is_bound else 200,
+        form=form, page=Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        q=q, past=past, today=today,
+    )  # fmt: skip
+
+
+@needs(MANAGE_GRID)
+@require_http_methods(["GET", "POST"])
+def one(request, pk):
+    """One row with the others of its ground, and the form that ends it or hands it on."""
+    row = get_object_or_404(_rows(), pk=pk)
+    form = HandOnForm(request.POST or None)
+    if form.is_valid():
+        asked = form.cleaned_data
+        deed = responsibilities.hand_on if asked["department"] else responsibilities.end
+        given = {name: value for name, value in asked.items() if value}
+        if attempt(request, deed, form=form, row=row, **given):
+            messages.success(request, _("Saved."))
+            return redirect("dispatch:responsibilities")
+    others = _rows().filter(area=row.area, duty_grid=row.duty_grid).order_by("valid_from")
+    return section.page(
+        request, "dispatch/responsibility.html", status=422 if form.is_bound else 200,
+        row=row, form=form, others=others,
+    )  # fmt: skip
+
+
+urlpatterns = [
+    path("grid/responsibilities/", index, name="responsibilities"),
+    path("grid/responsibilities/<int:pk>/", one, name="responsibility"),
+]
