@@ -346,7 +346,7 @@ def test_the_database_refuses_a_cell_ended_without_a_day(city):
     change = do(city, "merge", codes=[code(1), code(2)])
     other = do(city, "merge", codes=[code(3), code(4)])
     for values, name in (
-        ({"ended_by": change, "end_date": None}, "unit_grid_ended_by_change_has_end"),
+        ({"ended_by": other, "end_date": None}, "unit_grid_ended_by_change_has_end"),
         ({"ended_by": other, "begun_by": other, "end_date": TODAY},
          "unit_grid_begun_and_ended_by_two"),
     ):  # fmt: skip

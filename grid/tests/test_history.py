@@ -189,7 +189,7 @@ def attempt(rng, day):
     return True
 
 
-@configured(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@configured(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1))
 def test_any_past_day_is_as_it_was(lattice, seed):
     with transaction.atomic():
