@@ -1,4 +1,7 @@
-"""A drawn photo for every class: ground, a thing on it, the words. Nobody takes it for a photo."""
+"""A drawn photo for every class: ground, a thing on it, the code. Nobody takes it for a photo.
+
+No words: a picture is looked at in every language, and the page names the class and the type.
+"""
 
 import io
 from functools import cache
@@ -8,18 +11,18 @@ from PIL import Image, ImageDraw, ImageFont
 from cases.photos import Picture
 
 SIZE = (320, 240)
-FONT = ImageFont.load_default(16)
+FONT = ImageFont.load_default(20)
 GROUND = {"before": "#7a7f85", "after": "#6f8f78"}
 
 
 @cache
-def picture(photo_type: str, code: str, name: str) -> Picture:
+def picture(photo_type: str, code: str) -> Picture:
     """The same picture for the same class and type; its thumbnail is the picture itself."""
-    raw = _draw(photo_type, code, name)
+    raw = _draw(photo_type, code)
     return Picture(photo_type, raw, raw)
 
 
-def _draw(photo_type, code, name):
+def _draw(photo_type, code):
     image = Image.new("RGB", SIZE, GROUND["after" if photo_type == "after" else "before"])
     pen = ImageDraw.Draw(image)
     hue = int(code, 36) * 47 % 360
@@ -33,11 +36,7 @@ def _draw(photo_type, code, name):
     if photo_type == "after":
         pen.line([(140, 165), (155, 180), (184, 148)], fill="white", width=8)
     pen.rectangle((0, 0, 320, 34), fill="#22262a")
-    pen.text((10, 8), f"{photo_type.upper()} {code}  {_latin(name)}", "white", FONT)
+    pen.text((10, 5), code, "white", FONT)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=60)
     return buffer.getvalue()
-
-
-def _latin(name):
-    return name.encode("latin-1", "ignore").decode("latin-1").strip()[:30]

@@ -119,7 +119,7 @@ class Mind:
 
     def photo(self, kind: str):
         matter = self.world.conditions[self.case.matter_class_id][0].matter_class
-        return kind, picture(kind, matter.code, matter.name_en)
+        return kind, picture(kind, matter.code)
 
 
 def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | None:

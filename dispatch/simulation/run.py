@@ -132,7 +132,7 @@ class Run:
         kinds = ["close", "wide", "reference"] if rng.random() < 0.08 else ["close"]
         if source.startswith("hotline") or source in ("leader", "referral", "media"):
             return []
-        return [(kind, picture(kind, matter.code, matter.name_en)) for kind in kinds]
+        return [(kind, picture(kind, matter.code)) for kind in kinds]
 
     # --- steps ---
     def plan(self, case: Case, now: datetime) -> None:
