@@ -46,6 +46,7 @@ def columns(user, params, *, home, default=None, ctx=None) -> dict:
     return {
         **filled, **place, **around(user, ctx), **work, "queue": queue,
         "streets": queries.streets_of(user), "states": State.choices, "narrow": narrow,
+        "classes": lambda: queries.classes_in(user, queue, ctx.now),  # asked by the whole list only
         "last": None if filled["rows"] else queries.last_deed(user, queue),
     }  # fmt: skip
 

@@ -52,6 +52,10 @@ class Filter:
     matter: str = ""  # class: "kind:code"
     overdue: bool = False
 
+    @property
+    def narrows(self) -> bool:
+        return bool(self.q or self.state or self.street or self.matter or self.overdue)
+
     def condition(self, now) -> Q:
         found = Q()
         if self.state:
@@ -77,6 +81,28 @@ def in_queue(user, queue: Queue, narrow: Filter, now):
     rows = Case.objects.visible_to(user)
     rows = rows.filter(queue.condition(user, now), narrow.condition(now)).for_lists()
     return rows.order_by("-id") if queue.newest else rows.order_by(*DUE_FIRST)
+
+
+def classes_in(user, queue: Queue, now) -> list[dict]:
+    """Classes in a queue, the most frequent first: {key "kind:code", matter, count}."""
+    rows = Case.objects.visible_to(user).filter(queue.condition(user, now)).order_by()
+    counted = dict(rows.values_list("matter_class").annotate(Count("pk")))
+    found = MatterClass.objects.filter(pk__in=counted)
+    named = [
+        {"key": f"{row.kind}:{row.code}", "matter": row, "count": counted[row.pk]} for row in found
+    ]
+    return sorted(named, key=lambda row: (-row["count"], row["key"]))
+
+
+def classes_in(user, queue: Queue, now) -> list[dict]:
+    """Classes of the cases in a queue, the most frequent first: {key "kind:code", matter, count}."""
+    rows = Case.objects.visible_to(user).filter(queue.condition(user, now)).order_by()
+    counted = dict(rows.values_list("matter_class").annotate(Count("pk")))
+    found = MatterClass.objects.filter(pk__in=counted)
+    named = [
+        {"key": f"{row.kind}:{row.code}", "matter": row, "count": counted[row.pk]} for row in found
+    ]
+    return sorted(named, key=lambda row: (-row["count"], row["key"]))
 
 
 def page(rows, *, after="", size=PAGE, newest=False) -> tuple[list[Case], str]:

@@ -332,3 +332,14 @@ def test_bar_of_administrators_offers_no_case(cast, page):
 def test_new_report_is_one_key_away_on_every_page_of_the_acceptor(cast, page):
     assert "data-new-report" in page(cast.acceptor, "/map/")
     assert "data-new-report" not in page(cast.dispatcher, "/map/")
+
+
+def test_class_filter_offers_what_the_queue_holds_and_narrows_to_it(cast, page):
+    case = report(cast, at=ago())
+    other = bring(cast, State.TO_FILE, at=ago(), case=report(cast, at=ago(), cell=1))
+    body = page(cast.acceptor, "/desk/?queue=accept")
+    offered = re.findall(r'<option value="(\w+:\w+)"[^>]*>([^<]+)<', body)
+    assert offered == [(f"{case.matter_class.kind}:{case.matter_class.code}", "上水井盖 (1)")]
+    rows = page(cast.acceptor, f"/desk/?queue=open&class={offered[0][0]}")
+    assert {case.number, other.number} == set(re.findall(r'id="row-(\d+)"', rows))
+    assert 'id="row-' not in page(cast.acceptor, "/desk/?queue=open&class=event:9999")

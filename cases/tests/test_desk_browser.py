@@ -133,3 +133,21 @@ def test_a_refused_action_says_why_and_keeps_what_was_typed(cast, seat, apart, c
     page.keyboard.press("Escape")
     expect(page.locator("[data-action-form]")).to_have_count(0)
     console.clear()  # the 400 was the point
+
+
+def test_a_filter_is_kept_for_one_person_and_is_one_click_away(cast, seat, apart):
+    first, *_others = apart(waiting, cast, State.REGISTERED)
+    page = seat("acceptor")
+    page.goto("/desk/?queue=accept")
+    page.locator("#f-class").select_option(index=1)
+    page.wait_for_url("**class=component*")
+    page.locator("[data-keep-filter]").click()
+    kept = page.locator("[data-kept-filters] a")
+    expect(kept).to_have_text(re.compile("待受理 · 上水井盖"))
+    page.goto("/desk/?queue=open")
+    kept.click()
+    page.wait_for_url("**class=component*")
+    expect(page.locator("[data-kept-filters] [aria-current]")).to_have_count(1)
+    shown(page, first)
+    page.locator("[data-kept-filters] button").click()
+    expect(kept).to_have_count(0)

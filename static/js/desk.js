@@ -4,6 +4,7 @@
  */
 
 import { drawClocks } from "./lib/clock.js";
+import { startFilters } from "./lib/filters.js";
 import { follow, select } from "./lib/keys.js";
 
 const WAIT = 400;
@@ -113,6 +114,7 @@ function later(number) {
   }, WAIT);
 }
 
+startFilters();
 document.addEventListener("live:event", (event) => later(event.detail.case));
 document.addEventListener("live:reset", () => later(null));
 document.addEventListener("case:moved", moved);
