@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from cases import control_views, map_views, standard_views, views
+from cases import control_views, machine_views, map_views, standard_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/new/near/", views.near, name="near"),
     path("desk/notices/", views.notices, name="notices"),
     *control_views.urlpatterns,
+    *machine_views.urlpatterns,
     *map_views.urlpatterns,
     *standard_views.urlpatterns,
     path("ledgers/", include("cases.ledgers.urls")),
