@@ -1,5 +1,7 @@
 """Forms: a period to compute, the words of a bulletin, a new version of a scheme."""
 
+import json
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -70,13 +72,19 @@ class BulletinForm(forms.Form):
         return {name: self.cleaned_data[name] for name in BLOCKS}
 
 
+class Indented(json.JSONEncoder):
+    """One value to a line, letters as they are."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{**kwargs, "indent": 2, "ensure_ascii": False})
+
+
+def json_input(rows):
+    attrs = {"class": "form-control scores-json", "rows": rows, "spellcheck": "false"}
+    return forms.Textarea(attrs=attrs)
+
+
 class SchemeForm(forms.Form):
     effective_from = forms.DateField(label=_("Effective from"), widget=day_input())
-    scheme = forms.JSONField(
-        label=_("Scheme (JSON)"),
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 24, "spellcheck": "false"}),
-    )
-    settings = forms.JSONField(
-        label=_("Settings (JSON)"),
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 8, "spellcheck": "false"}),
-    )
+    scheme = forms.JSONField(label=_("Scheme (JSON)"), widget=json_input(24), encoder=Indented)
+    settings = forms.JSONField(label=_("Settings (JSON)"), widget=json_input(8), encoder=Indented)

@@ -7,7 +7,8 @@
     {"indicator": "rework_rate", "weight": "30", "complement": true}, …]}}
 
 A part with bands may say "per": "unit_grids". Numbers are written as strings, so that no binary
-float comes in between; whole numbers are read too. `grades`, `missing` and `part_decimals` may be left out.
+float comes in between; whole numbers are read too. `grades`, `missing` and
+`part_decimals` may be left out.
 """
 
 from collections.abc import Mapping

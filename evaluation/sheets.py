@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from citymgmt.accounts.models import Department
 from evaluation import periods, words
@@ -188,7 +189,7 @@ def _same_length(row: Evaluation, kind: str, length: timedelta) -> bool:
 
 # --- tables ---------------------------------------------------------------------------------
 def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
-    """{counts, rates, groups: [{name, rows}], unassigned, ranked}: words and cells of one kind."""
+    """{counts, rates, groups: [{name, rows}], changes, unassigned, width}: words and cells."""
     counts, rates = COLUMNS[kind]
     old = dict(_old_scores(before, kind))
     groups: dict[str, list] = {}
@@ -198,9 +199,16 @@ def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
     return {
         "counts": [words.COUNTS[name] for name in counts],
         "rates": [words.RATES[name] for name in rates],
-        "groups": [{"name": GROUPS.get(name, name), "rows": rows} for name, rows in groups.items()],
+        "groups": [
+            {
+                "name": GROUPS.get(name, name or (_("Others") if len(groups) > 1 else "")),
+                "rows": rows,
+            }
+            for name, rows in groups.items()
+        ],
+        "changes": before is not None,
         "unassigned": _cells(sheet, kind, None, numbers(nobody), counts) if nobody else None,
-        "width": len(counts) + len(rates) + 5,
+        "width": len(counts) + len(rates) + 4 + (before is not None),
     }
 
 
@@ -239,8 +247,9 @@ def part_line(part: dict) -> dict[str, Any]:
     """One line of the explanation of a score."""
     points, added = part["points"], part["contribution"]
     return {
-        "name": words.indicator(part["indicator"]), "complement": part["complement"],
-        "bands": part["bands"], "weight": part["weight"],
+        "name": words.indicator(part["indicator"], part.get("per", "")),
+        "number": shown(Decimal(part["number"])) if "number" in part else "",
+        "complement": part["complement"], "bands": part["bands"], "weight": part["weight"],
         "points": shown(None if points is None else Decimal(points)),
         "contribution": shown(None if added is None else Decimal(added)),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
-from evaluation import actions, sheets, tasks, words
+from evaluation import actions, schemes_in_words, sheets, tasks, words
 from evaluation.export import TYPES, WRITERS
 from evaluation.forms import PRESETS, PeriodForm, SchemeForm
 from evaluation.loading import load_schemes
@@ -199,8 +199,10 @@ def export(request, ref, kind, form):
 @needs(SEE_SCORES)
 def schemes(request):
     load_schemes()
-    context = {"rows": SchemeRow.objects.select_related("by"), "today": timezone.localdate()}
-    return render(request, "evaluation/schemes.html", context)
+    rows = list(SchemeRow.objects.select_related("by"))
+    for row in rows:
+        row.kinds = [schemes_in_words.kind(kind) for kind in row.parsed.objects]
+    return render(request, "evaluation/schemes.html", {"rows": rows})
 
 
 @needs(SEE_SCORES)
@@ -220,9 +222,5 @@ def scheme(request, pk):
     ):
         messages.success(request, _("Saved as the next version."))
         return redirect("evaluation:schemes")
-    parts = [
-        (kind, [{"name": words.indicator(p.indicator), "part": p} for p in found])
-        for kind, found in row.parsed.objects.items()
-    ]
-    context = {"row": row, "form": form if may_edit else None, "parts": parts}
+    context = {"row": row, "form": form if may_edit else None} | schemes_in_words.page(row.parsed)
     return render(request, "evaluation/scheme.html", context)

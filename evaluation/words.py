@@ -101,6 +101,18 @@ RATES = {
     "accept_rate": _("Acceptance rate"),
 }
 
+# What a scheme can score beside the kinds of `models.Kind`.
+SCORED = {"area": _("Areas"), "command_center": _("Command center")}
+SIZES = {"unit_grids": _("unit grid")}
+PERIODS = {
+    "any": _("any period"),
+    "day": _("day"),
+    "week": _("week"),
+    "month": _("month"),
+    "quarter": _("quarter"),
+    "year": _("year"),
+}
+
 GRADES = {
     "A": _("Excellent"),
     "B": _("Good"),
@@ -122,8 +134,10 @@ AUDIT = {
 }
 
 
-def indicator(name: str) -> str:
-    """The word of a count, a rate, or a quotient of two counts."""
+def indicator(name: str, per: str = "") -> str:
+    """The word of a count, a rate, a quotient of two counts, or a count per unit of size."""
+    if per:
+        return _("%(count)s per %(size)s") % {"count": indicator(name), "size": SIZES[per]}
     if "/" in name:
         return " / ".join(str(COUNTS[part]) for part in name.split("/"))
     return str(RATES[name] if name in RATES else COUNTS[name])

@@ -9,7 +9,7 @@ const chart = document.getElementById("scores-chart");
 if (data && chart) {
   const rows = JSON.parse(data.textContent);
   chart.style.height = `${rows.length * BAR_PX}px`;
-  bars(chart, rows, { max: 100 });
+  bars(chart, rows, { max: 100, names: innerWidth > 700 ? 18 : 8, digits: 2 });
 }
 
 for (const button of document.querySelectorAll(".scores-why")) {
