@@ -20,3 +20,6 @@ class GridConfig(AppConfig):
         section.register("grid:area_classes", _("Area classes"), [MANAGE_GRID], order=40)
         above = _("Management and evaluation grids")
         section.register("grid:above", above, [MANAGE_GRID], order=45)
+        section.register("grid:edit", _("Change unit grids"), [MANAGE_GRID], order=50)
+        section.register("grid:build", _("Build a grid"), [MANAGE_GRID], order=55)
+        section.register("grid:check", _("Check the grid"), [MANAGE_GRID], order=60)

@@ -5,12 +5,14 @@ Unit grids are never deleted or written over: a district that has some is refuse
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
@@ -120,8 +122,10 @@ def make_cells(
     return cells, figures, zone
 
 
-def store_cells(cells: Sequence[Cell], zone: int) -> int:
-    """Number the cells of each community (key of a cell: its 12-digit code) and insert them."""
+def store_cells(cells: Sequence[Cell], zone: int, since: date | None = None) -> int:
+    """Number the cells of each community (key of a cell: its 12-digit code) and insert them,
+    valid from a day (today unless told)."""
+    start = since or timezone.localdate()
     areas = dict(Area.objects.filter(level=Area.Level.COMMUNITY).values_list("code", "id"))
     by_community = defaultdict(list)
     for cell in cells:
@@ -135,6 +139,7 @@ def store_cells(cells: Sequence[Cell], zone: int) -> int:
             geometry=to_geos(shape),
             area_m2=round(cell.polygon.area, 2),
             built_up=cell.built_up,
+            start_date=start,
         )
         for (code, cell), shape in zip(numbered, shapes, strict=True)
     )
@@ -212,7 +217,8 @@ def load_schematic(seed: int = 1) -> tuple[Schematic, dict]:
     with transaction.atomic():
         store_areas(city + [AreaRow(code, names[code], shape) for code, shape in shapes.items()])
         cells, figures, zone = make_cells([r.line for r in drawn.roads], drawn.communities)
-        store_cells(cells, zone)
+        # Older than the demonstration's past days, so that its map of last month is not empty.
+        store_cells(cells, zone, since=date(timezone.localdate().year - 1, 1, 1))
         compose_duty_grids()
         _store_features(drawn)
     return drawn, figures

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from grid import class_views, duty_views, rota_views
+from grid.views import build as build_views
+from grid.views import check as check_views
+from grid.views import edit as edit_views
 from grid.views import map as map_views
 
 app_name = "grid"
@@ -29,4 +32,16 @@ urlpatterns = [
     path("grid/classes/<str:code>/", class_views.area_classes, name="area_class"),
     path("grid/above/", class_views.above, name="above"),
     path("grid/above/build/", class_views.build, name="build_above"),
+    path("grid/build/", build_views.build, name="build"),
+    path("grid/build/<int:pk>/", build_views.job, name="job"),
+    path("grid/build/<int:pk>/apply/", build_views.apply, name="job_apply"),
+    path("grid/build/<int:pk>/cells.json", build_views.preview_json, name="job_cells"),
+    path("grid/jobs/<int:pk>/progress/", build_views.progress, name="job_progress"),
+    path("grid/jobs/<int:pk>/cancel/", build_views.cancel, name="job_cancel"),
+    path("grid/check/", check_views.check, name="check"),
+    path("grid/check/<int:pk>/", check_views.check, name="check_job"),
+    path("grid/check/<int:pk>/findings.csv", check_views.findings_csv, name="findings_csv"),
+    path("grid/edit/", edit_views.edit, name="edit"),
+    path("grid/edit/preview/", edit_views.preview, name="edit_preview"),
+    path("grid/edit/apply/", edit_views.apply, name="edit_apply"),
 ]

@@ -38,6 +38,18 @@ class GridJob(models.Model):
 
     OPEN = (State.WAITING, State.RUNNING)
 
+    STEPS = {
+        "read": _("Reading the files"),
+        "blocks": _("Blocks between the lines"),
+        "communities": _("Cutting along communities"),
+        "slivers": _("Joining slivers"),
+        "split": _("Splitting large blocks"),
+        "join": _("Joining what is left"),
+        "measure": _("Measuring"),
+        "store": _("Storing"),
+        "check": _("Checking"),
+    }
+
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
     by = models.ForeignKey(
@@ -81,6 +93,10 @@ class GridJob(models.Model):
     @property
     def is_open(self):
         return self.state in self.OPEN
+
+    @property
+    def step_name(self):
+        return self.STEPS.get(self.step, self.step)
 
     @property
     def seconds_left(self):

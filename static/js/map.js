@@ -57,6 +57,18 @@ day?.addEventListener("submit", (event) => {
   location.assign(`${location.pathname}${on ? `?on=${on}` : ""}${location.hash}`);
 });
 
+// So does it on the way to what a cell came from or became.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".map-card a[data-day]");
+  if (!link) return;
+  event.preventDefault();
+  location.assign(link.href + location.hash);
+});
+
+// ?mark=lon,lat: the place of a finding.
+const [lon, lat] = (new URLSearchParams(location.search).get("mark") ?? "").split(",").map(Number);
+if (lon && lat) pinAt(lon, lat);
+
 async function search() {
   clearTimeout(waiting);
   asking?.abort();
@@ -105,10 +117,14 @@ function line(result) {
   return item;
 }
 
-function go({ lon, lat, zoom }) {
-  found.hidden = true;
+function pinAt(x, y) {
   mark?.remove();
   const icon = globalThis.L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
-  mark = globalThis.L.marker([lat, lon], { icon, keyboard: false, interactive: false }).addTo(map);
-  map.setView([lat, lon], zoom);
+  mark = globalThis.L.marker([y, x], { icon, keyboard: false, interactive: false }).addTo(map);
+}
+
+function go({ lon: x, lat: y, zoom }) {
+  found.hidden = true;
+  pinAt(x, y);
+  map.setView([y, x], zoom);
 }
