@@ -4,7 +4,7 @@ domain: closed rings, no self-crossing, no overlap or gap above 1 m², one commu
 Duplicate codes cannot be stored (`UnitGrid.code` is unique), so there is nothing to look for.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from django.utils import timezone
 
-from grid import dependants, duty, faults
+from grid import dependants, faults
 from grid.geometry import from_geos, to_degrees, to_metres, zone_of
-from grid.models import Area, UnitGrid
+from grid.models import Area, DutyMembership, UnitGrid
 
 AREA_DIFFERS = 0.01  # share of the stored area
 # Kind of a finding → key of its count in the figures.
@@ -67,6 +67,7 @@ class _Stored:
     zone: int
     codes: list[str]
     homes: list[str]
+    duty: list[int | None]
     sizes: np.ndarray
     shapes: np.ndarray
 
@@ -91,7 +92,7 @@ def check(*, on: date | None = None, district: str = "") -> Report:
 
 def _stored(day, district):
     rows = UnitGrid.objects.valid(day).filter(code__startswith=district).order_by("code")
-    rows = list(rows.values_list("code", "community__code", "area_m2", "geometry"))
+    rows = list(rows.values_list("code", "community__code", "area_m2", "geometry", "duty_grid"))
     shapes = np.empty(len(rows), dtype=object)
     shapes[:] = [from_geos(row[3]) for row in rows]
     zone = zone_of(float(np.mean(shapely.bounds(shapes)[:, [0, 2]]))) if rows else 105
@@ -99,6 +100,7 @@ def _stored(day, district):
         zone=zone,
         codes=[row[0] for row in rows],
         homes=[row[1] for row in rows],
+        duty=[row[4] for row in rows],
         sizes=np.array([float(row[2]) for row in rows]),
         shapes=to_metres(shapes, zone) if rows else shapes,
     )
@@ -157,20 +159,27 @@ def _communities(district, zone):
 
 # --- who stands on them -----------------------------------------------------------------------
 def _duty(stored, day):
-    at = {code: n for n, code in enumerate(stored.codes)}
-    for fault in duty.faults(day):
-        if fault.cell.code in at:
-            shape = stored.shapes[at[fault.cell.code]]
-            yield Finding(
-                _duty_kind(fault), fault.cell.code, *stored.place(shape), round(shape.area, 2),
-                ", ".join(fault.duty_grids),
-            )  # fmt: skip
+    """Cells not in exactly one duty grid by the dated record, or whose own field says another:
+    the rule of `duty.faults`, told with places and fit for a whole city."""
+    held = defaultdict(list)
+    rows = DutyMembership.objects.on(day).order_by("duty_grid__code")
+    for code, pk, name in rows.values_list("unit_grid__code", "duty_grid", "duty_grid__name"):
+        held[code].append((pk, name))
+    today = day == timezone.localdate()
+    for n, code in enumerate(stored.codes):
+        ids = [pk for pk, _name in held[code]]
+        kind = _duty_kind(ids, differs=today and ids != [stored.duty[n]])
+        if kind:
+            names = ", ".join(name for _pk, name in held[code])
+            yield _finding(kind, stored, n, stored.shapes[n], names)
 
 
-def _duty_kind(fault):
-    if not fault.duty_grids:
+def _duty_kind(held, differs):
+    if not held:
         return "no_duty_grid"
-    return "several_duty_grids" if len(fault.duty_grids) > 1 else "duty_grid_differs"
+    if len(held) > 1:
+        return "several_duty_grids"
+    return "duty_grid_differs" if differs else ""
 
 
 def _outside(district):
