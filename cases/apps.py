@@ -6,6 +6,7 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self):
+        from cases.configuration import sections
         from cases.on_cells import count_open
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
@@ -14,6 +15,12 @@ class CasesConfig(AppConfig):
         from grid import dependants, section
 
         AUDIT["export_ledger"] = _("Exported a ledger")
+        AUDIT["change_setting"] = _("Changed a setting")
+        AUDIT["recompute_deadlines"] = _("Recomputed deadlines")
+        sections.enter()
+        navigation.register(
+            "cases:settings:index", _("Settings"), "sliders", [MANAGE_STANDARDS], order=66
+        )
         navigation.register(
             "cases:ledgers:index", _("Ledgers"), "journal-text", [SEE_LEDGERS], order=55
         )

@@ -19,10 +19,15 @@ def current_calendar() -> WorkCalendar:
     The rows are read each time, the calendar is made anew only when they have changed.
     """
     for row in _active():
-        schedules = tuple(map(_schedule, _schedules(row.pk)))
-        days = tuple((day.date, day.works, day.name) for day in _days(row.pk))
-        return _made(schedules or (Schedule(),), row.minutes_per_day, days)
+        return calendar_of(row)
     return _made((Schedule(),), 480, ())
+
+
+def calendar_of(row: Calendar) -> WorkCalendar:
+    """The calendar of one row; ValueError if its schedules make no sense together."""
+    schedules = tuple(map(_schedule, _schedules(row.pk)))
+    days = tuple((day.date, day.works, day.name) for day in _days(row.pk))
+    return _made(schedules or (Schedule(),), row.minutes_per_day, days)
 
 
 @lru_cache(maxsize=8)

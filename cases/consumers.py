@@ -97,6 +97,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         elif seq > self.seq:
             await self._catch_up()
 
+    async def case_notice(self, message):
+        """From the channel layer: somebody was told something; what, the page asks for."""
+        if self.sight and self.sight.user in message["people"]:
+            await self.send_json({"type": "notice"})
+
     async def _catch_up(self):
         for envelope in await database_sync_to_async(live.since)(self.seq, LONGEST_GAP):
             if envelope["told"]["seq"] > self.seq:

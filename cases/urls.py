@@ -14,6 +14,7 @@ urlpatterns = [
     *machine_views.urlpatterns,
     *map_views.urlpatterns,
     *standard_views.urlpatterns,
+    path("settings/", include("cases.configuration.urls")),
     path("ledgers/", include("cases.ledgers.urls")),
     path("cases/", views.search, name="search"),
     path("cases/<str:number>/", views.case, name="case"),

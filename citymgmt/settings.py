@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "citymgmt.accounts.context.person",
                 "cases.context.bar",
+                "dispatch.notices.context.bell",
             ],
         },
     },
@@ -147,6 +148,8 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "overdue": {"task": "cases.tasks.find_due", "schedule": timedelta(seconds=10)},
     "publish": {"task": "cases.tasks.publish_pending", "schedule": timedelta(seconds=2)},
+    "notices": {"task": "dispatch.tasks.tell_of_deadlines", "schedule": timedelta(seconds=5)},
+    "messages": {"task": "dispatch.tasks.send_messages", "schedule": timedelta(seconds=20)},
     "life": {"task": "dispatch.tasks.live_step", "schedule": timedelta(seconds=5)},
     "facts": {"task": "evaluation.tasks.refresh", "schedule": timedelta(minutes=5)},
     "settle": {"task": "grid.tasks.settle", "schedule": timedelta(minutes=15)},
@@ -206,6 +209,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 # Only the demonstration may offer sign-in by one click; see accounts.demonstration.
 DEMO = env.flag("DEMO", False)
+
+# Text messages: a directory of citymgmt.lib.sms. The outbox writes them to a file.
+SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "citymgmt.lib.sms.outbox")
+SMS_URL = os.environ.get("SMS_URL", "")
+SMS_KEY = os.environ.get("SMS_KEY", "")
 
 # --- language and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -7,10 +7,11 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch import ledgers, offers, receivers  # noqa: F401
+        from dispatch import escalation_settings, ledgers, offers, receivers  # noqa: F401
 
         offers.register()
         ledgers.enter()
+        escalation_settings.enter()
         self._enter_menu()
 
     @staticmethod

@@ -18,7 +18,7 @@ from citymgmt.accounts.demonstration import make_people, marked
 from citymgmt.accounts.models import User
 from citymgmt.lib.errors import NotNow
 from dispatch.demonstration_duty import settle_people
-from dispatch.loading import load_routing
+from dispatch.loading import load_escalation, load_routing
 from grid.loading import compose_duty_grids, load_schematic
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
@@ -41,6 +41,7 @@ def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
     components = make_components(drawn.roads, roles=responsible_roles(), today=timezone.localdate())
     say(f"components: {components}")
     load_routing()
+    load_escalation()
     place(people)
     settle_people(people)
     say("rota, management and evaluation grids")

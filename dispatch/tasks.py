@@ -1,4 +1,4 @@
-"""What the beat does for the demonstration."""
+"""What the beat does: notices, text messages, and the life of the demonstration."""
 
 import time
 from functools import lru_cache
@@ -7,9 +7,22 @@ from celery import shared_task
 
 from citymgmt.accounts.demonstration import offered
 from dispatch.demonstration_duty import fill_rota
+from dispatch.notices import reader, sending
 from dispatch.simulation.life import Life
 
 FRESH = 600  # seconds after which people and places are read anew
+
+
+@shared_task
+def tell_of_deadlines():
+    """Notices of what the log says since the last round; how many."""
+    return reader.read()
+
+
+@shared_task
+def send_messages():
+    """Text messages that wait for the gateway."""
+    return sending.send_waiting()
 
 
 @shared_task

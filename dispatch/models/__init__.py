@@ -1,10 +1,11 @@
 """Routing rules, the tasks people hold, what departments ask for, joint handling, oversight.
 
-Everything here but `RoutingRule` and `HandOver` follows the log: `receivers.py` writes it inside
+Everything here but rules, notices and `HandOver` follows the log: `receivers.py` writes it inside
 the transaction of the step it comes from, and nothing else does.
 """
 
 from .joint import Assist, AssistQuerySet
+from .notices import Channel, EscalationRule, Moment, Notice, NoticeQuerySet
 from .oversight import HandOver, Instruction, Supervision, SupervisionQuerySet, Urge
 from .requests import Request, RequestQuerySet
 from .responsibility import Responsibility, ResponsibilityQuerySet
@@ -15,8 +16,13 @@ from .tasks import WorkItem, WorkItemQuerySet
 __all__ = [
     "Assist",
     "AssistQuerySet",
+    "Channel",
+    "EscalationRule",
     "HandOver",
     "Instruction",
+    "Moment",
+    "Notice",
+    "NoticeQuerySet",
     "Request",
     "RequestQuerySet",
     "Responsibility",

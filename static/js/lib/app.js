@@ -1,5 +1,6 @@
 /** Loaded by every page: clocks, live updates, keys, forms, photos and notices. */
 
+import { startBell } from "./bell.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
 import { startForms } from "./forms.js";
@@ -14,6 +15,7 @@ startKeys();
 startClocks();
 startPhotos();
 startCompare();
+startBell();
 document.addEventListener("htmx:afterSwap", (event) => {
   startPhotos(event.target);
   startCompare(event.target);

@@ -2,7 +2,7 @@
  * The websocket of live updates. Messages carry ids and states, never pages: listeners refetch.
  *
  * Events on document: `live:event` (detail: the message), `live:status` (detail: {status}),
- * `live:reset` (the gap is too large, refetch everything).
+ * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one).
  * Status: "live", "stale" (nothing heard for 25 s) or "offline".
  */
 
@@ -55,6 +55,7 @@ export class Live {
     this.silence = setTimeout(() => this.say("stale"), STALE_AFTER);
     if (message.now) this.offset = Date.parse(message.now) - Date.now();
     if (message.type === "event") this.take(message);
+    else if (message.type === "notice") this.tell("live:notice", message);
     else if (message.type === "welcome") this.seq ??= message.seq;
     else if (message.type === "reset") {
       this.seq = message.seq ?? null;

@@ -1,0 +1,109 @@
+"""The sections of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.calendars import calendar_of
+from cases.configuration import forms
+from cases.configuration.registry import Section, register
+from cases.duplicate_models import DuplicateReach
+from cases.models import AreaLimit, Calendar, CalendarDay, CalendarSchedule, StageLimit
+from cases.presenting import limit_words
+from cases.states import Stage
+
+WEEKDAYS = dict(forms.WEEKDAYS)
+
+
+def _limit(row):
+    return limit_words(row.limit_value, row.limit_unit)
+
+
+def _one_in_force(row):
+    """The calendar just saved makes sense; switched on, it is the only one."""
+    if row.pk is None:
+        if not Calendar.objects.filter(active=True).exists():
+            raise ValueError(_("One calendar must be in force."))
+        return
+    calendar_of(row)
+    if not row.active and not Calendar.objects.filter(active=True).exists():
+        raise ValueError(_("One calendar must be in force."))
+
+
+def _others_off(row):
+    if row.active:
+        Calendar.objects.exclude(pk=row.pk).update(active=False)
+
+
+def _whole_calendar(row):
+    """The calendar of a schedule or day still makes sense with it, or without it."""
+    calendar_of(Calendar.objects.get(pk=row.calendar_id))
+
+
+def _hours(row):
+    return ", ".join("–".join(pair) for pair in row.slots)
+
+
+def _weekdays(row):
+    return " ".join(str(WEEKDAYS[day]) for day in row.weekdays or range(5))
+
+
+SECTIONS = (
+    Section(
+        "calendars", _("Work calendars"), order=10, form=forms.CalendarForm, check=_one_in_force,
+        before=_others_off,
+        note=_("Whose hours count in limits of working hours and days."),
+        rows=lambda: Calendar.objects.order_by("-active", "name"),
+        columns=((_("Name"), lambda r: r.name),
+                 (_("Minutes per working day"), lambda r: r.minutes_per_day),
+                 (_("In force"), lambda r: _("yes") if r.active else _("no"))),
+    ),
+    Section(
+        "schedules", _("Office hours"), order=11, form=forms.ScheduleForm, check=_whole_calendar,
+        note=_("Hours from a date to a date: ordinary, summer, winter."),
+        rows=lambda: CalendarSchedule.objects.select_related("calendar").order_by(
+            "calendar", "valid_from"),
+        columns=((_("Calendar"), lambda r: r.calendar),
+                 (_("Valid from"), lambda r: r.valid_from or "…"),
+                 (_("Valid until"), lambda r: r.valid_to or "…"),
+                 (_("Weekdays"), _weekdays), (_("Hours"), _hours)),
+    ),
+    Section(
+        "days", _("Special days"), order=12, form=forms.DayForm, check=_whole_calendar,
+        note=_("Holidays and swapped work days over the published table, and of years that are "
+               "not published yet."),
+        rows=lambda: CalendarDay.objects.select_related("calendar").order_by("-date"),
+        columns=((_("Date"), lambda r: r.date), (_("Name"), lambda r: r.name),
+                 (_("Works"), lambda r: _("work day") if r.works else _("day off")),
+                 (_("Calendar"), lambda r: r.calendar)),
+    ),
+    Section(
+        "stage-limits", _("Limits of steps"), order=20, form=forms.StageLimitForm,
+        note=_("How long each step of the center may take. A running clock keeps its limit."),
+        rows=lambda: StageLimit.objects.order_by("stage", "area_class", "urgency"),
+        columns=((_("Stage"), lambda r: Stage(r.stage).label),
+                 (_("Area class"), lambda r: r.area_class or _("all")),
+                 (_("Urgency"), lambda r: r.get_urgency_display() or _("all")),
+                 (_("Limit"), _limit)),
+    ),
+    Section(
+        "area-limits", _("Limits by area class"), order=21, form=forms.AreaLimitForm,
+        note=_("Another disposal limit of a filing condition in areas of one class. A case keeps "
+               "the promise it was filed under."),
+        rows=lambda: AreaLimit.objects.select_related("condition__matter_class").order_by(
+            "condition__matter_class__kind", "condition__matter_class__code", "area_class"),
+        columns=((_("Filing condition"), lambda r: forms.condition_words(r.condition)),
+                 (_("Area class"), lambda r: r.area_class), (_("Limit"), _limit)),
+    ),
+    Section(
+        "duplicates", _("Duplicates"), order=30, form=forms.ReachForm,
+        note=_("How far around a report, and how long after closing, the same problem is looked "
+               "for."),
+        rows=lambda: DuplicateReach.objects.select_related("matter_class"),
+        columns=((_("For"), lambda r: r.matter_class or r.get_kind_display() or _("all others")),
+                 (_("Radius in metres"), lambda r: r.radius_m),
+                 (_("Days after closing"), lambda r: r.days)),
+    ),
+)  # fmt: skip
+
+
+def enter():
+    register(*SECTIONS)

@@ -1,0 +1,98 @@
+"""Every process switch in a sentence, and the field that asks for it."""
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.process import LEVELS, Process
+
+LEVEL_WORDS = {"city": _("the city"), "district": _("the district")}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """`least` and `most` bound numbers."""
+
+    label: str
+    note: str
+    least: Decimal | int = 0
+    most: Decimal | int = 10_000
+
+    def field(self, kind: type) -> forms.Field:
+        said = {"label": self.label, "help_text": self.note}
+        if kind is bool:
+            return forms.BooleanField(required=False, **said)
+        if kind is str:
+            return forms.ChoiceField(choices=[(v, LEVEL_WORDS[v]) for v in LEVELS], **said)
+        if kind is Decimal:
+            return forms.DecimalField(
+                min_value=self.least, max_value=self.most, max_digits=4, decimal_places=2, **said
+            )
+        return forms.IntegerField(min_value=self.least, max_value=self.most, **said)
+
+    @staticmethod
+    def stored(value):
+        """As JSON holds it."""
+        return float(value) if isinstance(value, Decimal) else value
+
+
+SWITCHES = {
+    "accepts": Switch(_("Who accepts"),
+        _("Accepting, filing, declining and merging are done by this level.")),
+    "dispatches": Switch(_("Who dispatches"),
+        _("Naming the responsible department is done by this level.")),
+    "sends_checks": Switch(_("Who sends check tasks"),
+        _("Collectors are sent to look at the result by this level.")),
+    "approves": Switch(_("Who approves declining and closing"),
+        _("With the city, declining and closing go to the city's review first.")),
+    "two_level": Switch(_("City review in one office"),
+        _("The same review, where both levels work in one office.")),
+    "dept_review": Switch(_("Liaison looks first"),
+        _("The liaison looks at the handler's work before it is fed back.")),
+    "max_extensions": Switch(_("Extensions at most"),
+        _("So many approved extensions a case may have; refused ones do not count."), 0, 9),
+    "return_window_minutes": Switch(_("Minutes to return a task"),
+        _("So many working minutes after receiving it a department may hand a task back."),
+        1, 10_000),
+    "warn_share": Switch(_("Yellow from"),
+        _("From this share of the limit on a light is yellow and a warning is written (0.8 = 80 "
+          "%)."), Decimal("0.1"), Decimal("0.99")),
+    "escalate_share": Switch(_("Long overdue from"),
+        _("At this share of the limit those above are told (1.5 = 150 %)."),
+        Decimal("1.05"), Decimal("10")),
+    "photo_required_from_collectors": Switch(_("Collectors need a photo"),
+        _("A collector's report without a photo is refused.")),
+    "appeal_again": Switch(_("Second appeal"),
+        _("A department may appeal once more after a refusal.")),
+    "arbitrate_after": Switch(_("Arbitrate after returns"),
+        _("After so many returns the center may rule who is responsible."), 1, 9),
+    "stockpile_days": Switch(_("Days until stockpiled"),
+        _("A hard case is counted apart so many calendar days after its approval."), 1, 3660),
+    "rework_direct": Switch(_("Rework goes straight back"),
+        _("After a failed check the same department gets the case at once.")),
+    "auto_rework": Switch(_("Rework by itself"),
+        _("A failed check sends the case out again without the shift leader's look.")),
+    "force_close": Switch(_("Forced close exists"),
+        _("A leader may close a case without a passed check.")),
+    "special_close": Switch(_("Special close exists"),
+        _("The shift leader may close a case for special reasons.")),
+}  # fmt: skip
+
+
+class SwitchForm(forms.Form):
+    """One field for every switch; `cleaned_data` has values of their types."""
+
+    def __init__(self, data=None, *, now: Process):
+        initial = {field.name: getattr(now, field.name) for field in fields(Process)}
+        super().__init__(data, initial=initial)
+        self.label_suffix = ""
+        for field in fields(Process):
+            if field.name in SWITCHES:
+                self.fields[field.name] = SWITCHES[field.name].field(field.type)
+        for field in self.fields.values():
+            box = isinstance(field, forms.BooleanField)
+            select = isinstance(field, forms.ChoiceField)
+            css = "form-check-input" if box else "form-select" if select else "form-control"
+            field.widget.attrs["class"] = css

@@ -1,0 +1,49 @@
+"""The section of the settings that says who is told of deadlines."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.configuration.registry import Section, register
+from cases.states import Stage
+from citymgmt.accounts.forms import Styled
+from dispatch.models import EscalationRule
+
+
+class RuleForm(Styled, forms.ModelForm):
+    class Meta:
+        model = EscalationRule
+        fields = ["moment", "stage", "scope", "post", "channel", "on_duty_only", "active"]
+        help_texts = {
+            "moment": _("The shares of the limit are process switches: yellow from, long overdue."),
+            "stage": _("Empty: any step."),
+            "post": _("Empty only for whoever holds the case."),
+        }
+
+    def clean(self):
+        data = super().clean()
+        holder = data.get("scope") == EscalationRule.Scope.HOLDER
+        if holder and data.get("post"):
+            self.add_error("post", _("Whoever holds the case needs no post."))
+        elif not holder and not data.get("post"):
+            self.add_error("post", _("Choose the post that is told."))
+        return data
+
+
+SECTION = Section(
+    "escalation", _("Escalation rules"), order=25, form=RuleForm,
+    note=_("Who is told when a case comes near its deadline or runs past it, and how."),
+    rows=lambda: EscalationRule.objects.select_related("post").order_by("moment", "stage", "id"),
+    columns=(
+        (_("Moment"), lambda r: r.get_moment_display()),
+        (_("Stage"), lambda r: Stage(r.stage).label if r.stage else _("any")),
+        (_("Post"), lambda r: r.post or "–"),
+        (_("Who is told"), lambda r: r.get_scope_display()),
+        (_("Channel"), lambda r: r.get_channel_display()),
+        (_("On duty"), lambda r: _("only on duty") if r.on_duty_only else _("always")),
+        (_("Active"), lambda r: _("yes") if r.active else _("no")),
+    ),
+)  # fmt: skip
+
+
+def enter():
+    register(SECTION)
