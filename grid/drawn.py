@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from shapely.geometry import LineString, Polygon, mapping
 from shapely.validation import explain_validity
 
@@ -20,6 +21,7 @@ from grid.sources import read_layer
 
 DEGREES = ("CRS84", "4326", "4490")  # reference systems whose degrees are taken as they are
 MOST_VERTICES = 200_000
+WORDS = {"Point": _lazy("points"), "LineString": _lazy("lines"), "Polygon": _lazy("polygons")}
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -89,7 +91,7 @@ def _check_degrees(shapes):
 # --- lines ----------------------------------------------------------------------------------
 def lines(drawn) -> list[LineString]:
     """Lines to split along; anything else is refused."""
-    found = _of_type(_shapes(drawn), "LineString", _("Draw lines here; %s cannot split a cell."))
+    found = _of_type(_shapes(drawn), "LineString", _("Draw lines here, not %s."))
     for line in found:
         if not line.is_valid:
             raise BadInput(_("A line has no length."), "no_length")
@@ -99,7 +101,8 @@ def lines(drawn) -> list[LineString]:
 def _of_type(shapes, wanted, message):
     wrong = sorted({s.geom_type for s in shapes if s.geom_type.removeprefix("Multi") != wanted})
     if wrong:
-        raise BadInput(message % ", ".join(wrong), "wrong_geometry")
+        names = ", ".join(str(WORDS.get(name.removeprefix("Multi"), name)) for name in wrong)
+        raise BadInput(message % names, "wrong_geometry")
     return shapes if wanted == "Polygon" else list(shapely.get_parts(shapes))
 
 
@@ -152,5 +155,9 @@ def _several(number, shape, parts):
 
 
 def _reason(shape):
-    """GEOS's words with the place, e.g. “Self-intersection[103.7 36.1]”."""
-    return explain_validity(shape)
+    """What is wrong and where; GEOS says e.g. “Self-intersection[103.7 36.1]”."""
+    what, _bracket, place = explain_validity(shape).rstrip("]").partition("[")
+    lon, lat = (float(value) for value in place.split()[:2])
+    if "elf-intersection" in what:
+        return _("it crosses itself at %(lon).6f, %(lat).6f") % {"lon": lon, "lat": lat}
+    return _("its rings do not fit together at %(lon).6f, %(lat).6f") % {"lon": lon, "lat": lat}

@@ -272,7 +272,7 @@ def test_a_polygon_that_crosses_itself_is_repaired_where_one_is_left(city):
     ])  # fmt: skip
     seen = changing.preview(by=None, kind="reimport", on=TODAY, community=ONE, drawn=[spike])
     assert len(seen.beginning) == len(seen.notes) == 1
-    assert "[103.7" in seen.notes[0]
+    assert "103.701000, 36.101" in seen.notes[0]
     assert refused("reimport", community=ONE, drawn=BOW).code == "several"
 
 
