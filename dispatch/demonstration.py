@@ -78,7 +78,8 @@ def place(people) -> None:
             # Neighbours by code are neighbours on the ground: the rounds of one person hang
             # together. The second one walks in the other shift.
             place = n * len(collectors) // len(duty_grids)
-            first, second = collectors[place], collectors[(place + 1) % len(collectors)]
+            beside = place + 1 if place + 1 < len(collectors) else place - 1
+            first, second = collectors[place], collectors[beside]
             duty_grid.collectors.add(first, second)
             _stand(first, duty_grid)
 
