@@ -1,5 +1,7 @@
 """Refusals that speak: one exception for a deed that cannot be done, one shape of answer."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -15,7 +17,9 @@ class Refused(Exception):
 
     status = status.HTTP_400_BAD_REQUEST
 
-    def __init__(self, detail, code="invalid", fields=None):
+    def __init__(
+        self, detail: object, code: str = "invalid", fields: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail, self.code, self.fields = detail, code, fields or {}
 

@@ -20,11 +20,10 @@ from .border import redraw
 from .cells import merge, refuse_two_communities, renumber, retire, split
 from .community import reimport
 from .faces import on_grid
-from .numbers import MOST, Numbers
+from .numbers import Numbers
 from .plan import Beginning, Limits, Plan, Standing, check_ground
 
 __all__ = [
-    "MOST",
     "Beginning",
     "Limits",
     "Numbers",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import shapely
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +17,8 @@ from grid.builder.measure import FAULT_M2
 from .faces import array, cut, holders, joined
 from .numbers import Numbers
 from .plan import Limits, Plan, Standing, make_plan
+
+Vector = NDArray[np.float64]
 
 
 # --- split ----------------------------------------------------------------------------------
@@ -53,7 +56,7 @@ def _carried(line: LineString, polygon: BaseGeometry, tolerance: float) -> LineS
     return LineString([*first, *points, *last])
 
 
-def _beyond(before, end, border: BaseGeometry, tolerance: float) -> list:
+def _beyond(before: Vector, end: Vector, border: BaseGeometry, tolerance: float) -> list[Vector]:
     run = end - before
     length = float(np.hypot(*run))
     if length == 0 or shapely.distance(shapely.Point(end), border) > tolerance:
