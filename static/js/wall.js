@@ -114,7 +114,9 @@ function count(event) {
 /* --- drawing ------------------------------------------------------------------------------ */
 
 function drawCounters() {
-  const { counters, hourly, rate, due } = wall.figures;
+  const { counters, hourly, due } = wall.figures;
+  // A close told by the feed only moves from what is due to what is closed: `due` stays.
+  const rate = due ? (100 * counters.closed) / due : null;
   for (const box of document.querySelectorAll("[data-counter]")) {
     const name = box.dataset.counter;
     const chart = box.querySelector(".spark");
