@@ -165,6 +165,9 @@ class ChangeForm(Styled, forms.Form):
         found = super().clean()
         if found.get("file"):
             found["drawn"] = json.dumps(found["file"])
+        drawing = found.get("kind") in (GridChange.Kind.SPLIT, GridChange.Kind.REDRAW)
+        if drawing and not found.get("drawn"):
+            self.add_error(None, _("Draw it on the map first."))
         missing = found.get("kind") == GridChange.Kind.REIMPORT and not found.get("drawn")
         if missing and "file" not in self.errors:
             self.add_error("file", _("Give the file with the cells of the community."))

@@ -1,5 +1,7 @@
 """Surgery on cells: choose and draw, see what would change, then do it."""
 
+import json
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -49,7 +51,12 @@ def preview(request):
 def _shown(request, form, seen, **context):
     codes = " ".join(form.wish["codes"])
     form = ApplyForm(initial={**form.wish, "codes": codes, "token": seen.token})
-    context |= {"seen": seen, "form": form, "kind": GridChange.Kind(seen.kind).label}
+    context |= {
+        "shapes": json.dumps(seen.geojson()),
+        "seen": seen,
+        "form": form,
+        "kind": GridChange.Kind(seen.kind).label,
+    }
     context["past"] = seen.on < timezone.localdate()
     return render(request, "grid/edit_preview.html", context)
 

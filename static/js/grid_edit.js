@@ -84,6 +84,7 @@ async function load() {
     const response = await fetch(address, { signal: asking.signal });
     if (!response.ok) throw new Error(`${response.status} ${address}`);
     cells.clearLayers().addData((await response.json()).features);
+    element.dataset.ready = "";
   } catch (error) {
     if (error.name !== "AbortError") console.error(error);
   }
@@ -151,9 +152,10 @@ function discard() {
 preview.addEventListener("click", (event) => event.target.closest("[data-discard]") && discard());
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== preview) return;
-  const data = document.getElementById("preview-shapes");
-  if (!data) return preview.querySelector("[role=alert]")?.focus();
-  outcome.clearLayers().addData(JSON.parse(data.textContent));
+  outcome.clearLayers();
+  const seen = preview.querySelector("[data-shapes]");
+  if (!seen) return preview.querySelector("[role=alert]")?.focus();
+  outcome.addData(JSON.parse(seen.dataset.shapes));
   const bounds = outcome.getBounds();
   if (bounds.isValid() && !map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [24, 24] });
   preview.querySelector("[name=note]").focus();
