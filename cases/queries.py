@@ -94,17 +94,6 @@ def classes_in(user, queue: Queue, now) -> list[dict]:
     return sorted(named, key=lambda row: (-row["count"], row["key"]))
 
 
-def classes_in(user, queue: Queue, now) -> list[dict]:
-    """Classes of the cases in a queue, the most frequent first: {key "kind:code", matter, count}."""
-    rows = Case.objects.visible_to(user).filter(queue.condition(user, now)).order_by()
-    counted = dict(rows.values_list("matter_class").annotate(Count("pk")))
-    found = MatterClass.objects.filter(pk__in=counted)
-    named = [
-        {"key": f"{row.kind}:{row.code}", "matter": row, "count": counted[row.pk]} for row in found
-    ]
-    return sorted(named, key=lambda row: (-row["count"], row["key"]))
-
-
 def page(rows, *, after="", size=PAGE, newest=False) -> tuple[list[Case], str]:
     """(cases, mark of the last one or "" at the end): keyset pages, steady under new arrivals.
 
