@@ -206,7 +206,7 @@ function roadLayer(view) {
 
 function cellLayer(view) {
   const layer = L.geoJSON(null, {
-    style: ({ properties }) => baseStyle("cell", view.element, { ...properties, load: view.loads.get(properties.code) }),
+    style: ({ properties }) => baseStyle("cell", view.element, { ...properties, load: properties.code && view.loads.get(properties.code) }),
     onEachFeature: (feature, cell) => describe(view, feature, cell),
   });
   view.shade = () => layer.resetStyle();
