@@ -136,6 +136,8 @@ AUDIT = {
     "set_rota": _("Changed the rota"),
     "copy_rota": _("Copied a week of the rota"),
     "build_above": _("Built management and evaluation grids"),
+    "start_grid_job": _("Started a build or check of the grid"),
+    "build_grid": _("Built unit grids"),
     "set_area_class": _("Changed an area class"),
     "ask_control": _("Asked for a control area"),
     "decide_control": _("Decided on a control area"),
