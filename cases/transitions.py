@@ -12,7 +12,7 @@ from cases import effects, live, record
 from cases.models import Case, CaseEvent
 from cases.rules import choose, following, may, refusal
 from cases.signals import moved
-from cases.states import FINAL, STAGE_OF, Action, State
+from cases.states import FINAL, Action, State, stage_of
 from cases.worktime import whole
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
@@ -153,7 +153,7 @@ def _write(case, event, by, now, verb=""):
     event.post = membership.post.code if membership else ("system" if by is None else "")
     event.by_department = membership.department if membership else None
     event.department_id = case.department_id
-    event.stage = event.stage or STAGE_OF.get(event.state_from, "")
+    event.stage = event.stage or stage_of(event.state_from, case.pending) or ""
     event.seq = case.events_count + 1
     event.prev_hash = case.head_hash
     event.hash = record.digest(event)

@@ -6,307 +6,526 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_audit_chain_unforked'),
-        ('cases', '0003_every_branch'),
-        ('dispatch', '0001_initial'),
-        ('grid', '0004_grid_changes'),
-        ('inventory', '0001_initial'),
+        ("accounts", "0002_audit_chain_unforked"),
+        ("cases", "0003_every_branch"),
+        ("dispatch", "0001_initial"),
+        ("grid", "0004_grid_changes"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assist',
+            name="Assist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(verbose_name='asked')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done')),
-                ('opinion', models.TextField(blank=True, verbose_name='opinion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("opinion", models.TextField(blank=True, verbose_name="opinion")),
             ],
             options={
-                'verbose_name': 'assistance',
-                'verbose_name_plural': 'assistances',
-                'ordering': ['-id'],
+                "verbose_name": "assistance",
+                "verbose_name_plural": "assistances",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='time')),
-                ('tasks', models.PositiveIntegerField(verbose_name='tasks')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="time")),
+                ("tasks", models.PositiveIntegerField(verbose_name="tasks")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'hand-over',
-                'verbose_name_plural': 'hand-overs',
-                'ordering': ['-id'],
+                "verbose_name": "hand-over",
+                "verbose_name_plural": "hand-overs",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('text', models.TextField(verbose_name='text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("text", models.TextField(verbose_name="text")),
             ],
             options={
-                'verbose_name': 'instruction',
-                'verbose_name_plural': 'instructions',
-                'ordering': ['-id'],
+                "verbose_name": "instruction",
+                "verbose_name_plural": "instructions",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Ruling',
+            name="Ruling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.TextField(verbose_name='meeting record')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='time')),
-                ('active', models.BooleanField(default=True, help_text='A ruling set aside is not cited any more.', verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record", models.TextField(verbose_name="meeting record")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="time")),
+                (
+                    "active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="A ruling set aside is not cited any more.",
+                        verbose_name="active",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ruling',
-                'verbose_name_plural': 'rulings',
-                'ordering': ['-id'],
+                "verbose_name": "ruling",
+                "verbose_name_plural": "rulings",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Supervision',
+            name="Supervision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('timeout', 'Overdue case'), ('leader', "Leader's demand"), ('important', 'Important case')], max_length=12, verbose_name='kind')),
-                ('requirement', models.TextField(verbose_name='requirement')),
-                ('asked_at', models.DateTimeField(verbose_name='asked')),
-                ('reply_due_at', models.DateTimeField(null=True, verbose_name='reply due')),
-                ('reply', models.TextField(blank=True, verbose_name='reply')),
-                ('replied_at', models.DateTimeField(null=True, verbose_name='replied')),
-                ('resolved_at', models.DateTimeField(null=True, verbose_name='resolved')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("timeout", "Overdue case"),
+                            ("leader", "Leader's demand"),
+                            ("important", "Important case"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("requirement", models.TextField(verbose_name="requirement")),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("reply_due_at", models.DateTimeField(null=True, verbose_name="reply due")),
+                ("reply", models.TextField(blank=True, verbose_name="reply")),
+                ("replied_at", models.DateTimeField(null=True, verbose_name="replied")),
+                ("resolved_at", models.DateTimeField(null=True, verbose_name="resolved")),
             ],
             options={
-                'verbose_name': 'supervision',
-                'verbose_name_plural': 'supervisions',
-                'ordering': ['-id'],
+                "verbose_name": "supervision",
+                "verbose_name_plural": "supervisions",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Urge',
+            name="Urge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
             ],
             options={
-                'verbose_name': 'urging',
-                'verbose_name_plural': 'urgings',
-                'ordering': ['-id'],
+                "verbose_name": "urging",
+                "verbose_name_plural": "urgings",
+                "ordering": ["-id"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='request',
-            name='request_suspension_has_date',
+            model_name="request",
+            name="request_suspension_has_date",
         ),
         migrations.AddField(
-            model_name='request',
-            name='forward_opinion',
-            field=models.TextField(blank=True, verbose_name='opinion of the dispatch section'),
+            model_name="request",
+            name="forward_opinion",
+            field=models.TextField(blank=True, verbose_name="opinion of the dispatch section"),
         ),
         migrations.AddField(
-            model_name='request',
-            name='forwarded_at',
-            field=models.DateTimeField(null=True, verbose_name='passed on'),
+            model_name="request",
+            name="forwarded_at",
+            field=models.DateTimeField(null=True, verbose_name="passed on"),
         ),
         migrations.AddField(
-            model_name='request',
-            name='forwarded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="forwarded_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='return_kind',
-            field=models.CharField(blank=True, choices=[('wrong_dispatch', 'Wrong dispatch'), ('other', 'Other reason')], max_length=16, verbose_name='kind of return'),
+            model_name="request",
+            name="return_kind",
+            field=models.CharField(
+                blank=True,
+                choices=[("wrong_dispatch", "Wrong dispatch"), ("other", "Other reason")],
+                max_length=16,
+                verbose_name="kind of return",
+            ),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='kind',
-            field=models.CharField(choices=[('extend', 'Extension'), ('return_', 'Return'), ('suspend', 'Suspension'), ('suspend_hard', 'Hard-case suspension'), ('void', 'Void'), ('appeal', 'Appeal')], max_length=16, verbose_name='kind'),
+            model_name="request",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("extend", "Extension"),
+                    ("return_", "Return"),
+                    ("suspend", "Suspension"),
+                    ("suspend_hard", "Hard-case suspension"),
+                    ("void", "Void"),
+                    ("appeal", "Appeal"),
+                ],
+                max_length=16,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['suspend', 'suspend_hard']), _negated=True), ('until__isnull', False), _connector='OR'), name='request_suspension_has_date'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["suspend", "suspend_hard"]), _negated=True),
+                    ("until__isnull", False),
+                    _connector="OR",
+                ),
+                name="request_suspension_has_date",
+            ),
         ),
         migrations.AddField(
-            model_name='assist',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assist",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='assist',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assists', to='cases.case'),
+            model_name="assist",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assists", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='assist',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assists', to='accounts.department'),
+            model_name="assist",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assists",
+                to="accounts.department",
+            ),
         ),
         migrations.AddField(
-            model_name='assist',
-            name='done_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assist",
+            name="done_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="handover",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="handover",
+            name="giver",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='receiver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="handover",
+            name="receiver",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="instruction",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='cases.case'),
+            model_name="instruction",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="instructions",
+                to="cases.case",
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ruling",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='cases.case'),
+            model_name="ruling",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grid.area'),
+            model_name="ruling",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grid.area"
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='component',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.component'),
+            model_name="ruling",
+            name="component",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.component",
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='accounts.department', verbose_name='department'),
+            model_name="ruling",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rulings",
+                to="accounts.department",
+                verbose_name="department",
+            ),
         ),
         migrations.AddField(
-            model_name='ruling',
-            name='matter_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.matterclass'),
+            model_name="ruling",
+            name="matter_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.matterclass",
+            ),
         ),
         migrations.AddField(
-            model_name='supervision',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="supervision",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='supervision',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to='cases.case'),
+            model_name="supervision",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="supervisions",
+                to="cases.case",
+            ),
         ),
         migrations.AddField(
-            model_name='supervision',
-            name='department',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department'),
+            model_name="supervision",
+            name="department",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.department",
+            ),
         ),
         migrations.AddField(
-            model_name='supervision',
-            name='replied_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="supervision",
+            name="replied_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='supervision',
-            name='resolved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="supervision",
+            name="resolved_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='urge',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="urge",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='urge',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='urges', to='cases.case'),
+            model_name="urge",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="urges", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='urge',
-            name='department',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department'),
+            model_name="urge",
+            name="department",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.department",
+            ),
         ),
         migrations.AddField(
-            model_name='urge',
-            name='supervision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='urges', to='dispatch.supervision'),
+            model_name="urge",
+            name="supervision",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="urges",
+                to="dispatch.supervision",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assist',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['department', 'asked_at'], name='assist_queue'),
+            model_name="assist",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=["department", "asked_at"],
+                name="assist_queue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assist',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('case', 'department'), name='assist_one_open_per_department'),
+            model_name="assist",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=("case", "department"),
+                name="assist_one_open_per_department",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assist',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), models.Q(('done_at__gte', models.F('asked_at')), models.Q(('opinion', ''), _negated=True)), _connector='OR'), name='assist_done_says_what'),
+            model_name="assist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("done_at__isnull", True),
+                    models.Q(
+                        ("done_at__gte", models.F("asked_at")),
+                        models.Q(("opinion", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="assist_done_says_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('receiver')), _negated=True), name='hand_over_to_somebody_else'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("giver", models.F("receiver")), _negated=True),
+                name="hand_over_to_somebody_else",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(fields=['at'], name='instruction_ledger'),
+            model_name="instruction",
+            index=models.Index(fields=["at"], name="instruction_ledger"),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='instruction_says_something'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="instruction_says_something"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(condition=models.Q(('active', True)), fields=['matter_class', 'community'], name='ruling_of_class'),
+            model_name="ruling",
+            index=models.Index(
+                condition=models.Q(("active", True)),
+                fields=["matter_class", "community"],
+                name="ruling_of_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(('record', ''), _negated=True), name='ruling_has_record'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("record", ""), _negated=True), name="ruling_has_record"
+            ),
         ),
         migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(fields=['asked_at'], name='supervision_ledger'),
+            model_name="supervision",
+            index=models.Index(fields=["asked_at"], name="supervision_ledger"),
         ),
         migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True)), fields=('case',), name='supervision_one_open'),
+            model_name="supervision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("resolved_at__isnull", True)),
+                fields=("case",),
+                name="supervision_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('replied_at__isnull', True), models.Q(('reply', ''), _negated=True), _connector='OR'), name='supervision_reply_says'),
+            model_name="supervision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("replied_at__isnull", True),
+                    models.Q(("reply", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="supervision_reply_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('resolved_at__isnull', True), ('resolved_at__gte', models.F('asked_at')), _connector='OR'), name='supervision_ends_after_it_begins'),
+            model_name="supervision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resolved_at__isnull", True),
+                    ("resolved_at__gte", models.F("asked_at")),
+                    _connector="OR",
+                ),
+                name="supervision_ends_after_it_begins",
+            ),
         ),
         migrations.AddIndex(
-            model_name='urge',
-            index=models.Index(fields=['at'], name='urge_ledger'),
+            model_name="urge",
+            index=models.Index(fields=["at"], name="urge_ledger"),
         ),
     ]
