@@ -1,0 +1,36 @@
+"""The parts of a bulletin add up to the whole, over a city that lived by itself."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from cases.models import Case, CaseEvent
+from dispatch.tests import test_simulation as simulation
+from evaluation import bulletins
+from evaluation.actions import evaluate
+from evaluation.models import Kind
+from evaluation.sums import check_sums
+
+simulated = simulation.town  # a fixture
+
+
+def test_a_bulletin_over_a_simulated_city_adds_up(simulated):
+    simulation.run(days=2)
+    last = timezone.localdate(simulation.END)
+    span = {"start": last - timedelta(days=3), "end": last}
+    done = evaluate(scheme="A", by=simulated.evaluator, cutoff=simulation.END, **span)
+    totals = done.figures["totals"]
+    assert check_sums(done) == []
+    # Counted again from the log, by other means.
+    steps = CaseEvent.objects.filter(at__date__range=(span["start"], span["end"]))
+    filed = steps.filter(action="file").values("case").distinct().count()
+    assert totals["filed"] == filed > 10
+    reported = Case.objects.filter(reported_at__date__gte=span["start"]).count()
+    assert totals["reported"] + totals["self_disposed"] == reported
+    closed = Case.objects.filter(closed_at__date__gte=span["start"]).count()
+    assert totals["closed"] + totals["self_disposed_closed"] == closed > 0
+    for kind in (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY):
+        assert sum(row.counts["filed"] for row in done.results.filter(object_kind=kind)) == filed
+    bulletin = bulletins.draft(evaluation=done, by=simulated.evaluator)
+    bulletin = bulletins.advance(bulletin=bulletin, to="checked", by=simulated.evaluator)
+    assert str(filed) in bulletin.texts["summary"]
