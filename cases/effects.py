@@ -191,12 +191,15 @@ def retime(s):
     """Store the moments of the running clock anew, as the calendar and the switches are now.
 
     The limit, extensions and what closed spans counted stay. A mark whose moment lies ahead
-    again is taken back, and strikes again in its time; its row stays in the log.
+    again is taken back, and strikes again in its time; its row stays in the log. Where no clock
+    runs there is nothing to store.
     """
     case = s.case
+    stage = stage_of(case.state, case.pending)
+    if stage is None or not clocks.from_json(case.clocks[stage]).running:
+        return
     set_alarm(s)
-    if case.overdue_at and case.due_at and case.due_at >= s.now:
-        stage = stage_of(case.state, case.pending)
+    if case.overdue_at and case.due_at >= s.now:
         clock = clocks.from_json(case.clocks[stage])
         case.overdue_at = None
         if clocks.warn_at(clock, s.calendar, s.process.warn_share) > s.now:

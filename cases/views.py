@@ -153,9 +153,11 @@ def _home(request):
 @login_required
 @require_safe
 def clock(request, number):
+    """How the deadline is reached, line by line: beside the case, or as a page for paper."""
     found = _case(request, number)
     context = {"case": found, **presenting.account(found, actions.context())}
-    return render(request, "cases/parts/clock_lines.html", context)
+    part = "cases/parts/clock_lines.html" if request.htmx else "cases/clock.html"
+    return render(request, part, context)
 
 
 @login_required

@@ -65,7 +65,10 @@ def read_slots(text) -> list[list[str]]:
 
 class ScheduleForm(Styled, forms.ModelForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("weekdays"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("weekdays"),
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "weekday-boxes"}),
     )
     slots = forms.CharField(
         label=_("hours"), help_text=_("For example 08:00-12:00, 14:00-18:00; 00:00 ends a day.")

@@ -90,7 +90,7 @@ def switches(request):
         if done:
             messages.success(request, _("Saved."))
             return redirect("cases:settings:switches")
-    context = {"form": form, "history": actions.history("process")}
+    context = {"form": form, "history": actions.history("process"), "here": "process"}
     return _page(request, "switches", context, 422 if form.errors else 200)
 
 
@@ -107,4 +107,4 @@ def recompute(request):
     found = deadlines.differences(ctx)
     shown = list(islice((one for one in found if one.moves), DIFFERENCES))
     more = len(shown) == DIFFERENCES
-    return _page(request, "deadlines", {"found": shown, "more": more})
+    return _page(request, "deadlines", {"found": shown, "more": more, "here": "deadlines"})

@@ -3,18 +3,19 @@
 import io
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
 
-from cases import actions, deadlines
+from cases import actions, deadlines, presenting
 from cases.actions import strike
 from cases.models import Calendar, CalendarDay
 from cases.record import broken_cases
 from cases.states import Action, State
-from cases.tests.cast import MORNING, act, bring
+from cases.tests.cast import MORNING, act, bring, photo
 from cases.tests.scenes import switch
+from cases.worktime import Note
 
 HOUR = timedelta(hours=1)
 
@@ -187,3 +188,30 @@ def test_closed_cases_are_left_alone(cast):
     bring(cast, State.CLOSED)
     close_tuesday()
     assert found() == []
+
+
+# --- the explanation ------------------------------------------------------------------------
+def test_the_explanation_tells_pauses_extensions_bundles_and_assumed_days(cast, client):
+    """Two rounds of one department with an extension, into a year that is not published."""
+    late = datetime(2026, 12, 30, 1, 0, tzinfo=UTC)  # Wednesday 09:00
+    case = bring(cast, State.TO_DISPOSE, at=late)
+    act(cast, case, "extend", "liaison", at=late + HOUR, opinion="待料")
+    act(cast, case, "approve", "shift_leader", at=late + 2 * HOUR, opinion="同意")
+    photos = [photo("after", "green")]
+    act(cast, case, "feedback", "liaison", at=late + 3 * HOUR, opinion="完成", photos=photos)
+    act(cast, case, "send_back", "dispatcher", at=late + 4 * HOUR, opinion="不清楚")
+    account = presenting.account(case, actions.context(late + 5 * HOUR))
+    kinds = Counter(str(line["kind"]) for line in account["lines"])
+
+    assert kinds["limit"] == kinds["extension"] == kinds["pause"] == kinds["due"] == 1
+    assert kinds["span"] == 2
+    assert next(line for line in account["lines"] if line["kind"] == "pause")["note"]
+    notes = {slot["note"] for slot in account["slots"]}
+    assert str(presenting.NOTE_WORDS[Note.ASSUMED]) in notes
+    client.force_login(cast.dispatcher)
+    paper = client.get(f"/cases/{case.number}/clock/").content.decode()
+    part = client.get(f"/cases/{case.number}/clock/", headers={"hx-request": "true"})
+    assert "data-print" in paper
+    assert "<html" not in part.content.decode()
+    for said in (paper, part.content.decode()):
+        assert "2027-01-01" in said
