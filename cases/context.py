@@ -1,23 +1,17 @@
-"""The bar above every desk-like page: search, a new report, and what waits too long."""
+"""The bar above every desk-like page: search and a new report; the bell is rung elsewhere."""
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
-from cases import queries
 from cases.queues import queues_of
 from citymgmt.accounts.rules import holds
 
 
 def bar(request):
-    """Costs a query only on a page that shows the bar: the count is taken when it is written."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not works_on_cases(user):
         return {}
     return {
         "search_url": reverse("cases:search"),
-        "notices_url": reverse("cases:notices"),
-        "notice_count": SimpleLazyObject(lambda: queries.late_held(user, timezone.now())),
         "new_report_url": reverse("cases:new") if may_report(user) else "",
     }
 

@@ -220,11 +220,6 @@ def held_by(user, now):
     return Case.objects.visible_to(user).open().filter(mine)
 
 
-def late_held(user, now) -> int:
-    """How many of the cases that wait for the person are overdue: the number at the bell."""
-    return held_by(user, now).filter(due_at__lt=now).count()
-
-
 def notices(user, now, limit=100):
     """Warnings and overdue marks of the last day on cases waiting for the person, newest first."""
     held = held_by(user, now)
