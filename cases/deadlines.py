@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import effects, transitions
+from cases import timing, transitions
 from cases.clock import Clock
 from cases.models import Case
 from cases.presenting import clock_of, day_words
@@ -49,7 +49,7 @@ def differences(ctx, cases=None) -> Iterator[Difference]:
 def difference(case, ctx) -> Difference | None:
     """Between the row and what it would be now; the case given stays as it is."""
     fresh = deepcopy(case)
-    effects.retime(ctx.situation(fresh))
+    timing.retime(ctx.situation(fresh))
     due, alarm = (case.due_at, fresh.due_at), (case.next_at, fresh.next_at)
     if due[0] == due[1] and alarm[0] == alarm[1]:
         return None

@@ -8,7 +8,7 @@ timer's hand: warnings, overdue marks and the end of a suspension.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import effects, live, record
+from cases import effects, live, record, timing
 from cases.models import Case, CaseEvent
 from cases.rules import choose, following, may, refusal
 from cases.signals import moved
@@ -53,13 +53,13 @@ def _carry_out(situation, row, by, client_uuid=None, verb=""):
     event = CaseEvent(client_uuid=client_uuid, action=row.action, state_from=before)
     goes_on = row.target is not None or row.turns
     if goes_on:
-        effects.leave(event, situation)
+        timing.leave(event, situation)
     effects.apply(row, event, situation, by)
     if goes_on:
         case.state = target
         case.state_since = situation.now
-        effects.enter(situation, resumed=row.action == Action.RESUME)
-    effects.set_alarm(situation)
+        timing.enter(situation, resumed=row.action == Action.RESUME)
+    timing.set_alarm(situation)
     return _write(case, event, by, situation.now, verb or row.verb)
 
 
@@ -81,8 +81,8 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
         case.state = State.REGISTERED
         case.state_since = context.now
         situation = context.situation(case)
-        effects.enter(situation)
-        effects.set_alarm(situation)
+        timing.enter(situation)
+        timing.set_alarm(situation)
         case.save(force_insert=True)
         event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
         _write(case, event, by, context.now)
@@ -108,10 +108,10 @@ def tick(case_id, *, context) -> str:
             event.action, event.received_at = Action.RESUME, case.state_since
             case.state, case.state_since = State.TO_DISPOSE, context.now
             case.suspended_until = None
-            effects.enter(situation, resumed=True)
+            timing.enter(situation, resumed=True)
         else:
-            event.action = effects.mark_time(situation)
-        effects.set_alarm(situation)
+            event.action = timing.mark_time(situation)
+        timing.set_alarm(situation)
         if event.action:
             _write(case, event, None, context.now)
             _store(case, stored)
@@ -132,7 +132,7 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
         if case.state in FINAL:
             return None
         stored, situation = _columns(case), context.situation(case)
-        effects.retime(situation)
+        timing.retime(situation)
         if case.due_at == stored["due_at"]:
             rows.update(case, ["next_at"])
             return None

@@ -26,6 +26,9 @@ class DispatchConfig(AppConfig):
         navigation.register("dispatch:terminal", _("Terminal"), "tools", ["assign", "dispose"], 12)
         desks.register("collector", "dispatch:field:tasks")
         navigation.register("dispatch:field:tasks", _("Collector"), "phone", ["verify"], 15)
+        navigation.register(
+            "dispatch:hand_over", _("Hand over"), "arrow-left-right", ["hand_over"], 17
+        )
         navigation.register("dispatch:overview", _("Overview"), "speedometer2", ["instruct"], 20)
         navigation.register("dispatch:wall", _("Wall"), "display", [SEE_WALL], 60)
         answers = _("Who answers where")

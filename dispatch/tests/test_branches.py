@@ -175,3 +175,17 @@ def test_branches_constraints(cast, model, values):
         row = dict.fromkeys(("giver", "receiver", "by"), cast.leader) | {"at": MORNING, "tasks": 0}
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.create(**row | values)
+
+
+def test_branches_the_page_that_hands_over(cast, client):
+    stand(cast, State.CHECKING, at=timezone.now() - HOUR)
+    client.force_login(cast.collector)
+    assert client.get("/hand-over/").status_code == 200
+    sent = {"giver": cast.collector.pk, "receiver": cast.handler.pk}
+    assert client.post("/hand-over/", sent).status_code == 422  # no collector
+    sent["receiver"] = cast.collector2.pk
+    assert client.post("/hand-over/", sent).status_code == 302
+    assert tasks_of(cast.collector2).count() == 1
+    assert client.post("/hand-over/", {**sent, "giver": cast.handler.pk}).status_code == 422
+    client.force_login(cast.acceptor)
+    assert client.get("/hand-over/").status_code == 403
