@@ -343,7 +343,7 @@ def test_the_database_refuses_a_false_history(city, model, values, name):
 
 
 def test_the_database_refuses_a_cell_ended_without_a_day(city):
-    change = do(city, "merge", codes=[code(1), code(2)])
+    do(city, "merge", codes=[code(1), code(2)])
     other = do(city, "merge", codes=[code(3), code(4)])
     for values, name in (
         ({"ended_by": other, "end_date": None}, "unit_grid_ended_by_change_has_end"),
