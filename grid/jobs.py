@@ -213,9 +213,19 @@ def _trial(job, tell):
     return {
         "figures": draft.figures,
         "bounds": [round(float(value), 6) for value in shapely.total_bounds(shapes)],
+        "spot": _spot(shapes, draft.cells),
         "communities": len({cell.community for cell in draft.cells}),
         "exist": sorted(code for code in draft.districts if _has_grid(code)),
     }
+
+
+def _spot(shapes, cells) -> list[float]:
+    """(lon, lat) of a cell amid the built-up ones: where a map of many begins."""
+    built_up = np.array([cell.built_up for cell in cells])
+    centres = shapely.get_coordinates(shapely.centroid(shapes))
+    amid = np.median(centres[built_up] if built_up.any() else centres, axis=0)
+    nearest = np.argmin(np.hypot(*(centres - amid).T))
+    return [round(float(value), 6) for value in centres[nearest]]
 
 
 def _has_grid(district):

@@ -56,8 +56,11 @@ def _map_of(row):
     if row.kind != GridJob.Kind.TRIAL or row.state != GridJob.State.DONE:
         return None
     west, south, east, north = row.result["bounds"]
-    cells = reverse("grid:job_cells", args=[row.pk])
-    return {"cells": cells, "bounds": [[south, west], [north, east]]}
+    return {
+        "cells": reverse("grid:job_cells", args=[row.pk]),
+        "bounds": [[south, west], [north, east]],
+        "spot": row.result["spot"][::-1],
+    }
 
 
 @needs(MANAGE_GRID)
