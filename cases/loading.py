@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.duplicate_models import DuplicateReach
 from cases.models import (
     Calendar,
     CalendarSchedule,
@@ -21,7 +22,7 @@ from cases.models import (
     StageLimit,
     StandardEdition,
 )  # fmt: skip
-from cases.shipped import CALENDAR, MOST, SOURCES, STAGE_LIMITS
+from cases.shipped import CALENDAR, MOST, REACHES, SOURCES, STAGE_LIMITS
 from cases.worktime import Unit
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.tables import read_table, refuse_lines
@@ -47,7 +48,7 @@ def load_standards(path=None, *, edition=None, valid_from=None) -> dict:
 
     path: CSV or XLSX, the shipped table unless given. edition: the name to store it under, the
     file's own (column `standard`) unless given; a table in use by cases needs a new name.
-    Answers {edition, conditions, created, changed, removed, sources, stage_limits, calendars}.
+    Answers {edition, conditions, created, changed, removed} and the figures of `load_defaults`.
     BadInput names every bad line.
     """
     path = path or STANDARDS
@@ -60,11 +61,13 @@ def load_standards(path=None, *, edition=None, valid_from=None) -> dict:
 
 
 def load_defaults() -> dict:
-    """Sources, stage limits and a calendar, where missing; answers how many rows were added."""
+    """Sources, stage limits, a calendar and the reach of duplicates, where missing; answers how
+    many rows were added."""
     return {
         "sources": _load_sources(),
         "stage_limits": _load_stage_limits(),
         "calendars": _load_calendar(),
+        "duplicate_reaches": _load_reaches(),
     }
 
 
@@ -230,6 +233,13 @@ def _load_calendar():
         calendar=calendar, weekdays=CALENDAR["weekdays"], slots=CALENDAR["slots"]
     )
     return 1
+
+
+def _load_reaches():
+    if DuplicateReach.objects.exists():
+        return 0
+    rows = [DuplicateReach(kind=kind, radius_m=m, days=days) for kind, m, days in REACHES]
+    return len(DuplicateReach.objects.bulk_create(rows))
 
 
 def responsible_roles() -> dict:

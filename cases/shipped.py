@@ -55,4 +55,10 @@ CALENDAR = {
     "slots": [["08:00", "12:00"], ["14:00", "18:00"]],
 }
 
+REACHES = (
+    # kind (empty: all others), metres, days after closing; a component stands where it stands
+    ("", 100, 30),
+    ("component", 50, 30),
+)
+
 MOST = Decimal("99999.99")  # what a limit column holds

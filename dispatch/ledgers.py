@@ -138,7 +138,7 @@ LEDGERS = (
            note=_("Cases without an owner, given to the government of the place.")),
     _deeds(22, "stockpile", _("Stockpile"), Action.STOCKPILE,
            note=_("Hard cases that have waited so long that they are counted apart.")),
-    _deeds(23, "merged", _("Merged"), Action.MERGE,
+    _deeds(23, "merged", _("Merge"), Action.MERGE,
            note=_("Duplicates that were joined to a main case.")),
     _deeds(24, "self-disposed", _("Self-disposal"), Action.ARCHIVE,
            note=_("Trivial matters that a collector put right on the spot.")),

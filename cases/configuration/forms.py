@@ -37,8 +37,9 @@ class CalendarForm(Styled, forms.ModelForm):
             "active": _("One calendar is in force; switching it on switches the others off."),
         }
 
-    def validate_constraints(self):
+    def _get_validation_exclusions(self):
         """One in force: saving switches the others off, so two are no fault of the form."""
+        return super()._get_validation_exclusions() | {"active"}
 
     def clean_minutes_per_day(self):
         minutes = self.cleaned_data["minutes_per_day"]
@@ -77,6 +78,7 @@ class ScheduleForm(Styled, forms.ModelForm):
     class Meta:
         model = CalendarSchedule
         fields = ["calendar", "valid_from", "valid_to", "weekdays", "slots"]
+        labels = {"calendar": _("Calendar")}
         widgets = {"valid_from": DateInput(), "valid_to": DateInput()}
         help_texts = {
             "valid_from": _("Empty: always. Of several in force the one that began last counts, "
@@ -109,6 +111,7 @@ class DayForm(Styled, forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["calendar", "date", "works", "name"]
+        labels = {"calendar": _("Calendar")}
         widgets = {"date": DateInput()}
         help_texts = {
             "works": _("Ticked: a swapped work day. Not ticked: a day off."),

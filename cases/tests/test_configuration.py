@@ -68,7 +68,7 @@ def given(**changed):
 
 def test_every_switch_has_a_sentence():
     assert set(SWITCHES) == {field.name for field in fields(Process)}
-    assert all(str(s.label) and str(s.note).endswith(".") for s in SWITCHES.values())
+    assert all(str(s.label) and str(s.note).endswith((".", "。")) for s in SWITCHES.values())
 
 
 def test_a_switch_is_stored_in_its_type_and_on_record(admin):

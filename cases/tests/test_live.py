@@ -334,3 +334,18 @@ def test_live_websocket_refuses_strangers_and_foreign_pages(city):
         assert not connected
 
     listening(script)
+
+
+def test_live_a_notice_reaches_only_whom_it_is_for(city):
+    async def script():
+        leader, liaison = await make(city.leader), await make(city.liaison)
+        await leader.hello()
+        await liaison.hello()
+        layer = get_channel_layer()
+        await layer.group_send(live.GROUP, {"type": "case.notice", "people": [city.liaison.pk]})
+        assert await liaison.hear() == {"type": "notice"}
+        assert await leader.nothing()
+        await leader.leave()
+        await liaison.leave()
+
+    listening(script)
