@@ -7,7 +7,7 @@ import pytest
 from cases import actions
 from cases.models import Case
 from cases.process import process
-from cases.states import MOVES, State
+from cases.states import MOVES, Scope, State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from cases.tests.scenes import switch
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
@@ -238,6 +238,7 @@ def test_void_asked_by_the_dispatcher_decided_by_the_shift_leader(cast):
     assert (case.state, case.void_origin, case.next_at) == (State.VOID, "void", None)
 
 
+TIMER = {str(row.action) for row in MOVES if row.scope == Scope.SYSTEM}
 GIVEN = {
     "assign": lambda c: {"handler": c.handler},
     "dispose": lambda c: {"opinion": "好", "photos": AFTER},
@@ -262,7 +263,7 @@ def test_requests_one_at_a_time_and_no_way_forward_beside_them(cast, state):
     deciding |= {"forward"} if state == State.TO_DISPOSE else set()
     aside = {"supervise", "reply", "resolve", "urge", "instruct", "hand_over", "hand_over_site",
              "assist_feedback"}  # fmt: skip
-    assert possible - blocked - aside == deciding | {"warn", "overdue", "stockpile"}
+    assert possible - blocked - aside == deciding | TIMER
     for action in sorted(blocked):
         said = refused(cast, case, action, WHO.get(action, "liaison"), **GIVEN[action](cast))
         assert "申请" in said, action

@@ -9,10 +9,11 @@ import time
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Case, CaseEvent
-from cases.states import State
+from cases.states import OPEN, State
 from citymgmt.accounts.posts import POSTS
 from dispatch.field.actions import note_position
 from dispatch.simulation.run import Run
@@ -53,9 +54,10 @@ class Life:
         return dict(run.figures)
 
     def _cases(self, now):
-        """Open cases that no visitor has in hand."""
+        """Open cases and appeals that no visitor has in hand."""
         touched = CaseEvent.objects.filter(by__username__in=POSTS, at__gt=now - HANDS_OFF)
-        cases = Case.objects.open().exclude(state=State.SUSPENDED)
+        cases = Case.objects.filter(Q(state__in=OPEN) | ~Q(pending=""))
+        cases = cases.exclude(state=State.SUSPENDED)
         return list(cases.exclude(pk__in=touched.values("case")).order_by("state_since", "id"))
 
     def _rate(self, now):

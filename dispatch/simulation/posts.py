@@ -11,10 +11,11 @@ from random import Random
 
 from cases import clock as clocks
 from cases.models import Case
+from cases.presenting import decider
 from cases.states import Action, Stage, State
 from cases.worktime import WorkCalendar, advance
 from citymgmt.accounts.models import User
-from dispatch.simulation import pace
+from dispatch.simulation import branches, pace
 from dispatch.simulation.pictures import picture
 from dispatch.simulation.world import Absent, World
 
@@ -37,6 +38,24 @@ WORDS = {
     A.FORCE_CLOSE: ("指挥长批示，特殊结案",),
     A.DISPATCH: ("请按时限处置",),
     A.CHECK: ("", "现场照片已上传"),
+    A.SUSPEND_HARD: ("涉及规划调整，申请疑难缓办", "历史遗留问题，需多部门会商"),
+    A.APPEAL: ("现场封闭施工，无法按期处置", "派遣超时致处置超时，申请免责"),
+    A.FORWARD: ("情况属实，请审批", "已审核，转报"),
+    A.MERGE: ("与主案件为同一问题",),
+    A.UNMERGE: ("现场核对，并非同一问题",),
+    A.ARCHIVE: ("自行处置属实，归档",),
+    A.NO_PARTY: ("经查无责任主体，由属地统筹",),
+    A.PROXY_DISPOSE: ("先行排险，权属后续确认",),
+    A.ARBITRATE: ("现场协调会纪要：按属地和权属资料确定责任单位",),
+    A.SPECIAL_CLOSE: ("纳入专项整治，特殊结案",),
+    A.SUPERVISE: ("请限时办结并书面回复", "案件已超时，请立即处置"),
+    A.REPLY: ("已安排专人处置，今日完成", "材料已到位，正在施工"),
+    A.RESOLVE: ("已落实，解除督办",),
+    A.URGE: ("请尽快处置", "时限将至，请抓紧办理"),
+    A.INSTRUCT: ("请举一反三，加强巡查", "请相关单位高度重视，尽快办结"),
+    A.HAND_OVER: ("交班，请接续办理",),
+    A.HAND_OVER_SITE: ("已到场接管",),
+    A.ASSIST_FEEDBACK: ("已配合完成", "管线已交底，配合完毕"),
 }
 
 
@@ -76,8 +95,9 @@ class Mind:
         """Whether a mishap happens; never what was just refused."""
         return self.rng.random() < share and not self.mood.plain and action not in self.avoid
 
-    def center(self, post: str) -> User:
-        return self.world.overseer(post, self.case, self.rng)
+    def center(self, post: str, level: str = "") -> User:
+        """Somebody of the post for the case; `level` names the setting of the step."""
+        return self.world.overseer(post, self.case, self.rng, level)
 
     def department(self, post: str) -> User:
         return self.rng.choice(self.world.staff(post, self.case.department_id))
@@ -109,7 +129,9 @@ class Mind:
 
     @property
     def asked_at(self) -> datetime:
-        return self.case.requests.open().get().asked_at
+        """When the open request came to whoever has to look at it now."""
+        asked = self.case.requests.open().get()
+        return asked.forwarded_at or asked.asked_at
 
     def step(self, at: datetime, action: str, by: User, photos=(), **given) -> Step:
         words = WORDS.get(action)
@@ -130,15 +152,20 @@ def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | No
     plan = _decide if case.pending else PLANS.get(case.state)
     if plan is None or not (case.pending or world.acts_for(case)):
         return None
+    m = Mind(case, world, calendar, mood, avoid)
     try:
-        return plan(Mind(case, world, calendar, mood, avoid))
+        return (None if case.pending else branches.aside(m)) or plan(m)
     except Absent:
         return None
 
 
 # --- supervision center ---------------------------------------------------------------------
 def _registered(m: Mind) -> Step:
-    case, acceptor = m.case, m.center("acceptor")
+    case, acceptor = m.case, m.center("acceptor", "accepts")
+    if case.self_disposed:
+        return branches.put_right(m, acceptor)
+    if merge := branches.duplicate(m, acceptor):
+        return merge
     if m.world.sources[case.source_id].needs_verify and case.verify_result in ("", "cannot_tell"):
         return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=m.collector())
     if case.verify_result == "absent":
@@ -164,7 +191,7 @@ def _verifying(m: Mind) -> Step:
 
 
 def _to_file(m: Mind) -> Step:
-    leader = m.center("shift_leader")
+    leader = m.center("shift_leader", "accepts")
     if m.chance(0.02):
         return m.step(m.after(6), A.DECLINE, leader)
     if m.chance(0.006):
@@ -175,11 +202,13 @@ def _to_file(m: Mind) -> Step:
 
 def _decline_review(m: Mind) -> Step:
     action = A.REFUSE if m.chance(0.2) else A.APPROVE
-    return m.step(m.after(25), action, m.center("shift_leader"))
+    return m.step(m.after(25), action, m.center("shift_leader", "approves"))
 
 
 def _to_check(m: Mind) -> Step:
-    return m.step(m.after(7), A.SEND_CHECK, m.center("acceptor"), collector=m.collector())
+    return m.step(
+        m.after(7), A.SEND_CHECK, m.center("acceptor", "sends_checks"), collector=m.collector()
+    )
 
 
 def _checking(m: Mind) -> Step:
@@ -192,18 +221,23 @@ def _checking(m: Mind) -> Step:
 def _to_close(m: Mind) -> Step:
     leader = m.center("shift_leader")
     if m.case.check_result == "fail":
+        if m.chance(0.03 if m.case.round == 1 else 0.25, A.SPECIAL_CLOSE):
+            return m.step(m.after(20), A.SPECIAL_CLOSE, leader)
         return m.step(m.after(6), A.REWORK, leader)
-    return m.step(m.after(5), A.CLOSE, leader, closing_met=True)
+    given = {"defective": True} if m.chance(0.01) else {}
+    return m.step(m.after(5), A.CLOSE, leader, closing_met=True, **given)
 
 
 def _close_review(m: Mind) -> Step:
     action = A.SEND_BACK if m.chance(0.03) else A.APPROVE
-    return m.step(m.after(25), action, m.center("shift_leader"))
+    return m.step(m.after(25), action, m.center("shift_leader", "approves"))
 
 
 # --- command center -------------------------------------------------------------------------
 def _to_dispatch(m: Mind) -> Step:
-    case, dispatcher = m.case, m.center("dispatcher")
+    case, dispatcher = m.case, m.center("dispatcher", "dispatches")
+    if special := branches.special_dispatch(m, dispatcher):
+        return special
     if m.mood.wish == A.VOID or m.chance(0.008, A.VOID):
         return m.step(m.after(5), A.VOID, dispatcher)
     if case.round == 1 and not case.returns and m.chance(0.004, A.SEND_BACK):
@@ -211,25 +245,29 @@ def _to_dispatch(m: Mind) -> Step:
     department = m.world.responsible(case)
     if case.round > 1 and case.department_id:
         department = m.world.departments[case.department_id]
-    elif not case.returns and m.chance(0.045):
+    elif m.chance(0.25 if case.returns else 0.045):
         department = m.world.other_department(department, m.rng)
-    return m.step(m.after(4), A.DISPATCH, dispatcher, department=department)
+    given = {}
+    if branches.joint(m) and case.round == 1:
+        given["assist"] = [m.world.other_department(department, m.rng)]
+    return m.step(m.after(4), A.DISPATCH, dispatcher, department=department, **given)
 
 
 def _feedback_in(m: Mind) -> Step:
-    dispatcher = m.center("dispatcher")
+    dispatcher = m.center("dispatcher", "dispatches")
     if m.chance(0.012):
         return m.step(m.after(9), A.SEND_BACK, dispatcher)
     return m.step(m.after(9), A.PASS_CHECK, dispatcher)
 
 
 def _decide(m: Mind) -> Step:
-    """A suspension and further extensions are the commander's to decide."""
-    case = m.case
-    further = case.pending == "suspend" or (case.pending == "extend" and case.extensions)
-    by = m.center("leader" if further else "shift_leader")
+    """By whoever the table of moves names; the dispatch section passes on what others decide."""
+    post = decider(m.case)
     action = A.REFUSE if A.APPROVE in m.avoid or m.chance(0.14) else A.APPROVE
-    return m.step(m.asked_at + pace.minutes(m.rng, 22), action, by)
+    if post == "dispatcher" and action == A.APPROVE:
+        action = A.FORWARD
+    median = 9 if m.case.pending == "return_" else 22
+    return m.step(m.asked_at + pace.minutes(m.rng, median), action, m.center(post))
 
 
 # --- department -----------------------------------------------------------------------------
@@ -252,8 +290,6 @@ def _to_dispose(m: Mind) -> Step:
     case, liaison = m.case, m.department("liaison")
     if request := _request(m, liaison):
         return request
-    if case.overdue_at and m.chance(0.03):
-        return m.step(m.after(90), A.FORCE_CLOSE, m.center("leader"))
     if m.chance(0.05):
         return m.step(_finish(m), A.FEEDBACK, liaison, photos=["after"])
     at = min(m.in_office(16, 0.7), _finish(m))
@@ -264,11 +300,13 @@ def _request(m: Mind, liaison) -> Step | None:
     """What departments ask for, and the dispatcher's own second thought."""
     case, wish = m.case, m.mood.wish
     if case.department_id != m.world.responsible(case).pk and not wish:
-        if case.returns < 2 and m.chance(0.85, A.RETURN):
-            return m.step(m.in_office(25, 0.5), A.RETURN, liaison)
-        if m.chance(0.3, A.REDISPATCH):
-            right = m.world.responsible(case)
-            return m.step(m.after(20), A.REDISPATCH, m.center("dispatcher"), department=right)
+        settled = case.arbitrated or case.no_party or case.proxy_disposal
+        if case.returns < 2 and not settled and m.chance(0.85, A.RETURN):
+            kind = "other" if m.chance(0.25) else "wrong_dispatch"
+            return m.step(m.in_office(25, 0.5), A.RETURN, liaison, return_kind=kind)
+        if not settled and m.chance(0.3, A.REDISPATCH):
+            right, by = m.world.responsible(case), m.center("dispatcher", "dispatches")
+            return m.step(m.after(20), A.REDISPATCH, by, department=right)
     if wish == A.RETURN:
         return m.step(m.after(10), A.RETURN, liaison)
     return _more_time(m, liaison)
@@ -276,6 +314,8 @@ def _request(m: Mind, liaison) -> Step | None:
 
 def _more_time(m: Mind, liaison) -> Step | None:
     case, wish = m.case, m.mood.wish
+    if step := branches.hard_case(m, liaison):
+        return step
     # Some ask when it is too late: the rules refuse.
     if wish == A.EXTEND or m.chance(0.06 if case.overdue_at else 0.022, A.EXTEND):
         return m.step(m.in_office(40, 0.7), A.EXTEND, liaison)
@@ -303,10 +343,11 @@ def _dept_review(m: Mind) -> Step:
     return m.step(m.in_office(9), action, liaison)
 
 
-PLANS: dict[str, Callable[[Mind], Step]] = {
+PLANS: dict[str, Callable[[Mind], Step | None]] = {
     S.REGISTERED: _registered, S.VERIFYING: _verifying, S.TO_FILE: _to_file,
     S.DECLINE_REVIEW: _decline_review, S.TO_DISPATCH: _to_dispatch, S.TO_DISPOSE: _to_dispose,
     S.DISPOSING: _disposing, S.DEPT_REVIEW: _dept_review, S.FEEDBACK_IN: _feedback_in,
     S.TO_CHECK: _to_check, S.CHECKING: _checking, S.TO_CLOSE: _to_close,
-    S.CLOSE_REVIEW: _close_review,
+    S.CLOSE_REVIEW: _close_review, S.SUSPENDED: branches.suspended, S.CLOSED: branches.closed,
+    S.VOID: branches.void,
 }  # fmt: skip

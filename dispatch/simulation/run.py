@@ -13,10 +13,11 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Max, Q
 
 from cases import actions, live
 from cases.models import Case, CaseEvent
-from cases.states import Action, State
+from cases.states import MOVES, OPEN, Action, State
 from cases.worktime import whole
 from citymgmt.lib import push
 from citymgmt.lib.errors import Refused
@@ -26,13 +27,16 @@ from dispatch.simulation.posts import Mood, Step, next_step
 from dispatch.simulation.world import World
 
 log = logging.getLogger(__name__)
+SELF_DISPOSED = 0.02  # of the collectors' reports are put right on the spot
+INHERITED = 6  # hard cases at the beginning
+ON_GUARD = 0.15  # of the urgent ones: the collector stays until somebody takes over
 PER_COLLECTOR = 2.4  # reports on a workday, all sources
 BATCH = 300  # events in one transaction
 TRIES = 4  # other things a person tries after a refusal
 FIGURES = ("reported", "filed", "closed", "overdue", "rework", "refused", "errors")
 COUNTED = {
-    Action.REPORT: "reported", Action.FILE: "filed", Action.CLOSE: "closed",
-    Action.FORCE_CLOSE: "closed", Action.OVERDUE: "overdue", Action.REWORK: "rework",
+    Action.REPORT: "reported", Action.FILE: "filed", Action.OVERDUE: "overdue",
+    Action.REWORK: "rework",
 }  # fmt: skip
 # Where the youngest cases stand at the end, so that every desk has work: a state or an open
 # request, and the minutes it takes to get there.
@@ -59,6 +63,7 @@ class Run:
         self.queue: list = []
         # case -> where it shall stand at the end, and whether visitors shall have its tasks
         self.wishes: dict[int, tuple[str, bool]] = {}
+        self.passing: set[int] = set()  # cases that do not stand still there
         self._order = 0
 
     # --- the queue ---
@@ -98,7 +103,7 @@ class Run:
         source = pace.source(rng, hour)
         if wish:
             source = "hotline_12345" if wish == State.VERIFYING else "patrol"
-        case = self.guarded(self._report, at, rng, source)
+        case = self.guarded(self._report, at, rng, source, wish)
         if case:
             self.figures["reported"] += 1
             if wish:
@@ -106,17 +111,20 @@ class Run:
             self.plan(case, at)
         return case
 
-    def _report(self, at, rng, source):
+    def _report(self, at, rng, source, wish):
         world = self.world
         condition, spot, part = world.matter(rng)
         matter = condition.matter_class
+        urgent = "urgent" in condition.limit_unit and rng.random() < 0.5
+        own = source == "patrol" and not wish
+        done = own and not urgent and rng.random() < SELF_DISPOSED
         case, _created = actions.report(
             by=self._reporter(source, spot, rng),
             class_code=matter, lon=spot.lon, lat=spot.lat, component=part,
             source=world.source(source),
             description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
-            photos=self._photos(source, matter, rng),
-            urgent="urgent" in condition.limit_unit and rng.random() < 0.5,
+            photos=self._photos(source, matter, rng, done), urgent=urgent,
+            self_disposed=done, on_guard=own and urgent and rng.random() < ON_GUARD,
             within=self.at(at),
         )  # fmt: skip
         return case
@@ -128,8 +136,10 @@ class Run:
             return None
         return rng.choice([p for p in self.world.people if "acceptor" in p.post_codes])
 
-    def _photos(self, source, matter, rng):
+    def _photos(self, source, matter, rng, done):
         kinds = ["close", "wide", "reference"] if rng.random() < 0.08 else ["close"]
+        if done:
+            kinds = ["before", "after"]
         if source.startswith("hotline") or source in ("leader", "referral", "media"):
             return []
         return [(kind, picture(kind, matter.code)) for kind in kinds]
@@ -138,7 +148,7 @@ class Run:
     def plan(self, case: Case, now: datetime) -> None:
         """Queue what happens next to a case: a step, and before it a strike of the timer."""
         wish, _visitor = self.wishes.get(case.pk, NO_WISH)
-        there = wish and wish in (case.state, case.pending)
+        there = wish and case.pk not in self.passing and wish in (case.state, case.pending)
         step = None if there else self.next(case)
         at = max(step.at, now) if step else None
         if case.next_at and (at is None or case.next_at <= at):
@@ -162,7 +172,7 @@ class Run:
                 return None
             event = self.guarded(self._perform, at, case, step)
             if event:
-                self.count(event.action)
+                self.count(event)
                 self.plan(event.case, at)
                 return event.case
             avoid = (*avoid, step.action)
@@ -182,9 +192,11 @@ class Run:
         if not case.final:
             self.plan(case, at)
 
-    def count(self, action: str) -> None:
-        if action in COUNTED:
-            self.figures[COUNTED[action]] += 1
+    def count(self, event: CaseEvent) -> None:
+        if event.action in COUNTED:
+            self.figures[COUNTED[event.action]] += 1
+        if event.state_to == State.CLOSED != event.state_from:
+            self.figures["closed"] += 1
 
     def guarded(self, deed, *arguments):
         """The result, or None: a refusal is counted, anything else is logged and counted."""
@@ -199,9 +211,22 @@ class Run:
         return None
 
     # --- beginning and end ---
+    def inherit(self) -> None:
+        """A center without hard cases takes over a few, which will be stockpiled."""
+        if Case.objects.filter(hard_since__isnull=False).exists():
+            return
+        for number in range(INHERITED):
+            at = self.start - timedelta(days=4, minutes=number)
+            self.push(at, self.report_hard, f"{self.world.seed}:hard:{number}")
+
+    def report_hard(self, at: datetime, seed: str) -> None:
+        """A case that is suspended as a hard one, and goes on afterwards."""
+        if case := self.report(at, seed, Action.SUSPEND_HARD):
+            self.passing.add(case.pk)
+
     def take_over(self) -> None:
-        """Go on with the cases that are open."""
-        for case in Case.objects.open().order_by("id"):
+        """Go on with the cases that are open, and with appeals."""
+        for case in Case.objects.filter(Q(state__in=OPEN) | ~Q(pending="")).order_by("id"):
             self.plan(case, self.start)
 
     def plan_stock(self, copies: int) -> None:
@@ -223,7 +248,8 @@ def past(
     began = time.monotonic()
     with push.silence(), _no_long_collections():
         run = Run(World(seed), start=start, end=end, tempo=tempo)
-        before = _timer_rows()
+        before, last = _timer_rows(), CaseEvent.objects.aggregate(last=Max("id"))["last"] or 0
+        run.inherit()
         run.take_over()
         if per_day is None:
             per_day = PER_COLLECTOR * len(run.world.collectors)
@@ -233,7 +259,17 @@ def past(
         run.figures["overdue"] = _timer_rows() - before
         live.publish(send=False)
     log.info("%s days in %.1f s", (end - start).days, time.monotonic() - began)
-    return dict(run.figures)
+    return {**run.figures, "by_action": by_action(last)}
+
+
+def by_action(after: int = 0) -> dict[str, int]:
+    """Rows of the log after that id by action, for every action of the table.
+
+    Without the deadlines that an administrator moves with the calendar: it is no step of a post.
+    """
+    rows = CaseEvent.objects.filter(id__gt=after).order_by().values_list("action")
+    known = {str(row.action): 0 for row in MOVES if row.action != Action.RETIME}
+    return known | dict(rows.annotate(number=Count("id")))
 
 
 @contextmanager

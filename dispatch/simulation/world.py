@@ -9,6 +9,7 @@ import shapely
 from django.db.models import Prefetch
 
 from cases.models import FilingCondition, Source
+from cases.process import Process, process
 from cases.rules import oversees
 from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
@@ -61,6 +62,14 @@ class World:
         self._responsible: dict = {}
         self._overseers: dict = {}
         self._rules, self._answers = rules_in_force(), answers_in_force()
+
+    @cached_property
+    def process(self) -> Process:
+        return process()
+
+    @property
+    def arbitrate_after(self) -> int:
+        return self.process.arbitrate_after
 
     # --- people ---
     @cached_property
@@ -127,13 +136,15 @@ class World:
         own = self.patrols.get(duty_grid_id)
         return rng.choice(own if own and rng.random() < 0.92 else self.collectors)
 
-    def overseer(self, post: str, case, rng: Random) -> User:
-        """Somebody of a center post who looks after the area of the case."""
-        key = (post, case.community_id)
+    def overseer(self, post: str, case, rng: Random, level: str = "") -> User:
+        """Somebody of a center post who looks after the area of the case; `level` names the
+        process setting that says whether the whole city must be theirs."""
+        level = getattr(self.process, level) if level else "district"
+        key = (post, case.community_id, level)
         if key not in self._overseers:
             verb = CASE_VERBS[post]
             self._overseers[key] = [
-                user for user in self.people if holds(user, verb) and oversees(user, case)
+                user for user in self.people if holds(user, verb) and oversees(user, case, level)
             ]
         return rng.choice(self._overseers[key] or absent(post))
 
@@ -212,6 +223,15 @@ class World:
     @cached_property
     def _area_codes(self):
         return dict(Area.objects.values_list("id", "code"))
+
+    def locality(self, case) -> Department | None:
+        """Whoever acts at the place when nobody else does, if people work there."""
+        code = self._area_codes[case.street_id]
+        for name in (f"street-{code}", f"district-{code[:6]}", "district"):
+            row = self._by_code.get(name)
+            if row and ("liaison", row.code) in self._workers:
+                return row
+        return None
 
     def other_department(self, right: Department, rng: Random) -> Department:
         """A mistake that happens: a department with much work of its own."""

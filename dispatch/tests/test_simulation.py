@@ -10,11 +10,12 @@ from guardian.shortcuts import assign_perm
 
 from cases import record
 from cases.models import Case, CaseEvent, Source
-from cases.states import OPEN, State
+from cases.states import MOVES, OPEN, State
 from cases.tests.cast import MORNING, bring, person
+from cases.tests.scenes import switch
 from citymgmt.accounts.models import User
 from dispatch.loading import load_routing
-from dispatch.models import Request, WorkItem
+from dispatch.models import Assist, Instruction, Request, Ruling, Supervision, Urge, WorkItem
 from dispatch.simulation import pace
 from dispatch.simulation.life import Life
 from dispatch.simulation.run import past
@@ -60,9 +61,34 @@ def test_simulation_ends_with_work_on_every_desk(town):
     wanted = OPEN - {State.DECLINE_REVIEW, State.CLOSE_REVIEW}
     assert wanted == set(Case.objects.open().values_list("state", flat=True))
     asked = set(Request.objects.open().values_list("kind", flat=True))
-    assert asked == {"extend", "return_", "suspend", "void"}
+    assert asked >= {"extend", "return_", "suspend", "void"}
     assert list(record.broken_cases()) == []
     assert not CaseEvent.objects.filter(feed=None).exists()
+
+
+def test_simulation_counts_every_action_of_the_table(town):
+    figures = run(days=12)
+    assert figures["errors"] == 0
+    found = figures["by_action"]
+    assert set(found) == {str(row.action) for row in MOVES} - {"retime"} | {"report"}
+    assert sum(found.values()) == CaseEvent.objects.count()
+    often = {name for name, number in found.items() if number}
+    assert often >= {"dispatch", "supervise", "reply", "return_", "rework", "archive"}
+    assert found["suspend_hard"] >= 6
+    assert Case.objects.filter(hard_since__isnull=False).count() >= 5
+
+
+def test_simulation_stockpiles_the_hard_cases_it_began_with(town):
+    figures = past(seed=1, start=END - 66 * ALL_DAY, end=END, per_day=0, stock=0)
+    assert figures["by_action"]["stockpile"] == figures["reported"] > 0
+
+
+def test_simulation_of_two_levels_passes_through_the_city(town):
+    switch("approves", "city")
+    run(days=2)
+    rows = CaseEvent.objects.filter(action="approve", state_to="closed")
+    assert rows.filter(state_from="close_review").exists()
+    assert not CaseEvent.objects.filter(action="close", state_to="closed").exists()
 
 
 def test_simulation_tasks_agree_with_the_states(town):
@@ -90,8 +116,12 @@ def test_simulation_same_seed_same_city(town):
 def undo():
     from cases.models import Attachment, Sequence
 
-    for model in (Attachment, WorkItem, Request, CaseEvent, Case, Sequence):
+    kept = (Attachment, WorkItem, Request, Urge, Supervision, Instruction, Assist, Ruling)
+    for model in (*kept, CaseEvent):
         model.objects.all().delete()
+    Case.objects.exclude(merged_into=None).delete()
+    Case.objects.all().delete()
+    Sequence.objects.all().delete()
 
 
 def test_simulation_reports_what_fails(town):

@@ -48,6 +48,7 @@ class Command(BaseCommand):
             return
         self.stdout.write("  the past: about a minute")
         figures = past(seed=1, start=start, end=end)
+        figures.pop("by_action")
         self.stdout.write("  " + ", ".join(f"{name} {n}" for name, n in figures.items()))
         demonstration.stand_everywhere()
         if "evaluate" in get_commands() and not last:

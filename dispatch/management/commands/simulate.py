@@ -1,14 +1,35 @@
-"""`simulate --days N --seed S [--speed X] [--live] [--json]`: all the posts at work."""
+"""`simulate --days N --seed S [--mode M] [--speed X] [--live] [--json]`: all the posts at work."""
 
 from datetime import timedelta
 
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
+from cases.ledgers import registry
+from cases.models import ProcessSwitch
+from citymgmt.accounts.models import User
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.errors import BadInput
 from dispatch import demonstration
 from dispatch.simulation.life import Life
 from dispatch.simulation.run import PER_COLLECTOR, past
+from grid.models import Area
+
+# Workflow §2: in the first the district decides everything; in the second it accepts, dispatches
+# and sends checks, and the city reviews declining and closing.
+MODES = {
+    "one-level": {
+        "accepts": "district", "dispatches": "district", "sends_checks": "district",
+        "approves": "district", "two_level": False,
+    },
+    "two-level": {
+        "accepts": "district", "dispatches": "district", "sends_checks": "district",
+        "approves": "city", "two_level": True,
+    },
+}  # fmt: skip
+
+
+CITY_LEADERS = 2  # the account for visitors, and one that the simulation plays
 
 
 class Command(JsonCommand):
@@ -24,16 +45,32 @@ class Command(JsonCommand):
         parser.add_argument(
             "--speed", type=float, default=None, help="people are so many times as fast"
         )
+        parser.add_argument(
+            "--mode", choices=MODES, help="sets the process switches; as they stand without"
+        )
         parser.add_argument("--live", action="store_true", help="then go on until interrupted")
 
-    def run(self, *, days, seed, per_day, speed, live, **_options):
+    @staticmethod
+    def _organise(mode):
+        """Set the switches, and for reviews of the city two shift leaders who oversee it."""
+        for key, value in MODES[mode].items():
+            ProcessSwitch.objects.update_or_create(key=key, defaults={"value": value})
+        leaders = User.objects.filter(memberships__post__code="shift_leader", is_active=True)
+        for city in Area.objects.filter(level=Area.Level.CITY):
+            for user in leaders.order_by("username").distinct()[:CITY_LEADERS]:
+                assign_perm("grid.oversee_area", user, city)
+
+    def run(self, *, days, seed, per_day, speed, live, mode, **_options):
         if days < 0 or (speed is not None and speed <= 0) or (per_day is not None and per_day < 0):
             raise BadInput("--days and --per-day are not negative, --speed is more than 0.")
         demonstration.populate()
+        if mode:
+            self._organise(mode)
         end = timezone.now()
         figures = past(
             seed=seed, start=end - timedelta(days=days), end=end, per_day=per_day, tempo=speed or 1
         )
+        figures["ledgers"] = {ledger.code: ledger.rows().count() for ledger in registry.every()}
         if live:
             self.stdout.write("live: interrupt to end")
             figures = Life(seed, tempo=speed).go_on(figures)
