@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import shapely
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.dateparse import parse_datetime
 
 from cases.models import Case, CaseEvent
 from cases.queues import ALL, Queue, queues_of
-from cases.states import FINAL, WITH_DEPARTMENT, Action
+from cases.states import FINAL, OPEN, WITH_DEPARTMENT, Action
 from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.accounts.rules import handled_departments, holds
 from grid.geometry import STORED, degrees_box, distance_m
@@ -36,7 +36,7 @@ def counts(user, now) -> dict[str, tuple[int, int]]:
         wanted[f"{queue.code}_late"] = Count("pk", filter=condition & late)
     if not wanted:
         return {}
-    waiting = ~Q(state__in=FINAL) | ~Q(pending="")
+    waiting = Q(state__in=sorted(OPEN)) | Q(pending__gt="")  # an index for each
     found = Case.objects.visible_to(user).filter(waiting).aggregate(**wanted)
     codes = [name[:-2] for name in found if name.endswith("_n")]
     return {code: (found[f"{code}_n"], found[f"{code}_late"]) for code in codes}
@@ -84,12 +84,19 @@ def in_queue(user, queue: Queue, narrow: Filter, now):
 
 
 def classes_in(user, queue: Queue, now) -> list[dict]:
-    """Classes in a queue, the most frequent first: {key "kind:code", matter, count}."""
+    """Classes in a queue, the most frequent first: {key "kind:code", matter, count}.
+
+    Where closed cases belong to the queue they are not counted: that would read all of history.
+    """
     rows = Case.objects.visible_to(user).filter(queue.condition(user, now)).order_by()
-    counted = dict(rows.values_list("matter_class").annotate(Count("pk")))
-    found = MatterClass.objects.filter(pk__in=counted)
+    if queue.states & FINAL:
+        some = Exists(rows.filter(matter_class=OuterRef("pk")))
+        counted = dict.fromkeys(MatterClass.objects.filter(some).values_list("pk", flat=True), 0)
+    else:
+        counted = dict(rows.values_list("matter_class").annotate(Count("pk")))
     named = [
-        {"key": f"{row.kind}:{row.code}", "matter": row, "count": counted[row.pk]} for row in found
+        {"key": f"{row.kind}:{row.code}", "matter": row, "count": counted[row.pk]}
+        for row in MatterClass.objects.filter(pk__in=counted)
     ]
     return sorted(named, key=lambda row: (-row["count"], row["key"]))
 

@@ -30,7 +30,8 @@ class Queue:
 
     def condition(self, user, now) -> Q:
         """What a case must be like to stand in this queue of this person."""
-        found = Q(state__in=sorted(self.states))
+        # All states: no condition, so that the newest are read from the end of the table.
+        found = Q() if self.states == frozenset(State) else Q(state__in=sorted(self.states))
         filters = {k: now if v == "now" else v for k, v in self.filters.items()}
         found &= Q(**filters)
         if self.excludes:
@@ -54,7 +55,9 @@ QUEUES = (
     _queue("to_file", S.TO_FILE.label, "file", S.TO_FILE),
     _queue("to_close", S.TO_CLOSE.label, "close", S.TO_CLOSE, filters={"check_result": "pass"}),
     _queue("failed", _("Check failed"), "rework", S.TO_CLOSE, excludes={"check_result": "pass"}),
-    _queue("to_dispatch", S.TO_DISPATCH.label, "dispatch", S.TO_DISPATCH),
+    # Not `pending=""`: nearly all cases are without a request, and the index on it would be taken.
+    _queue("to_dispatch", S.TO_DISPATCH.label, "dispatch", S.TO_DISPATCH,
+           excludes={"pending__gt": ""}),
     _queue("feedback_in", S.FEEDBACK_IN.label, "pass_check", S.FEEDBACK_IN),
     _queue("requests", _("Requests"), "approve", excludes={"pending": ""}),
     _queue("to_forward", _("Requests to pass on"), "forward", {S.TO_DISPOSE, S.CLOSED},
