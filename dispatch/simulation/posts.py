@@ -287,7 +287,7 @@ def _finish(m: Mind) -> datetime:
 
 
 def _to_dispose(m: Mind) -> Step:
-    case, liaison = m.case, m.department("liaison")
+    liaison = m.department("liaison")
     if request := _request(m, liaison):
         return request
     if m.chance(0.05):
