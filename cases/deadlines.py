@@ -60,6 +60,8 @@ def difference(case, ctx) -> Difference | None:
 def _why(case, due, ctx) -> str:
     if due[0] == due[1]:
         return _("only the moment of the next look: a threshold was changed")
+    if due[0] is None:
+        return _("no due moment was stored")
     clock = clock_of(case)
     days = special_days(clock, max(due), ctx.calendar) if clock and all(due) else []
     if days:
