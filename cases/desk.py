@@ -32,23 +32,38 @@ def narrowing(params) -> Filter:
     )  # fmt: skip
 
 
-def columns(user, params, *, home, default=None, ctx=None) -> dict:
-    """The three columns: queues with counts, one page of the list, the case in the work area."""
+def columns(user, params, *, home, part="", default=None, ctx=None) -> dict:
+    """The three columns: queues with counts, one page of the list, the case in the work area.
+
+    `part` ("queues", "rows", "main") asks for one of them only: the live desks fetch them so.
+    """
     ctx = ctx or actions.context()
     narrow = narrowing(params)
     first = ALL if narrow.q and "queue" not in params else default
     queue = chosen_queue(user, params.get("queue"), first)
-    filled = listing(user, queue, narrow, params, home=home, ctx=ctx)
-    number = params.get("case") or (filled["rows"][0]["case"].number if filled["rows"] else "")
+    filled = {"queue": queue, "narrow": narrow, "home": home, "query": _query(queue, narrow),
+              "selected": params.get("case", "")}  # fmt: skip
+    if part in ("", "queues"):
+        filled |= around(user, ctx)
+    if part in ("", "rows") or (part == "main" and not params.get("case")):
+        filled |= listing(user, queue, narrow, params, ctx=ctx)
+    if part in ("", "main"):
+        filled |= _chosen(user, params, filled, ctx)
+    if part == "":
+        filled |= {
+            "streets": queries.streets_of(user), "states": State.choices,
+            "classes": queries.classes_in(user, queue, ctx.now),
+        }  # fmt: skip
+    return filled
+
+
+def _chosen(user, params, filled, ctx) -> dict:
+    """The case named in the address, or the first of the list, as the work area shows it."""
+    number = params.get("case") or next((r["case"].number for r in filled["rows"]), "")
     case = queries.whole_case(user, number).first() if number else None
-    place = {"home": home, "query": filled["query"], "selected": case.number if case else ""}
-    work = work_area(user, case, ctx, back=f"{home}?{filled['query']}") if case else {}
-    return {
-        **filled, **place, **around(user, ctx), **work, "queue": queue,
-        "streets": queries.streets_of(user), "states": State.choices, "narrow": narrow,
-        "classes": lambda: queries.classes_in(user, queue, ctx.now),  # asked by the whole list only
-        "last": None if filled["rows"] else queries.last_deed(user, queue),
-    }  # fmt: skip
+    back = f"{filled['home']}?{filled['query']}"
+    work = work_area(user, case, ctx, back=back) if case else {}
+    return {"selected": case.number if case else "", **work}
 
 
 def around(user, ctx) -> dict:
@@ -61,15 +76,20 @@ def around(user, ctx) -> dict:
     return {"groups": groups, "live_seq": live.head()}
 
 
-def listing(user, queue, narrow, params, *, home, ctx) -> dict:
-    """One page of rows; `query` is the address of this list without the selected case."""
+def listing(user, queue, narrow, params, *, ctx) -> dict:
+    """One page of rows; for an empty one, what happened last."""
     size = min(max(_number(params.get("size")), queries.PAGE), 500)
     rows = queries.in_queue(user, queue, narrow, ctx.now)
     cases, mark = queries.page(rows, after=params.get("after", ""), size=size, newest=queue.newest)
+    last = None if cases or narrow.narrows else queries.last_deed(user, queue)
+    return {"rows": [row(case, ctx) for case in cases], "after": mark, "last": last}
+
+
+def _query(queue, narrow) -> str:
+    """The address of a list without the selected case."""
     kept = {"queue": queue.code, "q": narrow.q, "state": narrow.state, "street": narrow.street,
             "class": narrow.matter, "overdue": "1" if narrow.overdue else ""}  # fmt: skip
-    query = urlencode({name: value for name, value in kept.items() if value})
-    return {"rows": [row(case, ctx) for case in cases], "after": mark, "query": query, "home": home}
+    return urlencode({name: value for name, value in kept.items() if value})
 
 
 def _number(text):

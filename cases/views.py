@@ -26,10 +26,11 @@ from citymgmt.lib.errors import BadInput, Refused
 from grid.queries import locate, nearest_road_name
 
 # Which part of the desk an htmx request asked for, by the id of its target.
+# Target of the request: the template, and the part of the desk that it shows.
 PARTS = {
-    "main": "cases/parts/work.html", "queues": "cases/parts/queues.html",
-    "rows": "cases/parts/rows.html", "more": "cases/parts/rows.html",
-    "desk": "cases/parts/columns.html",
+    "main": ("cases/parts/work.html", "main"), "queues": ("cases/parts/queues.html", "queues"),
+    "rows": ("cases/parts/rows.html", "rows"), "more": ("cases/parts/rows.html", "rows"),
+    "desk": ("cases/parts/columns.html", ""),
 }  # fmt: skip
 
 
@@ -52,9 +53,10 @@ def search(request):
 
 
 def _columns(request, home, default=None):
-    context = desks.columns(request.user, request.GET, home=home, default=default)
-    part = PARTS.get(request.htmx.target) if request.htmx else None
-    return render(request, part or "cases/desk.html", context)
+    target = request.htmx.target if request.htmx else ""
+    template, part = PARTS.get(target, ("cases/desk.html", ""))
+    context = desks.columns(request.user, request.GET, home=home, part=part, default=default)
+    return render(request, template, context)
 
 
 @never_cache

@@ -7,7 +7,7 @@ import { drawClocks } from "./lib/clock.js";
 import { startFilters } from "./lib/filters.js";
 import { follow, select } from "./lib/keys.js";
 
-const WAIT = 400;
+const WAIT = 120;
 const parser = new DOMParser();
 
 async function fragment(url, target) {
