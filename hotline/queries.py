@@ -17,7 +17,10 @@ def _told():
 
 
 def waiting(user):
-    """Ended cases of which somebody waits to be told, the longest waiting first."""
+    """Ended cases of which somebody waits to be told, the longest waiting first.
+
+    A case merged into another one is told of when that one ends.
+    """
     calls = (
         Call.objects.order_by()
         .filter(reply_required=True, case__isnull=False)
@@ -26,7 +29,9 @@ def waiting(user):
     reports = PublicReport.objects.filter(reply_required=True).exclude(
         Exists(_told().filter(citizen=OuterRef("citizen")))
     )
-    ended = Case.objects.visible_to(user).filter(state__in=FINAL)
+    ended = Case.objects.visible_to(user).filter(
+        Q(merged_into__isnull=True) | Q(merged_into__state__in=FINAL), state__in=FINAL
+    )
     asked = calls.values("case").union(reports.values("case"))
     return ended.filter(pk__in=asked).for_lists().order_by("state_since", "id")
 

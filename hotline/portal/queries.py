@@ -31,7 +31,9 @@ def track(number: str, code: str) -> dict | None:
     """Status of a report by number and code, or None: which of the two was wrong is not said."""
     report = (
         PublicReport.objects.filter(case__number=number.strip())
-        .select_related("case__matter_class", "case__community", "case__street")
+        .select_related(
+            "case__matter_class", "case__community", "case__street", "case__merged_into"
+        )
         .first()
     )
     given = "".join(code.split()).upper()
@@ -41,15 +43,17 @@ def track(number: str, code: str) -> dict | None:
 
 
 def tracked(case) -> dict:
-    """What the tracking page shows of a case."""
+    """What the tracking page shows of a case; of a merged one, how its main case stands."""
+    told = case.main
+    status = public_status(told.state, told.pending)
     return {
         "number": case.number,
         "what": str(case.matter_class),
         "where": f"{case.street} {case.community}",
-        "status": public_status(case.state, case.pending),
-        "hue": HUES[public_status(case.state, case.pending)],
-        "steps": _steps(case),
-        "on_hold_until": case.suspended_until if case.state == State.SUSPENDED else None,
+        "status": status,
+        "hue": HUES[status],
+        "steps": _steps(told),
+        "on_hold_until": told.suspended_until if told.state == State.SUSPENDED else None,
     }
 
 

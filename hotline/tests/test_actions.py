@@ -14,6 +14,7 @@ from cases.tests import cast as town
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from hotline import actions, queries
 from hotline.models import Call, CallBack, Citizen, PublicReport
+from hotline.portal.queries import tracked
 
 from .conftest import HERE, PHONE
 
@@ -193,6 +194,16 @@ def test_each_caller_of_a_case_is_called_once(cast, complain, ended):
 def test_a_public_report_with_a_number_waits_too(cast):
     report, _created = send(cast, phone=PHONE, reply_required=True)
     town.act(cast, report.case, "reject", "acceptor", reject_reason="duplicate", opinion="重复")
+    assert [row[1].phone for row in waiting(cast.acceptor)] == [PHONE]
+
+
+def test_the_caller_of_a_merged_case_is_told_when_the_main_case_ends(cast):
+    report, _created = send(cast, phone=PHONE, reply_required=True)
+    main = town.report(cast, cell=1)
+    town.act(cast, report.case, "merge", "acceptor", main_case=main.number)
+    assert waiting(cast.acceptor) == []
+    assert tracked(report.case)["status"] == tracked(main)["status"]
+    town.act(cast, main, "reject", "acceptor", reject_reason="invalid", opinion="无效")
     assert [row[1].phone for row in waiting(cast.acceptor)] == [PHONE]
 
 
