@@ -122,20 +122,25 @@ def nearby(
     without: Case | None = None, limit: int = SHOWN,
 ) -> list[Candidate]:  # fmt: skip
     """What the person may see around a place (degrees), likeliest first; a fixed query count."""
-    reach = reach_of(matter_class)
-    rows = around(Case.objects.visible_to(user), lon, lat, now, reach)
+    rows = Case.objects.visible_to(user)
     if without:
         rows = rows.exclude(pk=without.pk)
-    rows = rows.for_lists().prefetch_related("attachments").order_by("-id")[:LOOKED_AT]
+    return among(rows, lon, lat, now, matter_class, component)[:limit]
+
+
+def among(rows, lon, lat, now, matter_class=None, component=None) -> list[Candidate]:
+    """Of these cases the candidates around a place, likeliest first."""
+    reach = reach_of(matter_class)
+    rows = around(rows, lon, lat, now, reach).for_lists().prefetch_related("attachments")
     here, found = shapely.Point(lon, lat), []
-    for row in rows:
+    for row in rows.order_by("-id")[:LOOKED_AT]:
         away = distance_m(here, shapely.Point(row.point.x, row.point.y))
         if away > reach.radius_m:
             continue
         kin = kin_of(row, matter_class, component)
         likeness = Likeness(kin, row.state not in FINAL, away, now - row.reported_at)
         found.append((likeness, Candidate(row, likeness, _picture(row))))
-    return ranked(found)[:limit]
+    return ranked(found)
 
 
 def around(rows, lon, lat, now, reach: Reach):

@@ -51,6 +51,15 @@ def place(request):
 
 @require_GET
 @needs_collector
+@speaks
+def known(request):
+    """Whether the problem is known already; `matter` is "kind:code"."""
+    asked = [request.GET.get(name, "") for name in ("lon", "lat", "matter")]
+    return JsonResponse({"results": queries.known_near(request.user, *asked, timezone.now())})
+
+
+@require_GET
+@needs_collector
 def count(request):
     return JsonResponse({"tasks": queries.count_tasks(request.user)})
 

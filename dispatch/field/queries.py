@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from cases import duplicates
 from cases.controls import controls_at
 from cases.models import Case, CaseEvent
+from cases.queries import class_named
 from cases.states import Action, State
 from grid.geometry import distance_m
 from grid.models import DutyGrid, Position
@@ -16,7 +18,7 @@ from inventory.models import MatterClass
 
 KINDS = {State.VERIFYING: "verify", State.CHECKING: "check"}
 FRESH = timedelta(minutes=30)  # an older position says nothing about how far a task is
-RECENT_REPORTS, RECENT_CLASSES, FOUND = 200, 8, 30
+RECENT_REPORTS, RECENT_CLASSES, FOUND, KNOWN = 200, 8, 30, 4
 
 
 @dataclass(frozen=True)
@@ -140,3 +142,23 @@ def place_words(user, lon, lat) -> dict:
         "own": own,
         "controls": controls_at(position(lon, lat), timezone.localdate()),
     }
+
+
+def known_near(user, lon, lat, matter, now) -> list[dict]:
+    """What may be the same problem near a pin, likeliest first: {what, label, away, likely, on}.
+
+    A collector knows the own duty grids: of cases there that are not theirs only that much is
+    told. `matter` is "kind:code" or empty.
+    """
+    here = position(lon, lat)
+    own = Q(pk__in=Case.objects.visible_to(user).order_by().values("pk"))
+    rows = Case.objects.filter(own | Q(duty_grid__in=user.duty_grids.order_by().values("pk")))
+    found = duplicates.among(rows, here.x, here.y, now, class_named(matter))
+    return [
+        {
+            "what": str(one.case.matter_class), "label": one.case.get_state_display(),
+            "away": one.away, "likely": one.likely,
+            "on": f"{timezone.localtime(one.case.reported_at):%m-%d}",
+        }
+        for one in found[:KNOWN]
+    ]  # fmt: skip

@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<str:number>/mark/", views.mark, name="mark"),
     path("classes.json", data.classes, name="classes"),
     path("place.json", data.place, name="place"),
+    path("known.json", data.known, name="known"),
     path("count.json", data.count, name="count"),
     path("cases.json", data.cases, name="cases"),
     path("grids.json", data.grids, name="grids"),

@@ -331,3 +331,18 @@ def test_reports_are_by_page(client, cast):
     first, second = (client.get(url("me"), {"page": n}).context["reports"] for n in (1, 2))
     assert (len(first), len(second)) == (20, 1)
     assert Case.objects.filter(reporter=cast.collector).count() == 21
+
+
+def test_a_collector_hears_what_is_known_in_the_own_duty_grid_and_no_more(cast, client):
+    case = town.report(cast, by="acceptor", source="hotline_12319", photos=())
+    client.force_login(cast.collector)
+    url = f"/field/known.json?lon={case.point.x}&lat={case.point.y}&matter=component:0101"
+    (row,) = client.get(url).json()["results"]
+    assert (row["likely"], row["away"]) == (True, 0)
+    assert set(row) == {"what", "label", "away", "likely", "on"}
+
+    client.force_login(cast.collector2)  # has no duty grid
+    assert client.get(url).json() == {"results": []}
+    assert client.get("/field/known.json?lon=x&lat=1").status_code == 400
+    client.force_login(cast.liaison)
+    assert client.get(url).status_code == 403

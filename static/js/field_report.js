@@ -20,7 +20,12 @@ const editing = new URLSearchParams(location.search).get("edit");
 startShell();
 const view = fieldMap(document.getElementById("place"), { only: ["cells"], switch: false });
 const pin = pickPoint(view, { lon, lat });
-const picker = new ClassPicker(form.querySelector("[data-class-picker]"), check);
+const picker = new ClassPicker(form.querySelector("[data-class-picker]"), chosen);
+
+function chosen() {
+  check();
+  askKnown();
+}
 
 /* --- place -------------------------------------------------------------------------------- */
 
@@ -63,11 +68,28 @@ async function locate() {
   }
 }
 
+/** What may be known already at the pin, likeliest first; without a network nothing is said. */
+async function askKnown() {
+  const box = form.querySelector("[data-known]");
+  if (!lon.value || !lat.value) return;
+  const matter = picker.value ? `${picker.value.kind}:${picker.value.code}` : "";
+  const query = new URLSearchParams({ lon: lon.value, lat: lat.value, matter });
+  const response = await fetch(`${word("known")}?${query}`, { headers: { Accept: "application/json" } })
+    .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
+  const { results = [] } = response?.ok ? await response.json() : {};
+  box.hidden = !results.length;
+  box.querySelector("ul").replaceChildren(...results.map(({ what, label, away, likely, on }) => {
+    const line = Object.assign(document.createElement("li"), { textContent: `${what} · ${label} · ${away} m · ${on}` });
+    line.classList.toggle("is-likely", likely);
+    return line;
+  }));
+}
+
 let timer = 0;
 document.addEventListener("place:picked", () => {
   check();
   clearTimeout(timer);
-  timer = setTimeout(nameplace, 300);
+  timer = setTimeout(() => { nameplace(); askKnown(); }, 300);
 });
 document.querySelector("[data-locate]").addEventListener("click", locate);
 
