@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import campaigns
 from cases import inputs as given_inputs
 from cases import photos as photo_store
 from cases.calendars import current_calendar
@@ -83,13 +84,15 @@ def report(
     filing_condition=None,
     self_disposed=False,
     on_guard=False,
+    campaign=campaigns.AUTO,
 ) -> tuple[Case, bool]:
     """Enter a report; (case, created). The same `client_uuid` again gives the same case.
 
     `photos` are (photo_type, file) pairs. `by` None means the public. `filing_condition` is the
     reporter's proposal: a condition of the class, kept with the report. `self_disposed`: the
     collector has put it right, with photos of before and after. `on_guard`: the collector stays
-    on site until somebody takes over, which makes it urgent. BadInput, NotYours.
+    on site until somebody takes over, which makes it urgent. `campaign`: the key of one that runs,
+    `campaigns.NONE`, or as class, place and day say. BadInput, NotYours.
     """  # fmt: skip
     client_uuid = given_inputs.parse_uuid(client_uuid)
     if client_uuid and (known := _known(client_uuid, by)):
@@ -112,7 +115,7 @@ def report(
     case.reported_at = ctx.now
     flags = {"self_disposed": self_disposed, "on_guard": on_guard}
     data = {**(data or {}), **{name: True for name, on in flags.items() if on}}
-    data |= _proposal(case, filing_condition)
+    data |= _proposal(case, filing_condition) | _campaign(case, campaign)
     try:
         with transaction.atomic():
             case.number = next_number(case.district.code, ctx.now)
@@ -143,6 +146,15 @@ def _proposal(case, condition):
         return {}
     row = given_inputs.INPUTS["filing_condition"](case, "filing_condition", condition)
     return {"filing_condition": row.pk}
+
+
+def _campaign(case, given):
+    """Let the case join; what the log says of it."""
+    if given == campaigns.AUTO:
+        case.campaign_id = campaigns.joined(case, case.reported_at)
+    else:
+        case.campaign = campaigns.chosen(given, case.reported_at)
+    return {"campaign": case.campaign_id} if case.campaign_id else {}
 
 
 def _known(client_uuid, by):

@@ -196,6 +196,11 @@ def _hand_over(case, event, s, by):
     setattr(case, held, s.inputs["receiver"])
 
 
+def _set_campaign(case, event, s, by):
+    case.campaign = s.inputs["campaign"]
+    event.data["campaign_name"] = str(case.campaign or "")
+
+
 def _supervise(case, event, s, by):
     case.reply_due_at = s.inputs.get("reply_by")
     kinds = Case.Supervised
@@ -230,6 +235,7 @@ EFFECTS = {
     A.SPECIAL_CLOSE: _set(closed_kind=Case.ClosedKind.SPECIAL),
     A.HAND_OVER: _hand_over,
     A.HAND_OVER_SITE: _set(handed_over_at=lambda s: s.now),
+    A.SET_CAMPAIGN: _set_campaign,
     A.SUPERVISE: _supervise,
     A.REPLY: _set(supervised=Case.Supervised.REPLIED, reply_due_at=None),
     A.RESOLVE: _set(supervised="", reply_due_at=None),

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import queries
+from cases import campaigns, queries
 from cases.inputs import (
     CHECK_RESULTS,
     OPINION_MAX,
@@ -92,6 +92,16 @@ def _condition(row, promise):
     return Choice(str(row.pk), row.text, f"{limit} · {row.closing}")
 
 
+def _campaigns(case, user):
+    """Those that ran when the case was reported, and none of them."""
+    rows = campaigns.choices_of(case.reported_at)
+    return [*(Choice(str(row.pk), str(row)) for row in rows), _daily()]
+
+
+def _daily():
+    return Choice(campaigns.NONE, _("none: a daily case"))
+
+
 def _fixed(table):
     return lambda case, user: [Choice(value, str(label)) for value, label in table.items()]
 
@@ -122,6 +132,7 @@ FIELDS = {
     "main_case": Field(gettext_lazy("Main case"), "number", _open_around),
     "receiver": Field(gettext_lazy("Taken over by"), "select", _receivers),
     "defective": Field(gettext_lazy("Closed as defective"), "switch"),
+    "campaign": Field(gettext_lazy("Campaign"), "results", _campaigns),
     "supervise_type": Field(gettext_lazy("Kind of supervision"), "results",
                             _fixed(SUPERVISE_TYPES)),
     "reply_by": Field(gettext_lazy("Reply needed by"), "date"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from cases import campaigns
 from cases.models import Case, FilingCondition
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
@@ -146,6 +147,10 @@ def _person(name, value, suits):
     return row
 
 
+def _campaign(case, name, value):
+    return campaigns.chosen(value, case.reported_at)
+
+
 def _until(case, name, value):
     """An instant, or a date meaning its end of day in local time."""
     if isinstance(value, datetime):
@@ -185,6 +190,7 @@ INPUTS = {
     "main_case": _main_case,
     "receiver": _receiver,
     "defective": _flag,
+    "campaign": _campaign,
 }
 PHOTOS = {"photos", "after_photos"}
 

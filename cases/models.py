@@ -12,6 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.campaign_models import Campaign as Campaign
+from cases.control_models import ControlArea as ControlArea
+from cases.duplicate_models import DuplicateReach as DuplicateReach
 from cases.setting_models import UNITS as UNITS
 from cases.setting_models import AreaLimit as AreaLimit
 from cases.setting_models import Calendar as Calendar
@@ -128,6 +131,11 @@ class Case(models.Model):
     )
     reported_at = models.DateTimeField(_("reported"), db_index=True)
     urgent = models.BooleanField(_("urgent"), default=False)
+    # Counted apart with this campaign; empty: a daily case.
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="cases",
+        verbose_name=_("campaign"),
+    )  # fmt: skip
     # where it stands
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.REGISTERED)
     state_since = models.DateTimeField()
@@ -389,7 +397,3 @@ class Attachment(models.Model):
 
     def __str__(self):
         return f"{self.case_id} {self.photo_type}"
-
-
-from cases.control_models import ControlArea as ControlArea  # noqa: E402
-from cases.duplicate_models import DuplicateReach as DuplicateReach  # noqa: E402

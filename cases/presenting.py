@@ -198,7 +198,8 @@ def marks(case) -> list[str]:
         _("Stockpiled"): case.stockpiled_at and not case.final, _("Exempt"): case.exempt,
         case.get_supervised_display(): case.supervised,
     }  # fmt: skip
-    return [str(words) for words, on in said.items() if on]
+    own = [str(case.campaign)] if case.campaign_id else []
+    return own + [str(words) for words, on in said.items() if on]
 
 
 # --- timeline -------------------------------------------------------------------------------
@@ -229,6 +230,8 @@ def _note(event, names):
         said.append(f"→ {event.department}")
     said += [f"→ {names.get(data[key], data[key])}" for key in PEOPLE if key in data]
     said += [str(RESULTS.get(data[key], data[key])) for key in ANSWERS if key in data]
+    if event.action == Action.SET_CAMPAIGN:
+        said.append(data["campaign_name"] or _("none: a daily case"))
     if "main_case" in data:
         said.append(f"→ {data['main_case']}")
     if "assist" in data:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases import campaigns
 from cases import clock as clocks
 from cases.models import Case, StageLimit
 from cases.process import Process
@@ -158,6 +159,11 @@ GUARDS = {
     ),
     "other_person": lambda s: (
         s.inputs["receiver"].pk == holder_id(s.case) and _("This person has the task already.")
+    ),
+    "campaign_ran": lambda s: (
+        s.case.campaign_id is None
+        and not campaigns.choices_of(s.case.reported_at).exists()
+        and _("No campaign ran when this was reported.")
     ),
     "force_close_on": lambda s: not s.process.force_close and _("Forced closing is switched off."),
     "special_close_on": lambda s: (

@@ -79,6 +79,7 @@ class Action(TextChoices):
     INSTRUCT = "instruct", _("Instruct")
     HAND_OVER = "hand_over", _("Hand over")
     HAND_OVER_SITE = "hand_over_site", _("Take over the site")
+    SET_CAMPAIGN = "set_campaign", _("Set the campaign")
     # Deeds of the timer: they change no state.
     WARN = "warn", _("Due soon")
     OVERDUE = "overdue", _("Overdue")
@@ -313,6 +314,8 @@ MOVES: tuple[Move, ...] = (
     _row(A.INSTRUCT, OPEN, None, needs=("opinion",)),
     _row(A.HAND_OVER, {S.VERIFYING, S.CHECKING, S.DISPOSING}, None, scope=Scope.DUTY,
          needs=("receiver",), guards=("other_person",)),
+    _row(A.SET_CAMPAIGN, {S.REGISTERED, S.TO_FILE}, None, needs=("campaign",), verb="accept",
+         guards=("campaign_ran",), level=ACCEPTS),
     _row(A.WARN, OPEN, None, scope=SYSTEM),
     _row(A.OVERDUE, OPEN, None, scope=SYSTEM),
     _row(A.ESCALATE, OPEN, None, scope=SYSTEM),

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from cases.models import ProcessSwitch
+from django.utils import timezone
+
+from cases.models import Campaign, ProcessSwitch
 from cases.states import State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 
@@ -65,8 +67,22 @@ def answers(city, action="", **given):
         "reject_reason": "invalid", "closing_met": True, "until": MORNING + timedelta(days=9),
         "return_kind": "other", "assist": [city.street_office], "locality": city.street_office,
         "supervise_type": "leader", "reply_by": MORNING + timedelta(days=1), "defective": True,
-        **given,
+        "campaign": "none", **given,
     }  # fmt: skip
+
+
+def campaign(city, **given):
+    """A campaign of the town that has begun a day before its time: the class `cover`, anywhere."""
+    day = timezone.localdate(MORNING)
+    values = {
+        "name_zh": "井盖专项整治", "name_en": "Manhole drive", "first_day": day - timedelta(days=1),
+        "last_day": day + timedelta(days=8), "by": city.shift_leader,
+    }  # fmt: skip
+    classes, areas = given.pop("classes", [city.cover]), given.pop("areas", [])
+    row = Campaign.objects.create(**{**values, **given})
+    row.classes.set(classes)
+    row.areas.set(areas)
+    return row
 
 
 def pictures(needs):

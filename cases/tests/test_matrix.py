@@ -8,7 +8,7 @@ from cases import actions
 from cases.models import Case
 from cases.states import MOVES, REQUESTS, Action, Move, Scope, State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
-from cases.tests.scenes import switch
+from cases.tests.scenes import campaign, switch
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import NotNow, NotYours
 
@@ -51,6 +51,8 @@ def stand(cast):
             switch("two_level", True)
         if row.action == Action.DISPOSE and row.when == "":
             switch("dept_review", False)
+        if row.action == Action.SET_CAMPAIGN:
+            campaign(cast)
         if row.action == Action.ARBITRATE:
             switch("arbitrate_after", 0)
         case = go_to(cast, reported(cast, row), row, source)
@@ -139,7 +141,7 @@ def attempt(cast, case, row, who):
         "check_result": "cannot_tell" if row.when == "cannot_tell" else "pass",
         "department": cast.street_office if case.department_id else cast.water,
         "filing_condition": cast.cover_worn, "locality": cast.street_office,
-        "main_case": cast.main.number, "supervise_type": "timeout",
+        "main_case": cast.main.number, "supervise_type": "timeout", "campaign": "none",
         "receiver": "liaison" if case.state == State.DISPOSING else "collector2",
     }  # fmt: skip
     given = {name: values[name] for name in row.needs if name in values}

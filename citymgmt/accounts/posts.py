@@ -17,6 +17,7 @@ MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS = (
 
 # Who walks where and when; control areas asked for (approved with the verb `approve`).
 MANAGE_ROTA, ASK_CONTROL = "manage_rota", "ask_control"
+MANAGE_CAMPAIGNS = "manage_campaigns"
 
 POSTS = {
     # code: (English, Chinese, verbs)
@@ -65,6 +66,7 @@ POSTS = {
             "hand_over",
             TAKE_CALLS,
             MANAGE_ROTA,
+            MANAGE_CAMPAIGNS,
             ASK_CONTROL,
             SEE_MAP,
             SEE_WALL,
@@ -132,6 +134,7 @@ POSTS = {
             "resume",
             "approve_hard",
             "arbitrate",
+            MANAGE_CAMPAIGNS,
             SEE_MAP,
             SEE_WALL,
             SEE_SCORES,

@@ -72,6 +72,7 @@ VERBS = {
     posts.MANAGE_COMPONENTS: _("Manage components"),
     posts.MANAGE_ROTA: _("Manage the rota"),
     posts.ASK_CONTROL: _("Ask for control areas"),
+    posts.MANAGE_CAMPAIGNS: _("Manage campaigns"),
     posts.MANAGE_PEOPLE: _("Manage people"),
     posts.MANAGE_RIGHTS: _("Manage rights"),
     posts.READ_AUDIT: _("Read the audit log"),
@@ -142,6 +143,9 @@ AUDIT = {
     "ask_control": _("Asked for a control area"),
     "decide_control": _("Decided on a control area"),
     "end_control": _("Ended a control area"),
+    "save_campaign": _("Saved a campaign"),
+    "end_campaign": _("Ended a campaign"),
+    "export_campaign": _("Exported the figures of a campaign"),
     "save_responsibility": _("Said who answers where"),
     "end_responsibility": _("Ended who answers where"),
 }
