@@ -10,7 +10,13 @@ class CasesConfig(AppConfig):
         from cases.on_cells import count_open
         from cases.queues import ANY
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import ASK_CONTROL, MANAGE_STANDARDS, SEE_LEDGERS, SEE_MAP
+        from citymgmt.accounts.posts import (
+            ASK_CONTROL,
+            MANAGE_CAMPAIGNS,
+            MANAGE_STANDARDS,
+            SEE_LEDGERS,
+            SEE_MAP,
+        )
         from citymgmt.accounts.verbs import AUDIT
         from grid import dependants, section
 
@@ -23,6 +29,10 @@ class CasesConfig(AppConfig):
         )
         navigation.register(
             "cases:ledgers:index", _("Ledgers"), "journal-text", [SEE_LEDGERS], order=55
+        )
+
+        navigation.register(
+            "cases:campaigns", _("Campaigns"), "flag", [MANAGE_CAMPAIGNS, SEE_LEDGERS], order=57
         )
 
         # They keep the cell that was valid when they were reported, so nothing moves.

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from cases import actions, duplicates, live, presenting, queries
+from cases.models import Campaign
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import Situation, offers
@@ -29,6 +30,7 @@ def narrowing(params) -> Filter:
         q=params.get("q", "").strip()[:100], state=params.get("state", ""),
         street=params.get("street", ""), matter=params.get("class", ""),
         overdue=params.get("overdue") == "1",
+        campaign=str(_number(params.get("campaign")) or ""),
     )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def columns(user, params, *, home, part="", default=None, ctx=None) -> dict:
         filled |= {
             "streets": queries.streets_of(user), "states": State.choices,
             "classes": queries.classes_in(user, queue, ctx.now),
+            "campaign": narrow.campaign and Campaign.objects.filter(pk=narrow.campaign).first(),
         }  # fmt: skip
     return filled
 
@@ -88,7 +91,8 @@ def listing(user, queue, narrow, params, *, ctx) -> dict:
 def _query(queue, narrow) -> str:
     """The address of a list without the selected case."""
     kept = {"queue": queue.code, "q": narrow.q, "state": narrow.state, "street": narrow.street,
-            "class": narrow.matter, "overdue": "1" if narrow.overdue else ""}  # fmt: skip
+            "class": narrow.matter, "overdue": "1" if narrow.overdue else "",
+            "campaign": narrow.campaign}  # fmt: skip
     return urlencode({name: value for name, value in kept.items() if value})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -250,6 +251,8 @@ class ReportForm(forms.Form):
                                   max_length=4000)  # fmt: skip
     source = forms.ChoiceField(label=gettext_lazy("Source"))
     urgent = forms.BooleanField(label=gettext_lazy("Urgent"), required=False)
+    campaign = forms.ChoiceField(label=gettext_lazy("Campaign"), initial=campaigns.AUTO,
+                                 required=False)  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("initial", {})
@@ -258,10 +261,21 @@ class ReportForm(forms.Form):
         # A patrol report is filed without verification: only collectors make one.
         rows = Source.objects.filter(active=True).exclude(group=Source.Group.COLLECTOR)
         self.fields["source"].choices = [(row.code, row.name) for row in rows]
+        self._ask_campaign()
+
+    def _ask_campaign(self):
+        """Only while one runs; untouched, the report joins by itself."""
+        running = [(str(row.pk), str(row)) for row in campaigns.choices_of(timezone.now())]
+        if not running:
+            del self.fields["campaign"]
+            return
+        usual = (campaigns.AUTO, _("as class and place say"))
+        self.fields["campaign"].choices = [usual, *running, _daily()[:2]]
 
     def values(self) -> dict:
         """Keyword arguments of `actions.report`."""
         data = dict(self.cleaned_data)
+        data["campaign"] = data.get("campaign") or campaigns.AUTO
         kind, _sep, code = data.pop("matter").partition(":")
         return data | {"kind": kind, "class_code": code}
 

@@ -51,10 +51,12 @@ class Filter:
     street: str = ""
     matter: str = ""  # class: "kind:code"
     overdue: bool = False
+    campaign: str = ""  # its key
 
     @property
     def narrows(self) -> bool:
-        return bool(self.q or self.state or self.street or self.matter or self.overdue)
+        return bool(self.q or self.state or self.street or self.matter or self.overdue
+                    or self.campaign)  # fmt: skip
 
     def condition(self, now) -> Q:
         found = Q()
@@ -67,6 +69,8 @@ class Filter:
             found &= Q(matter_class__kind=kind, matter_class__code=code)
         if self.overdue:
             found &= Q(due_at__lt=now)
+        if self.campaign:
+            found &= Q(campaign=int(self.campaign))
         for word in self.q.split():
             found &= (
                 Q(number__contains=word) | Q(address__icontains=word)

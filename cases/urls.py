@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from cases import control_views, machine_views, map_views, standard_views, views
+from cases import campaign_views, control_views, machine_views, map_views, standard_views, views
 
 app_name = "cases"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/new/places/", views.places, name="places"),
     path("desk/new/near/", views.near, name="near"),
     path("desk/notices/", views.notices, name="notices"),
+    *campaign_views.urlpatterns,
     *control_views.urlpatterns,
     *machine_views.urlpatterns,
     *map_views.urlpatterns,

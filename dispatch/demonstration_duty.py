@@ -1,4 +1,5 @@
-"""The people on the demonstration's grid: rota, grids above, control areas, who answers where.
+"""The people on the demonstration's grid: rota, grids above, control areas, campaigns, who answers
+where.
 
 Every step is idempotent.
 """
@@ -7,14 +8,15 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from cases import controls
+from cases import campaigns, controls
 from cases.control_models import ControlArea
+from cases.models import Campaign
 from citymgmt.accounts.models import Department
 from dispatch import responsibilities
 from dispatch.models import Responsibility
 from grid import rota
 from grid.layering import build_above
-from grid.models import DutyGrid, ManagementGrid, UnitGrid
+from grid.models import Area, DutyGrid, ManagementGrid, UnitGrid
 from inventory.models import Kind, MatterClass
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=14)
@@ -34,6 +36,8 @@ def settle_people(people) -> None:
         build_above()
     if not ControlArea.objects.exists():
         _controls(people["acceptor"][0], people["shift_leader"][0])
+    if not Campaign.objects.exists():
+        _campaigns(people["leader"][0])
     if not Responsibility.objects.exists():
         _answers()
 
@@ -56,6 +60,32 @@ def _controls(asker, leader):
         )  # fmt: skip
         if name == texts[0][0]:
             controls.decide(area=row, approve=True, opinion="同意", by=leader)
+
+
+def _campaigns(leader):
+    """One that runs through the past days and on; one of two weeks that was ended early.
+
+    They stand before the first case, so that the reports of the past days join by themselves.
+    """
+    now = timezone.now()
+    events = list(MatterClass.objects.in_use().filter(kind=Kind.EVENT).order_by("code"))
+    covers = list(MatterClass.objects.in_use().filter(name_zh__contains="井盖"))
+    places = list(Area.objects.filter(level=Area.Level.DISTRICT).defer("geometry"))
+    plans = (
+        ("井盖安全专项普查", "Manhole cover drive", covers, 20, 10, None),
+        ("市容环境专项整治", "Clean streets drive", events[:20], 28, -14, 18),
+    )
+    for zh, en, classes, ago, ahead, ended in plans:
+        first, last = (now + timedelta(days=n) for n in (-ago, ahead))
+        if not classes or not places:
+            continue
+        row = campaigns.save(
+            name_zh=zh, name_en=en, first_day=timezone.localdate(first),
+            last_day=timezone.localdate(last), classes=classes, areas=places, by=leader,
+            note="问题单列统计，日报专项进展。", at=first,
+        )  # fmt: skip
+        if ended:
+            campaigns.end(campaign=row, by=leader, at=now - timedelta(days=ended))
 
 
 def _answers():

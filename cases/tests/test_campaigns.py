@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from cases import campaigns
+from cases.campaign_totals import Line, bars, totals
 from cases.models import Campaign, Case
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, person, report
@@ -219,3 +222,153 @@ def test_what_is_over_is_not_ended_or_changed(cast):
 def test_the_database_refuses_nonsense(cast, given):
     with pytest.raises(IntegrityError), transaction.atomic():
         campaign(cast, **given)
+
+
+# --- figures --------------------------------------------------------------------------------
+def test_its_figures_are_its_own(cast):
+    row = campaign(cast)
+    bring(cast, State.CLOSED)
+    report(cast, at=MORNING + DAY)
+    report(cast, class_code=cast.litter)  # a daily case
+    found = totals(row, cast.shift_leader, MORNING + 20 * DAY)
+    assert found.whole == Line("井盖专项整治", 2, 1, 1, 1, 1, 1)
+    assert found.whole.on_time == 100
+    assert [(line.name, line.reported) for line in found.streets] == [("培黎街道", 2)]
+    assert [(line.name, line.reported) for line in found.departments] == [
+        ("供水单位", 1), ("尚未派遣", 1),
+    ]  # fmt: skip
+    assert found.days[:3] == [(TODAY - DAY, 0, 0), (TODAY, 1, 1), (TODAY + DAY, 1, 0)]
+    assert len(found.days) == 10
+    assert sum(len(day) for day in found.days) == 30
+
+
+def test_the_days_end_today_or_when_it_ended(cast):
+    row = campaign(cast)
+    assert totals(row, cast.leader, MORNING).days[-1][0] == TODAY
+    row.closed_at = MORNING + DAY
+    assert totals(row, cast.leader, MORNING + 5 * DAY).days[-1][0] == TODAY + DAY
+    row.first_day = TODAY + 3 * DAY
+    assert totals(row, cast.leader, MORNING).days == []
+
+
+def test_a_late_disposal_counts_unless_exempted(cast):
+    row = campaign(cast)
+    case = bring(cast, State.CLOSED, minutes=100, filing_condition=cast.cover_open)
+    assert totals(row, cast.leader, MORNING).whole.on_time == 0
+    Case.objects.filter(pk=case.pk).update(exempt=True)
+    assert totals(row, cast.leader, MORNING).whole.on_time == 100
+
+
+def test_nobody_counts_what_they_may_not_see(cast):
+    row = campaign(cast)
+    report(cast)
+    assert totals(row, cast.outsider, MORNING).whole.reported == 0
+    assert totals(row, cast.outsider, MORNING).streets == []
+
+
+def test_the_same_queries_for_one_case_and_for_more(cast):
+    row = campaign(cast)
+    bring(cast, State.TO_DISPOSE)
+    totals(row, cast.shift_leader, MORNING)  # what the person may see is kept with them
+    asked = []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as found:
+            totals(row, cast.shift_leader, MORNING)
+        asked.append(len(found))
+        report(cast, cell=1)
+        bring(cast, State.CLOSED)
+    assert asked[0] == asked[1]
+
+
+def test_the_drawing_of_no_days_and_of_some():
+    assert bars([])["bars"] == []
+    drawn = bars([(TODAY, 2, 1), (TODAY, 0, 0)])
+    assert [(bar["kind"], bar["x"], bar["h"]) for bar in drawn["bars"]] == [
+        ("reported", 0, 60), ("closed", 4, 30),
+    ]  # fmt: skip
+
+
+# --- pages ----------------------------------------------------------------------------------
+def running(cast, **rest):
+    """One that runs today."""
+    today = timezone.localdate()
+    return campaign(cast, first_day=today - DAY, last_day=today + DAY, **rest)
+
+
+def test_made_changed_and_ended_on_pages(cast, client):
+    client.force_login(cast.leader)
+    today = timezone.localdate()
+    given = {"name_zh": "扬尘专项", "first_day": today, "last_day": today + DAY,
+             "classes": [cast.cover.pk], "areas": [cast.street.pk]}  # fmt: skip
+    assert client.get("/campaigns/new/").status_code == 200
+    assert client.post("/campaigns/new/", {**given, "classes": []}).status_code == 422
+    assert client.post("/campaigns/new/", given).status_code == 302
+    row = Campaign.objects.get()
+    assert client.get(f"/campaigns/{row.pk}/edit/").status_code == 200
+    client.post(f"/campaigns/{row.pk}/edit/", {**given, "name_en": "Dust"})
+    row.refresh_from_db()
+    assert row.name_en == "Dust"
+    assert "扬尘专项" in client.get("/campaigns/").content.decode()
+    assert client.post(f"/campaigns/{row.pk}/end/").status_code == 302
+    row.refresh_from_db()
+    assert row.closed_at
+    assert client.get(f"/campaigns/{row.pk}/edit/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "reads", "makes"),
+    [("leader", 200, 200), ("shift_leader", 200, 200), ("acceptor", 200, 403),
+     ("dispatcher", 200, 403), ("liaison", 403, 403), ("collector", 403, 403),
+     ("sysadmin", 403, 403)],
+)  # fmt: skip
+def test_who_may_open_the_pages(cast, client, who, reads, makes):
+    row = running(cast, areas=[cast.district])
+    client.force_login(getattr(cast, who))
+    for url in ("/campaigns/", f"/campaigns/{row.pk}/", f"/campaigns/{row.pk}/figures.csv"):
+        assert client.get(url).status_code == reads
+    assert client.get("/campaigns/new/").status_code == makes
+    ended = client.post(f"/campaigns/{row.pk}/end/").status_code
+    assert ended == (302 if makes == 200 else 403)
+
+
+def test_a_manager_of_elsewhere_cannot_end_it(cast, client):
+    row = running(cast, areas=[cast.district])
+    client.force_login(cast.outsider)  # a leader too, of another district
+    assert client.get(f"/campaigns/{row.pk}/").status_code == 200
+    assert client.post(f"/campaigns/{row.pk}/end/").status_code == 403
+    row.refresh_from_db()
+    assert row.closed_at is None
+
+
+def test_the_figures_as_a_file_are_on_record(cast, client):
+    row = running(cast)
+    report(cast, at=timezone.now())
+    client.force_login(cast.leader)
+    text = client.get(f"/campaigns/{row.pk}/figures.csv").content.decode("utf-8-sig")
+    assert "培黎街道,1,0,0,0," in text
+    assert AuditEvent.objects.get(verb="export_campaign").by == cast.leader
+    assert client.get(f"/campaigns/{row.pk}/figures.pdf").status_code == 404
+
+
+def test_the_page_leads_to_its_cases(cast, client):
+    row = running(cast)
+    case, daily = report(cast, at=timezone.now()), report(cast, class_code=cast.litter)
+    client.force_login(cast.leader)
+    page = client.get(f"/campaigns/{row.pk}/")
+    listed = client.get(page.context["list"]).context["rows"]
+    assert [line["case"] for line in listed] == [case]
+    assert case.pk != daily.pk
+    assert client.get("/cases/?queue=all&campaign=x").status_code == 200
+
+
+def test_the_report_form_asks_only_while_one_runs(cast, client):
+    client.force_login(cast.acceptor)
+    assert 'name="campaign"' not in client.get("/desk/new/").content.decode()
+    row = running(cast)
+    assert 'name="campaign"' in client.get("/desk/new/").content.decode()
+    given = {"matter": "component:0101", "lon": 103.7005, "lat": 36.1005, "source": "web"}
+    for value, joined in (("auto", row.pk), ("none", None), ("", row.pk), (row.pk, row.pk)):
+        given["source"] = "hotline_12319"
+        assert client.post("/desk/new/", {**given, "campaign": value}).status_code == 302
+        assert Case.objects.order_by("-pk").first().campaign_id == joined
+    assert client.post("/desk/new/", {**given, "campaign": "999"}).status_code == 422
