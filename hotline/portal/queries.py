@@ -95,6 +95,14 @@ def around(lon, lat, now=None) -> list[dict]:
     return [shown(case) for case in found[:SHOWN]]
 
 
+def in_community(community, now=None) -> list[dict]:
+    """What happened in a community, newest first: many are wider than the reach of `around`."""
+    if community is None:
+        return []
+    rows = publishable(now).filter(community=community).order_by("-reported_at", "-id")
+    return [shown(case) for case in rows[:SHOWN]]
+
+
 def known(lon, lat, matter_class, now=None) -> list[dict]:
     """Matters of the same class or group near a pin, by what the public may know, nearest first.
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
@@ -17,7 +16,7 @@ from grid.views import base_map
 from hotline import actions
 from hotline.forms import say_in
 from hotline.models import PublicReport
-from hotline.portal import queries, throttle
+from hotline.portal import navigation, queries, throttle
 from hotline.portal.forms import PHOTOS_MAX, ReportForm, TrackForm, communities
 from hotline.queries import point_of
 from inventory.models import MatterClass
@@ -26,12 +25,7 @@ LAST = "public_report"  # session key: the report this browser sent last
 
 
 def _page(request, name, context, status=200):
-    here = request.resolver_match.url_name
-    tabs = [("report", _("Report")), ("track", _("Track")), ("around", _("Nearby"))]
-    context["public_nav"] = [
-        {"url": reverse(f"hotline:portal:{tab}"), "label": label, "active": tab == here}
-        for tab, label in tabs
-    ]
+    context["public_nav"] = navigation.tabs(request)
     return render(request, f"hotline/portal/{name}.html", context, status=status)
 
 
@@ -129,26 +123,24 @@ def track(request):
 # --- nearby ---------------------------------------------------------------------------------
 @require_GET
 def around(request):
-    """What happened near a place: by position, or by community without one."""
-    place, problem = _chosen_place(request), ""
+    """What happened near a position, or without one in a community."""
+    given, community, problem = request.GET, _community(request), ""
+    here = (given["lon"], given["lat"]) if given.get("lon") and given.get("lat") else None
     try:
-        rows = queries.around(*place) if place else []
+        rows = queries.around(*here) if here else queries.in_community(community)
     except BadInput as refusal:
-        place, rows, problem = None, [], refusal.detail
+        here, community, rows, problem = None, None, [], refusal.detail
     context = {
-        "rows": rows, "place": place, "problem": problem, "communities": communities(),
-        "chosen": request.GET.get("community", ""),
+        "rows": rows, "place": here or community, "here": here, "problem": problem,
+        "communities": communities(), "chosen": given.get("community", ""),
         "marks": [queries.mark(row) for row in rows],
     }  # fmt: skip
     return _page(request, "around", context)
 
 
-def _chosen_place(request):
-    if request.GET.get("lon") and request.GET.get("lat"):
-        return request.GET["lon"], request.GET["lat"]
+def _community(request):
     pk = request.GET.get("community", "")
-    community = communities().filter(pk=pk).first() if pk.isdecimal() else None
-    return point_of(community) if community else None
+    return communities().filter(pk=pk).first() if pk.isdecimal() else None
 
 
 @require_GET

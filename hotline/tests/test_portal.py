@@ -1,8 +1,10 @@
 """The public site: four steps, a number and a code, what is near; nothing about anybody."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +14,8 @@ from django.utils import timezone
 from cases.models import Case
 from cases.states import State
 from cases.tests import cast as town
+from grid.geometry import STORED
+from grid.models import Area
 from hotline import actions
 from hotline.models import PublicReport
 from hotline.portal import throttle
@@ -240,6 +244,40 @@ def test_nearby_without_a_place(client, cast, query):
 def test_nearby_by_community(client, cast, filed):
     page = client.get(AROUND, {"community": cast.community.pk}).content.decode()
     assert "state-to_dispatch" in page
+
+
+def test_a_wide_community_shows_what_lies_far_from_its_first_cell(client, cast, filed):
+    far = Point(HERE[0] + 0.03, HERE[1], srid=STORED)
+    Case.objects.filter(pk=filed.case.pk).update(point=far)
+    assert "state-" not in near(client)
+    page = client.get(AROUND, {"community": cast.community.pk}).content.decode()
+    assert "state-to_dispatch" in page
+    assert f"{far.x:.3f}" in page
+    assert filed.case.number not in page
+
+
+def test_a_community_shows_its_own_cases_newest_first(client, cast, filed):
+    old = town.bring(cast, State.TO_DISPATCH, at=timezone.now() - timedelta(days=3))
+    rows = client.get(AROUND, {"community": cast.community.pk}).context["rows"]
+    assert [row["on"] for row in rows] == [filed.case.reported_at, old.reported_at]
+    assert [row["metres"] for row in rows] == [None, None]
+    other = Area.objects.create(
+        code="620105001002", name="另一社区", level="community", parent=cast.street
+    )
+    empty = client.get(AROUND, {"community": other.pk})
+    assert empty.context["rows"] == []
+    assert empty.context["place"] == other
+
+
+def test_a_community_asks_as_often_for_three_as_for_one(client, cast):
+    asked = []
+    for more in (1, 2):
+        for _n in range(more):
+            town.bring(cast, State.TO_DISPATCH, at=timezone.now())
+        with CaptureQueriesContext(connection) as seen:
+            client.get(AROUND, {"community": cast.community.pk})
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
 
 
 def test_nearby_asks_as_often_for_three_as_for_one(client, cast):
