@@ -12,7 +12,9 @@ class EvaluationConfig(AppConfig):
         from citymgmt.accounts.verbs import AUDIT
         from evaluation import closing, words
         from grid import closed_periods
+        from hotline.portal import navigation as portal
 
+        portal.register("evaluation:league", _("League"))
         AUDIT.update(words.AUDIT)
         closed_periods.register(closing.last_closed_day)
         desks.register("evaluator", "evaluation:index")

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from evaluation import bulletin_views, views
+from evaluation import bulletin_views, league, views
 
 app_name = "evaluation"
 urlpatterns = [
+    *league.urlpatterns,
     path("scores/", views.index, name="index"),
     path("scores/compute/", views.compute, name="compute"),
     path("scores/run/<slug:token>/", views.run, name="run"),

@@ -1,0 +1,42 @@
+"""The public league of departments: the ranking of the last published bulletin, nothing else."""
+
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from evaluation.models import Bulletin, Kind, Result
+from evaluation.sheets import GROUPS, shown
+from hotline.portal import navigation
+
+
+def last_published() -> Bulletin | None:
+    """Of the latest period, in its latest version; drafts and approved ones are not public."""
+    rows = Bulletin.objects.filter(status=Bulletin.Status.PUBLISHED).select_related("evaluation")
+    return rows.order_by("-evaluation__end", "-version", "-published_at").first()
+
+
+def groups(bulletin: Bulletin | None) -> list[dict]:
+    """{name, rows: [{rank, name, score, width}]}: departments that do similar work, best first."""
+    if bulletin is None:
+        return []
+    ranked = Result.objects.filter(
+        evaluation=bulletin.evaluation_id, object_kind=Kind.DEPARTMENT, rank__isnull=False
+    )
+    found: dict[str, list] = {}
+    fields = ("group", "rank", "code", "name_zh", "name_en", "score")
+    for row in ranked.only(*fields).order_by("group", "rank", "code"):
+        line = {"rank": row.rank, "name": row.name, "score": shown(row.score), "width": row.score}
+        found.setdefault(row.group, []).append(line)
+    return [{"name": GROUPS.get(name, name), "rows": rows} for name, rows in found.items()]
+
+
+@require_safe
+def league(request):
+    bulletin = last_published()
+    context = {
+        "bulletin": bulletin, "groups": groups(bulletin), "public_nav": navigation.tabs(request),
+    }  # fmt: skip
+    return render(request, "evaluation/league.html", context)
+
+
+urlpatterns = [path("public/league/", league, name="league")]
