@@ -43,7 +43,7 @@ PAUSE = 0.5  # seconds between two writes of progress
 KEPT = 20  # jobs whose files stay
 DEAF = timedelta(minutes=2)  # a job silent for so long is cancelled without waiting
 PREVIEW = "preview.fgb"
-State = GridJob.State
+Status = GridJob.Status
 
 
 class Cancelled(Exception):
@@ -72,7 +72,7 @@ def start(*, by, kind, options=None, files=None, request=None) -> GridJob:
 
 def follow(*, by, job: GridJob, request=None) -> GridJob:
     """Build for good what a trial has shown."""
-    if job.kind != GridJob.Kind.TRIAL or job.state != State.DONE:
+    if job.kind != GridJob.Kind.TRIAL or job.status != Status.DONE:
         raise NotNow(_("Only a finished trial run can be built."), "no_trial")
     if not folder(job).is_dir():
         raise NotNow(_("The files of this trial run are gone; upload them again."), "files_gone")
@@ -86,7 +86,7 @@ def cancel(*, by, job: GridJob, request=None) -> None:
         raise NotNow(_("This is over already."), "over")
     now = timezone.now()
     deaf = GridJob.objects.open().filter(pk=job.pk, asked_at__lt=now - DEAF)
-    deaf.exclude(heard_at__gte=now - DEAF).update(state=State.CANCELLED, ended=now)
+    deaf.exclude(heard_at__gte=now - DEAF).update(status=Status.CANCELLED, ended=now)
 
 
 def end_silent(now=None) -> int:
@@ -95,7 +95,7 @@ def end_silent(now=None) -> int:
     silent = GridJob.objects.open().filter(asked_at__lt=now - SILENT)
     silent = silent.exclude(heard_at__gte=now - SILENT)
     return silent.update(
-        state=State.FAILED, ended=now, error=_("The process that did this has ended.")
+        status=Status.FAILED, ended=now, error=_("The process that did this has ended.")
     )
 
 
@@ -123,7 +123,7 @@ def _keep(job, files):
 
 
 def _tidy():
-    old = GridJob.objects.exclude(state__in=GridJob.OPEN).order_by("-id")[KEPT:]
+    old = GridJob.objects.exclude(status__in=GridJob.OPEN).order_by("-id")[KEPT:]
     for job in old:
         shutil.rmtree(folder(job), ignore_errors=True)
 
@@ -146,34 +146,34 @@ def _apart(pk):
 def run(pk: int) -> None:
     """Do a waiting job; a job that another process has begun is left alone."""
     now = timezone.now()
-    waiting = GridJob.objects.filter(pk=pk, state=State.WAITING)
-    if not waiting.update(state=State.RUNNING, started=now, heard_at=now):
+    waiting = GridJob.objects.filter(pk=pk, status=Status.WAITING)
+    if not waiting.update(status=Status.RUNNING, started=now, heard_at=now):
         return
     job = GridJob.objects.select_related("by").get(pk=pk)
     with translation.override(job.options.get("language")):
         try:
             result = WORK[job.kind](job, Reporter(pk))
         except Cancelled:
-            _end(pk, State.CANCELLED)
+            _end(pk, Status.CANCELLED)
         except Refused as refusal:
-            _end(pk, State.FAILED, error=str(refusal.detail))
+            _end(pk, Status.FAILED, error=str(refusal.detail))
         except Exception:
-            _end(pk, State.FAILED, error=_("The server made a mistake. It has been recorded."))
+            _end(pk, Status.FAILED, error=_("The server made a mistake. It has been recorded."))
             raise
         else:
-            _end(pk, State.DONE, result=result)
+            _end(pk, Status.DONE, result=result)
 
 
-def _end(pk, state, **more):
-    running = GridJob.objects.filter(pk=pk, state=State.RUNNING)
-    running.update(state=state, ended=timezone.now(), **more)
+def _end(pk, status, **more):
+    running = GridJob.objects.filter(pk=pk, status=Status.RUNNING)
+    running.update(status=status, ended=timezone.now(), **more)
 
 
 class Reporter:
     """Hears progress, writes it to the row now and then, and ends the work that is not wanted."""
 
     def __init__(self, pk: int, clock: Callable[[], float] = time.monotonic):
-        self.rows = GridJob.objects.filter(pk=pk, state=State.RUNNING)
+        self.rows = GridJob.objects.filter(pk=pk, status=Status.RUNNING)
         self.clock, self.pace, self.wrote = clock, Pace(), float("-inf")
 
     def __call__(self, step: str, done: int, total: int) -> None:

@@ -99,7 +99,7 @@ def test_flow_strikes_once_per_clock_whatever_the_department_does(cast):
     act(cast, case, "dispose", "handler", at=late + HOUR, opinion="已修复", photos=AFTER)
     actions.strike(at=late + 2 * HOUR)
     struck = case.events.filter(stage="dispose", by=None).values_list("action", flat=True)
-    assert list(struck.order_by("seq")) == [Action.WARN, Action.OVERDUE]
+    assert list(struck.order_by("seq")) == [Action.WARN, Action.OVERDUE, Action.ESCALATE]
     case.refresh_from_db()
     assert case.overdue_at is not None
 

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "state",
+                    "status",
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         ],
                         default="waiting",
                         max_length=12,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("options", models.JSONField(default=dict, verbose_name="options")),
@@ -81,18 +81,18 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("ended__isnull", True), ("state__in", ["waiting", "running"])
+                                ("ended__isnull", True), ("status__in", ["waiting", "running"])
                             ),
                             models.Q(
                                 ("ended__isnull", False),
-                                ("state__in", ["done", "failed", "cancelled"]),
+                                ("status__in", ["done", "failed", "cancelled"]),
                             ),
                             _connector="OR",
                         ),
                         name="grid_job_ended_when_over",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["waiting", "running"])),
+                        condition=models.Q(("status__in", ["waiting", "running"])),
                         fields=("kind",),
                         name="grid_job_one_at_a_time",
                     ),

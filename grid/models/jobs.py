@@ -14,7 +14,7 @@ SILENT = timedelta(minutes=15)  # a job that has said nothing for so long has lo
 
 class GridJobQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(state__in=GridJob.OPEN)
+        return self.filter(status__in=GridJob.OPEN)
 
 
 class GridJob(models.Model):
@@ -29,14 +29,14 @@ class GridJob(models.Model):
         BUILD = "build", _("Build")
         CHECK = "check", pgettext_lazy("grid", "Check")
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("job", "Waiting")
         RUNNING = "running", pgettext_lazy("job", "Running")
         DONE = "done", pgettext_lazy("job", "Done")
         FAILED = "failed", pgettext_lazy("job", "Failed")
         CANCELLED = "cancelled", pgettext_lazy("job", "Cancelled")
 
-    OPEN = (State.WAITING, State.RUNNING)
+    OPEN = (Status.WAITING, Status.RUNNING)
 
     STEPS = {
         "read": _("Reading the files"),
@@ -51,7 +51,7 @@ class GridJob(models.Model):
     }
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
@@ -76,13 +76,13 @@ class GridJob(models.Model):
         verbose_name_plural = _("jobs on the grid")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ended__isnull=True, state__in=["waiting", "running"])
-                | Q(ended__isnull=False, state__in=["done", "failed", "cancelled"]),
+                condition=Q(ended__isnull=True, status__in=["waiting", "running"])
+                | Q(ended__isnull=False, status__in=["done", "failed", "cancelled"]),
                 name="grid_job_ended_when_over",
             ),
             models.UniqueConstraint(
                 fields=["kind"],
-                condition=Q(state__in=["waiting", "running"]),
+                condition=Q(status__in=["waiting", "running"]),
                 name="grid_job_one_at_a_time",
             ),
         ]
@@ -92,7 +92,7 @@ class GridJob(models.Model):
 
     @property
     def is_open(self):
-        return self.state in self.OPEN
+        return self.status in self.OPEN
 
     @property
     def step_name(self):

@@ -75,12 +75,12 @@ def test_a_build_runs_apart_and_tells_how_far_it_is(desk, apart, tmp_path, monke
     desk.locator("[name=district]").fill("620105")
     desk.locator("#build .btn-primary").click()
     desk.locator("#job-progress").wait_for()
-    progress = {"state": "running", "step": "split", "done": 40, "total": 160, "rate": 20}
+    progress = {"status": "running", "step": "split", "done": 40, "total": 160, "rate": 20}
     apart(GridJob.objects.filter(pk=begun[0]).update, **progress)
     desk.locator("#job-progress progress[value='40']").wait_for()
     assert "6" in desk.locator("#job-progress p").first.text_content()
     desk.goto("/map/")  # leave, and come back
-    apart(GridJob.objects.filter(pk=begun[0]).update, state="waiting")
+    apart(GridJob.objects.filter(pk=begun[0]).update, status="waiting")
     desk.goto(f"/grid/build/{begun[0]}/")
     apart(jobs.run, begun[0])
     desk.locator("#preview-map canvas").first.wait_for()

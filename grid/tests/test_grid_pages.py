@@ -122,7 +122,7 @@ def test_a_zipped_shapefile_is_read(client, officer, tmp_path):
                   code_field="code", name_field="name", built_up_max="250000")  # fmt: skip
     assert answer.status_code == 302
     job = finished(GridJob.objects.get())  # one line encloses nothing
-    assert (job.state, job.error) == ("failed", "The lines enclose no ground.")
+    assert (job.status, job.error) == ("failed", "The lines enclose no ground.")
 
 
 def collection(*shapes, crs=None):
@@ -173,7 +173,7 @@ def test_cancelling_from_the_page(client, officer, tmp_path):
     files = {"roads": road_file(tmp_path)}
     job = jobs.start(by=officer, kind="trial", options={"district": "620105"}, files=files)
     assert post(client, "grid:job_cancel", job.pk).url == reverse("grid:job", args=[job.pk])
-    assert finished(job).state == "cancelled"
+    assert finished(job).status == "cancelled"
     assert (
         reverse("grid:job_apply", args=[job.pk])
         not in client.get(reverse("grid:job", args=[job.pk])).content.decode()

@@ -19,7 +19,7 @@ from grid.models import GridJob, MapFeature, UnitGrid
 from grid.tests.town import make_town, worker
 
 pytestmark = pytest.mark.django_db
-Kind, State = GridJob.Kind, GridJob.State
+Kind, Status = GridJob.Kind, GridJob.Status
 OPTIONS = {"district": "620105", "name": "安宁区", "built_up_max": 250_000}
 
 
@@ -60,7 +60,7 @@ def trial(officer, tmp_path):
 
 def test_a_trial_measures_and_stores_nothing(officer, tmp_path):
     job = trial(officer, tmp_path)
-    assert (job.state, job.error) == (State.DONE, "")
+    assert (job.status, job.error) == (Status.DONE, "")
     assert job.result["figures"]["cells"] == 9
     assert job.result["exist"] == []
     assert job.started <= job.heard_at <= job.ended
@@ -77,14 +77,14 @@ def test_a_build_follows_its_trial_and_is_recorded(officer, tmp_path):
     job = jobs.follow(by=officer, job=first)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.kind, job.state, job.error) == (Kind.BUILD, State.DONE, "")
+    assert (job.kind, job.status, job.error) == (Kind.BUILD, Status.DONE, "")
     assert UnitGrid.objects.count() == job.result["figures"]["cells"] == 9
     assert MapFeature.objects.filter(kind="lane").exists()
     assert AuditEvent.objects.filter(verb="build_grid", subject="620105").count() == 1
     again = jobs.follow(by=officer, job=first)
     jobs.run(again.pk)
     again.refresh_from_db()
-    assert again.state == State.FAILED
+    assert again.status == Status.FAILED
     assert "620105" in again.error
 
 
@@ -99,7 +99,7 @@ def test_a_check_finds_what_is_stored(officer):
     job = jobs.start(by=officer, kind=Kind.CHECK)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert job.state == State.DONE
+    assert job.status == Status.DONE
     assert job.result["cells"] == 9
     assert {f["kind"] for f in job.result["findings"]} == {"wrong_area"}
 
@@ -109,7 +109,7 @@ def test_a_file_that_cannot_be_used_is_the_answer(officer, tmp_path):
     job = jobs.start(by=officer, kind=Kind.TRIAL, options=OPTIONS, files=files)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert job.state == State.FAILED
+    assert job.status == Status.FAILED
     assert job.error.startswith("roads.gpkg: ")
 
 
@@ -122,7 +122,7 @@ def test_a_mistake_of_ours_ends_the_job_and_is_raised(officer, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         jobs.run(job.pk)
     job.refresh_from_db()
-    assert job.state == State.FAILED
+    assert job.status == Status.FAILED
     assert job.error
 
 
@@ -138,7 +138,7 @@ def test_one_at_a_time_and_for_officers_only(officer):
 
 def test_an_end_has_its_time(officer):
     with pytest.raises(IntegrityError, match="grid_job_ended_when_over"), transaction.atomic():
-        GridJob.objects.create(kind=Kind.CHECK, by=officer, state=State.DONE)
+        GridJob.objects.create(kind=Kind.CHECK, by=officer, status=Status.DONE)
 
 
 def test_a_job_is_done_once(officer):
@@ -152,7 +152,7 @@ def test_a_job_is_done_once(officer):
 # --- progress and cancelling ------------------------------------------------------------------
 def test_progress_stands_in_the_row(officer):
     job = jobs.start(by=officer, kind=Kind.CHECK)
-    GridJob.objects.update(state=State.RUNNING)
+    GridJob.objects.update(status=Status.RUNNING)
     times = iter([0.0, 0.1, 2.0])
     tell = jobs.Reporter(job.pk, clock=lambda: next(times))
     tell("split", 0, 100)
@@ -170,7 +170,7 @@ def test_a_cancelled_build_stores_nothing(officer, tmp_path, monkeypatch):
     jobs.cancel(by=officer, job=job)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.result) == (State.CANCELLED, {})
+    assert (job.status, job.result) == (Status.CANCELLED, {})
     assert not UnitGrid.objects.exists()
     with pytest.raises(NotNow):
         jobs.cancel(by=officer, job=job)
@@ -178,7 +178,7 @@ def test_a_cancelled_build_stores_nothing(officer, tmp_path, monkeypatch):
 
 def test_what_is_stored_is_not_cancelled_any_more(officer):
     job = jobs.start(by=officer, kind=Kind.CHECK)
-    GridJob.objects.update(state=State.RUNNING, cancel=True)
+    GridJob.objects.update(status=Status.RUNNING, cancel=True)
     jobs.Reporter(job.pk)("store", 9, 9)
     with pytest.raises(jobs.Cancelled):
         jobs.Reporter(job.pk)("store", 0, 9)
@@ -187,11 +187,11 @@ def test_what_is_stored_is_not_cancelled_any_more(officer):
 def test_a_job_that_lost_its_process_ends(officer):
     job = jobs.start(by=officer, kind=Kind.CHECK)
     now = timezone.now()
-    GridJob.objects.update(state=State.RUNNING, asked_at=now - timedelta(hours=1), heard_at=now)
+    GridJob.objects.update(status=Status.RUNNING, asked_at=now - timedelta(hours=1), heard_at=now)
     assert jobs.end_silent(now + timedelta(minutes=14)) == 0
     assert jobs.end_silent(now + timedelta(minutes=16)) == 1
     job.refresh_from_db()
-    assert (job.state, bool(job.error)) == (State.FAILED, True)
+    assert (job.status, bool(job.error)) == (Status.FAILED, True)
     with pytest.raises(jobs.Cancelled):
         jobs.Reporter(job.pk)("split", 1, 2)
 
@@ -199,10 +199,10 @@ def test_a_job_that_lost_its_process_ends(officer):
 def test_cancelling_a_deaf_job_ends_it_at_once(officer):
     job = jobs.start(by=officer, kind=Kind.CHECK)
     long_ago = timezone.now() - timedelta(minutes=3)
-    GridJob.objects.update(state=State.RUNNING, asked_at=long_ago, heard_at=long_ago)
+    GridJob.objects.update(status=Status.RUNNING, asked_at=long_ago, heard_at=long_ago)
     jobs.cancel(by=officer, job=job)
     job.refresh_from_db()
-    assert job.state == State.CANCELLED
+    assert job.status == Status.CANCELLED
 
 
 def test_files_of_old_jobs_go(officer, tmp_path, monkeypatch):

@@ -53,7 +53,7 @@ def job(request, pk):
 
 def _map_of(row):
     """Configuration of the preview map; None where there is nothing to show."""
-    if row.kind != GridJob.Kind.TRIAL or row.state != GridJob.State.DONE:
+    if row.kind != GridJob.Kind.TRIAL or row.status != GridJob.Status.DONE:
         return None
     west, south, east, north = row.result["bounds"]
     return {
@@ -103,7 +103,7 @@ def apply(request, pk):
 @maps.layer
 def preview_json(request, pk):
     """Cells of a trial in a box."""
-    row = get_object_or_404(GridJob, pk=pk, kind=GridJob.Kind.TRIAL, state=GridJob.State.DONE)
+    row = get_object_or_404(GridJob, pk=pk, kind=GridJob.Kind.TRIAL, status=GridJob.Status.DONE)
     if not (jobs.folder(row) / jobs.PREVIEW).exists():
         raise BadInput(_("The files of this trial run are gone; upload them again."), "files_gone")
     cells = jobs.read_preview(row, maps.read_bbox(request).extent, PREVIEW_LIMIT + 1)

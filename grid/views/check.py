@@ -58,7 +58,7 @@ def check(request, pk=None):
 @require_GET
 def findings_csv(request, pk):
     """All findings; UTF-8 with a mark, as spreadsheets expect Chinese."""
-    row = get_object_or_404(_checks(), pk=pk, state=GridJob.State.DONE)
+    row = get_object_or_404(_checks(), pk=pk, status=GridJob.Status.DONE)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="grid-check-{row.pk}.csv"'
     table = csv.writer(response)
