@@ -1,6 +1,7 @@
 """What the public may read: status, dates and rough places. Never a person, text or photo."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from django.contrib.gis.geos import Polygon
@@ -111,13 +112,13 @@ def known(lon, lat, matter_class, now=None) -> list[dict]:
     exact = position(lon, lat)
     here = position(round(exact.x, COARSE), round(exact.y, COARSE))
     reach = reach_of(matter_class)
-    metres = max(reach.radius_m, AROUND_PIN)
+    reach = replace(reach, radius_m=max(reach.radius_m, AROUND_PIN))
     group = {"matter_class__kind": matter_class.kind, "matter_class__major": matter_class.major}
     rows = near(publishable(now).filter(**group), here.x, here.y, now or timezone.now(), reach)
     found = []
     for row in rows.order_by("-id")[:ROWS_MAX]:
         row.metres = distance_m(here, (round(row.point.x, COARSE), round(row.point.y, COARSE)))
-        if row.metres <= metres:
+        if row.metres <= reach.radius_m:
             found.append(row)
     found.sort(key=lambda row: (row.matter_class_id != matter_class.pk, row.metres))
     return [shown(case) for case in found[:KNOWN]]
