@@ -37,7 +37,7 @@ def settle_people(people) -> None:
     if not ControlArea.objects.exists():
         _controls(people["acceptor"][0], people["shift_leader"][0])
     if not Campaign.objects.exists():
-        _campaigns(people["leader"][0])
+        run_campaigns(people["leader"][0])
     if not Responsibility.objects.exists():
         _answers()
 
@@ -62,7 +62,7 @@ def _controls(asker, leader):
             controls.decide(area=row, approve=True, opinion="同意", by=leader)
 
 
-def _campaigns(leader):
+def run_campaigns(leader):
     """One that runs through the past days and on; one of two weeks that was ended early.
 
     They stand before the first case, so that the reports of the past days join by themselves.
@@ -72,8 +72,8 @@ def _campaigns(leader):
     covers = list(MatterClass.objects.in_use().filter(name_zh__contains="井盖"))
     places = list(Area.objects.filter(level=Area.Level.DISTRICT).defer("geometry"))
     plans = (
-        ("井盖安全专项普查", "Manhole cover drive", covers, 20, 10, None),
-        ("市容环境专项整治", "Clean streets drive", events[:20], 28, -14, 18),
+        ("市容环境专项整治", "Clean streets drive", events[:20], 20, 10, None),
+        ("井盖安全专项普查", "Manhole cover drive", covers, 28, -7, 12),
     )
     for zh, en, classes, ago, ahead, ended in plans:
         first, last = (now + timedelta(days=n) for n in (-ago, ahead))

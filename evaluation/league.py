@@ -27,7 +27,8 @@ def groups(bulletin: Bulletin | None) -> list[dict]:
     for row in ranked.only(*fields).order_by("group", "rank", "code"):
         line = {"rank": row.rank, "name": row.name, "score": shown(row.score), "width": row.score}
         found.setdefault(row.group, []).append(line)
-    return [{"name": GROUPS.get(name, name), "rows": rows} for name, rows in found.items()]
+    last = sorted(found, key=lambda name: (name == "", name))  # those of no group
+    return [{"name": GROUPS.get(name, name), "rows": found[name]} for name in last]
 
 
 @require_safe

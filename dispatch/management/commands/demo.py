@@ -59,6 +59,7 @@ class Command(BaseCommand):
         until = today.replace(day=1) - DAY
         self.stdout.write(f"  scores of {until:%Y-%m}")
         call_command("evaluate", "--from", until.replace(day=1), "--to", until)
+        call_command("demo_bulletin")
 
     def _serve(self):
         port = os.environ.get("PORT", "8000")
