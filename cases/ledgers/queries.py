@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cases.ledgers import registry
 from cases.ledgers.registry import Ledger
 from cases.models import Case
 from citymgmt.accounts.models import Department
@@ -117,3 +119,17 @@ def _beyond(ledger, after) -> Q:
     if not (at and at.tzinfo and pk.isdecimal()):
         return Q()
     return Q(**{f"{ledger.at}__lt": at}) | Q(**{ledger.at: at, "pk__lt": int(pk)})
+
+
+def overall() -> dict[str, dict[str, Any]]:
+    """Of all time and every place: ledger code → rows, cases, and their share of the cases filed
+    in percent (None where nothing was filed)."""
+    number = Case.objects.filter(filed_at__isnull=False).count()
+    found = {}
+    for ledger in registry.every():
+        rows = ledger.rows().order_by()
+        cases = rows.values(ledger.case or "pk").distinct().count()
+        sums = Sums(rows.count(), cases, number)
+        share = None if sums.share is None else float(sums.share)
+        found[ledger.code] = {"rows": sums.rows, "cases": sums.cases, "share": share}
+    return found

@@ -3,19 +3,19 @@
 import gc
 import heapq
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from cases import actions, live
+from cases import actions, channels, live
 from cases.models import Case, CaseEvent
 from cases.states import MOVES, OPEN, Action, State
 from cases.worktime import whole
@@ -50,6 +50,7 @@ STOCK = (
 TWO_LEVEL = ((State.CLOSE_REVIEW, 150),)
 NO_WISH = ("", False)
 SLACK = (4, 40)  # minutes
+CHORES_AT = time(16, 40)  # before the office closes
 
 
 class Run:
@@ -93,7 +94,18 @@ class Run:
             for at in pace.day_of(rng, day, per_day, zone):
                 if self.start < at <= self.end:
                     self.push(at, self.report, rng.random())
+            evening = datetime.combine(day, CHORES_AT, zone)
+            if self.start < evening <= self.end:
+                self.push(evening, self.chores, rng.random())
             day += timedelta(days=1)
+
+    def chores(self, at: datetime, seed: float) -> None:
+        """What the rooms above the core do once a day, such as calling back."""
+        for number, chore in enumerate(channels.chores()):
+            self.guarded(self._chore, at, chore, Random(f"{seed}:{number}"))
+
+    def _chore(self, at, chore, rng):
+        return chore(now=at, rng=rng, people=self.world.people)
 
     def report(
         self, at: datetime, seed: object, wish: str = "", visitor: bool = False
@@ -118,8 +130,8 @@ class Run:
         urgent = "urgent" in condition.limit_unit and rng.random() < 0.5
         own = source == "patrol" and not wish
         done = own and not urgent and rng.random() < SELF_DISPOSED
-        case, _created = actions.report(
-            by=self._reporter(source, spot, rng),
+        return channels.intake(source)(
+            rng=rng, by=self._reporter(source, spot, rng),
             class_code=matter, lon=spot.lon, lat=spot.lat, component=part,
             source=world.source(source),
             description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
@@ -127,7 +139,6 @@ class Run:
             self_disposed=done, on_guard=own and urgent and rng.random() < ON_GUARD,
             within=self.at(at),
         )  # fmt: skip
-        return case
 
     def _reporter(self, source, spot, rng):
         if source == "patrol":
@@ -245,7 +256,7 @@ def past(
     stock: int = 3, tempo: float = 1,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the time from `start` to `end`; the figures. Nobody is told live."""
-    began = time.monotonic()
+    began = monotonic()
     with push.silence(), _no_long_collections():
         run = Run(World(seed), start=start, end=end, tempo=tempo)
         before, last = _timer_rows(), CaseEvent.objects.aggregate(last=Max("id"))["last"] or 0
@@ -258,7 +269,7 @@ def past(
         run.drain()
         run.figures["overdue"] = _timer_rows() - before
         live.publish(send=False)
-    log.info("%s days in %.1f s", (end - start).days, time.monotonic() - began)
+    log.info("%s days in %.1f s", (end - start).days, monotonic() - began)
     return {**run.figures, "by_action": by_action(last)}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from django.apps import apps
 from django.test import override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
@@ -116,8 +117,9 @@ def test_simulation_same_seed_same_city(town):
 def undo():
     from cases.models import Attachment, Sequence
 
+    called = [apps.get_model(f"hotline.{name}") for name in ("CallBack", "Call", "PublicReport")]
     kept = (Attachment, WorkItem, Request, Urge, Supervision, Instruction, Assist, Ruling)
-    for model in (*kept, CaseEvent):
+    for model in (*called, *kept, CaseEvent):
         model.objects.all().delete()
     Case.objects.exclude(merged_into=None).delete()
     Case.objects.all().delete()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from cases.ledgers import registry
+from cases.ledgers.queries import overall
 from cases.models import ProcessSwitch
 from citymgmt.accounts.models import User
 from citymgmt.lib.commands import JsonCommand
@@ -70,7 +70,7 @@ class Command(JsonCommand):
         figures = past(
             seed=seed, start=end - timedelta(days=days), end=end, per_day=per_day, tempo=speed or 1
         )
-        figures["ledgers"] = {ledger.code: ledger.rows().count() for ledger in registry.every()}
+        figures["ledgers"] = overall()
         if live:
             self.stdout.write("live: interrupt to end")
             figures = Life(seed, tempo=speed).go_on(figures)
