@@ -7,6 +7,7 @@ Each function looks at a `posts.Mind` and answers a step, or None if nothing of 
 from datetime import timedelta
 from random import Random
 
+from cases import campaigns
 from cases.models import Case
 from cases.states import WITH_DEPARTMENT, Action, State
 
@@ -97,6 +98,17 @@ def duplicate(m, by):
     main = known.filter(matter_class=case.matter_class_id).order_by("-id").first()
     main = main or known.order_by("-id").first()
     return main and m.step(m.after(5), A.MERGE, by, main_case=main)
+
+
+def campaign(m, by):
+    """A report that belongs to a campaign and did not join it, or joined and does not belong."""
+    if not m.chance(0.03, A.SET_CAMPAIGN):
+        return None
+    running = campaigns.choices_of(m.case.reported_at).first()
+    if running is None:
+        return None
+    given = campaigns.NONE if m.case.campaign_id else running.pk
+    return m.step(m.after(2), A.SET_CAMPAIGN, by, campaign=given)
 
 
 def put_right(m, by):

@@ -166,6 +166,8 @@ def _registered(m: Mind) -> Step:
         return branches.put_right(m, acceptor)
     if merge := branches.duplicate(m, acceptor):
         return merge
+    if counted := branches.campaign(m, acceptor):
+        return counted
     if m.world.sources[case.source_id].needs_verify and case.verify_result in ("", "cannot_tell"):
         return m.step(m.after(5), A.SEND_VERIFY, acceptor, collector=m.collector())
     if case.verify_result == "absent":
@@ -221,7 +223,7 @@ def _checking(m: Mind) -> Step:
 def _to_close(m: Mind) -> Step:
     leader = m.center("shift_leader")
     if m.case.check_result == "fail":
-        if m.chance(0.03 if m.case.round == 1 else 0.25, A.SPECIAL_CLOSE):
+        if m.chance(0.08 if m.case.round == 1 else 0.25, A.SPECIAL_CLOSE):
             return m.step(m.after(20), A.SPECIAL_CLOSE, leader)
         return m.step(m.after(6), A.REWORK, leader)
     given = {"defective": True} if m.chance(0.01) else {}

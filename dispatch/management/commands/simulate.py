@@ -17,12 +17,14 @@ from grid.models import Area
 
 # Workflow §2: in the first the district decides everything; in the second it accepts, dispatches
 # and sends checks, and the city reviews declining and closing.
+# Stockpiled after 45 days instead of 60, so that two months show it.
+STOCKPILE = {"stockpile_days": 45}
 MODES = {
-    "one-level": {
+    "one-level": STOCKPILE | {
         "accepts": "district", "dispatches": "district", "sends_checks": "district",
         "approves": "district", "two_level": False,
     },
-    "two-level": {
+    "two-level": STOCKPILE | {
         "accepts": "district", "dispatches": "district", "sends_checks": "district",
         "approves": "city", "two_level": True,
     },
