@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ class Plan:
     name_field: str = "name"
     roads_layer: str | None = None  # of a file with several
     sizes: Sizes = field(default_factory=Sizes)
+    since: date | None = None  # first day of the grid: today unless told
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Draft:
     cells: list
     zone: int
     figures: dict
+    since: date | None = None
 
     @property
     def districts(self):
@@ -97,7 +100,7 @@ def draft_grid(plan: Plan, *, dry_run: bool, progress) -> Draft:
     progress("read", 1, 1)
     made = make_cells(lines, communities, **more, sizes=plan.sizes, progress=progress)
     cells, figures, zone = made
-    return Draft(roads, rows, cells, zone, figures)
+    return Draft(roads, rows, cells, zone, figures, plan.since)
 
 
 def store_draft(draft: Draft, *, progress) -> None:
@@ -108,7 +111,7 @@ def store_draft(draft: Draft, *, progress) -> None:
     progress("store", 0, total)
     with transaction.atomic():
         store_areas(draft.areas)
-        store_cells(draft.cells, draft.zone)
+        store_cells(draft.cells, draft.zone, since=draft.since)
         compose_duty_grids()
         store_features(road_rows(draft.roads))
     progress("store", total, total)

@@ -1,6 +1,7 @@
 """A grid from files: options of the command, progress, and the base map of given roads."""
 
 import json
+from datetime import date
 from io import StringIO
 
 import numpy as np
@@ -15,7 +16,7 @@ from grid.builder import Sizes
 from grid.building import Plan, build_grid
 from grid.geometry import GPS, from_geos, to_degrees, to_metres
 from grid.management.commands.build_grid import Teller
-from grid.models import MapFeature, UnitGrid
+from grid.models import DutyMembership, MapFeature, UnitGrid
 from grid.pace import Pace
 from grid.sources import Layer
 
@@ -102,6 +103,14 @@ def test_given_roads_become_the_base_map_with_their_class(roads):
     }  # fmt: skip
     joined = MapFeature.objects.get(name="建宁路")
     assert len(from_geos(joined.geometry).coords) == 3  # two lines of one street are one
+
+
+@pytest.mark.django_db
+def test_a_grid_begins_on_the_day_given(roads):
+    build_grid(Plan(str(roads), district="620105", since=date(2026, 1, 1)))
+    first = date(2026, 1, 1)
+    assert set(UnitGrid.objects.values_list("start_date", flat=True)) == {first}
+    assert set(DutyMembership.objects.values_list("valid_from", flat=True)) == {first}
 
 
 def test_roads_without_a_class_are_lanes():

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import fields
+from datetime import date
 
 from citymgmt.lib.commands import JsonCommand
 from grid.builder import Sizes
@@ -29,6 +30,10 @@ class Command(JsonCommand):
         parser.add_argument(
             "--built-up-max", type=float, default=Sizes.built_up_max, metavar="M2",
             help="a block above this is open land or water and stays whole (default: %(default)s)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--since", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            help="first day of the grid, for the records of days gone by (default: today)",
         )  # fmt: skip
         parser.add_argument("--dry-run", action="store_true", help="measure, store nothing")
 
