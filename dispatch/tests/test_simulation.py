@@ -74,7 +74,7 @@ def test_simulation_counts_every_action_of_the_table(town):
     assert set(found) == {str(row.action) for row in MOVES} - {"retime"} | {"report"}
     assert sum(found.values()) == CaseEvent.objects.count()
     often = {name for name, number in found.items() if number}
-    assert often >= {"dispatch", "supervise", "reply", "return_", "rework", "archive"}
+    assert often >= {"verify", "dispatch", "assign", "feedback", "check", "close", "return_"}
     assert found["suspend_hard"] >= 6
     assert Case.objects.filter(hard_since__isnull=False).count() >= 5
 

@@ -216,8 +216,9 @@ def test_files_of_old_jobs_go(officer, tmp_path, monkeypatch):
 
 
 # --- who does it ------------------------------------------------------------------------------
-def test_without_a_worker_a_thread_does_it(officer, monkeypatch):
+def test_without_a_worker_a_thread_does_it(officer, settings, monkeypatch):
     done = threading.Event()
+    settings.CELERY_TASK_ALWAYS_EAGER = True
     monkeypatch.setattr(jobs, "_apart", lambda pk: done.set())
     jobs._begin(1)
     assert done.wait(10)
