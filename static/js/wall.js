@@ -312,6 +312,7 @@ document.addEventListener("live:reset", () => load());
 document.addEventListener("live:status", ({ detail: { status } }) => {
   if (wall.status === "live") wall.cutAt = Date.now();
   wall.status = status;
+  watch(); // the banner and the dot never contradict each other
   if (status === "live") load();
 });
 setInterval(watch, 1000);
