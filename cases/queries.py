@@ -10,9 +10,8 @@ from django.utils.dateparse import parse_datetime
 
 from cases.models import Case, CaseEvent
 from cases.queues import ALL, Queue, queues_of
-from cases.states import FINAL, OPEN, WITH_DEPARTMENT, Action
+from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
-from citymgmt.accounts.rules import handled_departments, holds
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.models import Area, MapFeature
 from inventory.models import Component, MatterClass
@@ -20,7 +19,6 @@ from inventory.models import Component, MatterClass
 PAGE = 50
 NEAR_M = 100
 RECENT = timedelta(days=30)  # a closed case nearby still matters that long
-NOTICE_HOURS = 24
 DUE_FIRST = (F("due_at").asc(nulls_last=True), "id")
 
 
@@ -218,26 +216,6 @@ def said_before(user, action, limit=4) -> list[str]:
         tally[row["opinion"]] = tally.get(row["opinion"], 0) + 1
     often = [text for text in sorted(tally, key=tally.get, reverse=True) if tally[text] > 1]
     return often[:limit]
-
-
-def held_by(user, now):
-    """Open cases that wait for the person: in the working queues, with the department, in hand."""
-    mine = Q(handler=user) | Q(collector=user)
-    for queue in queues_of(user):
-        if queue.group == "work":
-            mine |= queue.condition(user, now)
-    if holds(user, "assign"):
-        mine |= Q(department__in=handled_departments(user), state__in=sorted(WITH_DEPARTMENT))
-    return Case.objects.visible_to(user).open().filter(mine)
-
-
-def notices(user, now, limit=100):
-    """Warnings and overdue marks of the last day on cases waiting for the person, newest first."""
-    held = held_by(user, now)
-    since = now - timedelta(hours=NOTICE_HOURS)
-    rows = CaseEvent.objects.filter(action__in=[Action.WARN, Action.OVERDUE], at__gte=since)
-    rows = rows.filter(case__in=held.order_by().values("pk"))
-    return rows.select_related("case__matter_class", "case__street").order_by("-at")[:limit]
 
 
 # --- choices --------------------------------------------------------------------------------

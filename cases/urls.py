@@ -9,7 +9,6 @@ urlpatterns = [
     path("desk/new/classes/", views.classes, name="classes"),
     path("desk/new/places/", views.places, name="places"),
     path("desk/new/near/", views.near, name="near"),
-    path("desk/notices/", views.notices, name="notices"),
     *campaign_views.urlpatterns,
     *control_views.urlpatterns,
     *machine_views.urlpatterns,

@@ -59,16 +59,6 @@ def _columns(request, home, default=None):
     return render(request, template, context)
 
 
-@never_cache
-@login_required
-@require_safe
-def notices(request):
-    ctx = actions.context()
-    rows = queries.notices(request.user, ctx.now)
-    context = {"events": rows, **desks.around(request.user, ctx)}
-    return render(request, "cases/notices.html", context)
-
-
 # --- one case -------------------------------------------------------------------------------
 def _case(request, number):
     return get_object_or_404(queries.whole_case(request.user, number))

@@ -71,7 +71,7 @@ def test_outsider_sees_no_case(cast, page):
 
 
 def test_visitor_is_sent_to_sign_in(cast, client):
-    for url in ("/desk/", "/cases/", "/desk/new/", "/desk/notices/"):
+    for url in ("/desk/", "/cases/", "/desk/new/"):
         assert client.get(url).status_code == 302
 
 
@@ -299,15 +299,6 @@ def test_report_outside_the_city_is_refused_in_the_form(cast, client):
     assert answer.status_code == 422
     assert "留着" in answer.content.decode()
     assert not Case.objects.exists()
-
-
-def test_notices_list_what_is_late_in_my_queues(cast, page):
-    from cases.actions import strike
-
-    case = report(cast, at=timezone.now() - timedelta(hours=2))
-    strike()
-    assert case.number in page(cast.acceptor, "/desk/notices/")
-    assert case.number not in page(cast.dispatcher, "/desk/notices/")
 
 
 # --- the bar ----------------------------------------------------------------------------------

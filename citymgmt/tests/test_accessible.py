@@ -18,7 +18,7 @@ AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => impact === "serious" || impact === "critical")
   .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
-CENTER = ["/desk/", "/desk/?queue=open", "/cases/", "/cases/?q=nothing", "/desk/notices/"]
+CENTER = ["/desk/", "/desk/?queue=open", "/cases/", "/cases/?q=nothing", "/notices/"]
 PLAIN = ["/map/", "/components/", "{component}", "/standards/", "/accounts/profile/"]
 PAGES = {
     "": ["/accounts/sign-in/", "/no/such/page/"],
