@@ -344,7 +344,7 @@ class World:
 
     def _stop(self, user, rounds, number) -> tuple[float, float]:
         spots = rounds[int(number * STOP // 3600) % len(rounds)]
-        spot = Random(f"{self.seed}:{user.pk}:{number:.0f}").choice(spots)
+        spot = Random(f"{self.seed}:{user.username}:{number:.0f}").choice(spots)
         return spot.lon, spot.lat
 
     @cached_property
