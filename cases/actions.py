@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from cases import campaigns
 from cases import inputs as given_inputs
 from cases import photos as photo_store
-from cases.calendars import current_calendar
+from cases.calendars import Calendars, calendars
 from cases.controls import refuse_controlled
 from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
 from cases.rules import Situation, choose
 from cases.states import Action
 from cases.transitions import begin, follow, move, tick
-from cases.worktime import WorkCalendar, whole
+from cases.worktime import whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.rows import Prepared
@@ -33,11 +33,11 @@ SELF_DISPOSE = "self_dispose"  # the verb; the case is archived or rejected (wor
 
 @dataclass(frozen=True)
 class Context:
-    """The moment, the switches and the calendar of a deed."""
+    """The moment, the switches and the calendars of a deed."""
 
     now: datetime
     process: Process
-    calendar: WorkCalendar
+    calendars: Calendars
     stage_limits: tuple[StageLimit, ...]
 
     def situation(self, case: Case, inputs: dict | None = None) -> Situation:
@@ -49,16 +49,16 @@ class Context:
             case,
             max(self.now, case.state_since),
             self.process,
-            self.calendar,
+            self.calendars,
             inputs or {},
             self.stage_limits,
         )
 
 
 def context(at: datetime | None = None) -> Context:
-    """The context now, or at an instant of a simulation; about five queries."""
+    """The context now, or at an instant of a simulation; about six queries."""
     limits = tuple(_stage_limits())
-    return Context(whole(at or timezone.now()), process(), current_calendar(), limits)
+    return Context(whole(at or timezone.now()), process(), calendars(), limits)
 
 
 _stage_limits = Prepared(StageLimit.objects.all)

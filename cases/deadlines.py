@@ -1,4 +1,4 @@
-"""What a change of the calendar or the switches means for the promises of open cases.
+"""What a change of a calendar or the switches means for the promises of open cases.
 
 `differences` shows, `recompute` writes. A new edition of limits changes nothing here: a clock
 keeps the limit it was started with.
@@ -24,7 +24,7 @@ NAMED = 6  # special days told one by one
 
 @dataclass(frozen=True)
 class Difference:
-    """One open case whose stored moments are not those of today's calendar and switches."""
+    """One open case whose stored moments are not those of today's calendars and switches."""
 
     case: Case
     stage: str
@@ -54,18 +54,21 @@ def difference(case, ctx) -> Difference | None:
     if due[0] == due[1] and alarm[0] == alarm[1]:
         return None
     stage = stage_of(case.state, case.pending)
-    return Difference(case, Stage(stage).label if stage else "", due, alarm, _why(case, due, ctx))
+    why = _why(case, stage, due, ctx)
+    return Difference(case, Stage(stage).label if stage else "", due, alarm, why)
 
 
-def _why(case, due, ctx) -> str:
+def _why(case, stage, due, ctx) -> str:
     if due[0] == due[1]:
         return _("only the moment of the next look: a threshold was changed")
     if due[0] is None:
         return _("no due moment was stored")
-    clock = clock_of(case)
-    days = special_days(clock, max(due), ctx.calendar) if clock and all(due) else []
+    clock, calendar = clock_of(case), ctx.calendars.of_clock(case, stage)
+    days = special_days(clock, max(due), calendar) if clock and all(due) else []
     if days:
         return _("calendar: %(days)s") % {"days": ", ".join(days[:NAMED])}
+    if calendar != ctx.calendars.center:
+        return _("calendar of the department: %(calendar)s") % {"calendar": calendar.name}
     return _("calendar: other working hours or another length of the working day")
 
 

@@ -9,7 +9,7 @@ from cases import actions, duplicates, live, presenting, queries
 from cases.models import Campaign
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
-from cases.rules import Situation, offers
+from cases.rules import offers
 from cases.states import State
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
@@ -134,7 +134,7 @@ def _around(user, case, now):
 
 def bar(user, case, ctx) -> list[dict]:
     """Buttons of the action bar: the way forward first, each with its key."""
-    moves = offers(user, Situation(case, ctx.now, ctx.process, ctx.calendar))
+    moves = offers(user, ctx.situation(case))
     if case.pending:  # deciding is what the case waits for
         moves.sort(key=lambda move: move.action != "approve")
     keys = iter(KEYS)

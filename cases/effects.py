@@ -104,7 +104,7 @@ def _exempt(case, event, s):
 def _extend(case, event, s):
     """New deadline = current deadline + once the original limit."""
     clock = clocks.from_json(case.clocks[Stage.DISPOSE])
-    seconds = in_seconds(clock.limit, s.calendar)
+    seconds = in_seconds(clock.limit, s.calendar(Stage.DISPOSE))
     case.clocks[Stage.DISPOSE] = clocks.to_json(clocks.extend(clock, seconds))
     case.extensions += 1
     case.warned_at = None

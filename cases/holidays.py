@@ -42,14 +42,23 @@ def work_calendar(
     schedules: tuple[Schedule, ...] = (Schedule(),),
     minutes_per_day: int = 480,
     overrides: SpecialDays | None = None,
-    known_through: date = KNOWN_THROUGH,
+    known_through: date | None = KNOWN_THROUGH,
+    observes_holidays: bool = True,
+    name: str = "",
 ) -> WorkCalendar:
-    """A calendar with all known days. Pass a later `known_through` with overrides for that year."""
-    special = known_days(KNOWN_YEARS, overrides)
+    """A calendar with all known days. Pass a later `known_through` with overrides for that year.
+
+    One that does not observe the public holidays has its weekdays and the overrides alone, and
+    nothing in it is assumed.
+    """
+    if not observes_holidays:
+        known_through = None
+    special = known_days(KNOWN_YEARS if observes_holidays else (), overrides)
     return WorkCalendar(
         schedules=schedules,
         minutes_per_day=minutes_per_day,
         days={day: works for day, (works, _) in special.items()},
         names={day: name for day, (_, name) in special.items()},
         known_through=known_through,
+        name=name,
     )

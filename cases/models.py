@@ -20,6 +20,7 @@ from cases.setting_models import AreaLimit as AreaLimit
 from cases.setting_models import Calendar as Calendar
 from cases.setting_models import CalendarDay as CalendarDay
 from cases.setting_models import CalendarSchedule as CalendarSchedule
+from cases.setting_models import DepartmentCalendar as DepartmentCalendar
 from cases.setting_models import FilingCondition as FilingCondition
 from cases.setting_models import ProcessSwitch as ProcessSwitch
 from cases.setting_models import Sequence as Sequence

@@ -1,6 +1,6 @@
 """A case in words for the pages: clock chip and its account, timeline, photos, holder.
 
-Reads rows that are loaded already; `now` and the calendar are arguments.
+Reads rows that are loaded already; `now` and the calendars are arguments.
 """
 
 from dataclasses import dataclass
@@ -108,21 +108,27 @@ def chip(case, ctx) -> Chip:
     clock, address = clock_of(case), reverse("cases:clock", args=[case.number])
     if clock is None or case.due_at is None:
         return Chip(None, None, "grey", address)
+    calendar = ctx.calendars.of_clock(case, stage_of(case.state, case.pending))
     share = ctx.process.warn_share
-    warn = clocks.warn_at(clock, ctx.calendar, share)
-    return Chip(case.due_at, warn, clocks.light(clock, ctx.now, ctx.calendar, share), address)
+    warn = clocks.warn_at(clock, calendar, share)
+    return Chip(case.due_at, warn, clocks.light(clock, ctx.now, calendar, share), address)
 
 
 def account(case, ctx) -> dict:
-    """The explanation of the clock: `lines` of the clock, then `slots` of the stretch running."""
+    """The explanation of the clock: `lines` of the clock, then `slots` of the stretch running.
+
+    `calendar` is the name of the one it is counted on, where that is not the center's.
+    """
     stage = stage_of(case.state, case.pending)
     if stage is None and case.department_id and case.clocks.get(Stage.DISPOSE):
         stage = Stage.DISPOSE
     if stage is None:
-        return {"stage": "", "lines": [], "slots": []}
-    clock = clocks.from_json(case.clocks[stage])
-    lines = [_line(line, clock) for line in clocks.explain_clock(clock, ctx.now, ctx.calendar)]
-    return {"stage": Stage(stage).label, "lines": lines, "slots": _slots(clock, ctx.calendar)}
+        return {"stage": "", "calendar": "", "lines": [], "slots": []}
+    clock, calendar = clocks.from_json(case.clocks[stage]), ctx.calendars.of_clock(case, stage)
+    lines = [_line(line, clock) for line in clocks.explain_clock(clock, ctx.now, calendar)]
+    named = calendar.name if clock.working and calendar != ctx.calendars.center else ""
+    return {"stage": Stage(stage).label, "calendar": named, "lines": lines,
+            "slots": _slots(clock, calendar)}  # fmt: skip
 
 
 def _line(line, clock):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import campaigns
 from cases import clock as clocks
+from cases.calendars import Calendars
 from cases.models import Case, StageLimit
 from cases.process import Process
 from cases.states import Action, Move, Scope, Stage, State, moves_from
@@ -26,9 +27,13 @@ class Situation:
     case: Case
     now: datetime
     process: Process
-    calendar: WorkCalendar
+    calendars: Calendars
     inputs: dict = field(default_factory=dict)
     stage_limits: tuple[StageLimit, ...] = ()  # needed by whoever starts clocks
+
+    def calendar(self, stage: str) -> WorkCalendar:
+        """What this clock of the case is counted on, as the case stands."""
+        return self.calendars.of_clock(self.case, stage)
 
 
 # --- which row ------------------------------------------------------------------------------
@@ -68,7 +73,7 @@ def _disposal(situation):
 
 
 def _overdue(s):
-    return clocks.overdue(_disposal(s), s.now, s.calendar)
+    return clocks.overdue(_disposal(s), s.now, s.calendar(Stage.DISPOSE))
 
 
 # What does not give the task anew: steps inside the department, and a return that was refused
@@ -77,9 +82,9 @@ INSIDE = {Action.ASSIGN, Action.UNASSIGN, Action.DISPOSE, Action.SEND_BACK, Acti
 
 
 def _return_window(s):
-    disposal = _disposal(s)
-    allowed = min(s.process.return_window_minutes * 60, clocks.total(disposal, s.calendar))
-    return elapsed(_received(disposal), s.now, disposal.working, s.calendar) > allowed
+    disposal, calendar = _disposal(s), s.calendar(Stage.DISPOSE)
+    allowed = min(s.process.return_window_minutes * 60, clocks.total(disposal, calendar))
+    return elapsed(_received(disposal), s.now, disposal.working, calendar) > allowed
 
 
 def _received(disposal):

@@ -162,11 +162,14 @@ class ProcessSwitch(models.Model):
 
 
 class Calendar(models.Model):
-    """Office hours of the center. Without rows, 08:00-12:00 and 14:00-18:00, Monday to Friday."""
+    """Office hours; those of the center, if active. Without rows, 08:00-12:00 and 14:00-18:00,
+    Monday to Friday."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     minutes_per_day = models.PositiveSmallIntegerField(_("minutes per working day"), default=480)
-    active = models.BooleanField(_("active"), default=True)
+    active = models.BooleanField(_("the center's calendar"), default=True)
+    # Street cleaning works through them: then only the weekdays and its own special days count.
+    observes_holidays = models.BooleanField(_("observes public holidays"), default=True)
 
     class Meta:
         verbose_name = _("work calendar")
@@ -217,6 +220,24 @@ class CalendarDay(models.Model):
 
     def __str__(self):
         return f"{self.date} {self.name}"
+
+
+class DepartmentCalendar(models.Model):
+    """The hours of a department and of those below it, unless they have a row of their own."""
+
+    department = models.OneToOneField(
+        "accounts.Department", models.CASCADE, related_name="+", verbose_name=_("department")
+    )
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, related_name="departments", verbose_name=_("work calendar")
+    )
+
+    class Meta:
+        verbose_name = _("calendar of a department")
+        verbose_name_plural = _("calendars of departments")
+
+    def __str__(self):
+        return f"{self.department} · {self.calendar}"
 
 
 class Sequence(models.Model):

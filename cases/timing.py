@@ -23,14 +23,19 @@ def leave(event, s):
     event.received_at = s.case.state_since
     if stage is None:
         return
-    clock = clocks.from_json(s.case.clocks[stage])
-    event.used_seconds = clocks.used_at(clock, s.now, s.calendar)
-    event.limit_seconds = clocks.total(clock, s.calendar)
-    event.due_at = clocks.deadline(clock, s.calendar)
-    event.overdue = clocks.overdue(clock, s.now, s.calendar)
+    clock, calendar = _counted(s, stage)
+    event.used_seconds = clocks.used_at(clock, s.now, calendar)
+    event.limit_seconds = clocks.total(clock, calendar)
+    event.due_at = clocks.deadline(clock, calendar)
+    event.overdue = clocks.overdue(clock, s.now, calendar)
     s.case.clocks[stage] = clocks.to_json(
-        clocks.pause(clock, max(whole(s.now), clock.running_since), s.calendar, event.action)
+        clocks.pause(clock, max(whole(s.now), clock.running_since), calendar, event.action)
     )
+
+
+def _counted(s, stage):
+    """(the clock of the stage, the calendar it is counted on)"""
+    return clocks.from_json(s.case.clocks[stage]), s.calendar(stage)
 
 
 def enter(s, *, resumed=False):
@@ -117,14 +122,14 @@ def _clock_moments(s):
     if case.state == S.SUSPENDED:
         return [case.suspended_until]
     stage = stage_of(case.state, case.pending)
-    clock = clocks.from_json(case.clocks[stage])
-    case.due_at = clocks.due_at(clock, s.calendar)
+    clock, calendar = _counted(s, stage)
+    case.due_at = clocks.due_at(clock, calendar)
     if case.overdue_at is not None:
-        later = clocks.warn_at(clock, s.calendar, s.process.escalate_share)
+        later = clocks.warn_at(clock, calendar, s.process.escalate_share)
         return [] if stage in _escalated(case) else [later]
     moments = [case.due_at + timedelta(seconds=1)]  # at the deadline is still on time
     if case.warned_at is None:
-        moments.append(clocks.warn_at(clock, s.calendar, s.process.warn_share))
+        moments.append(clocks.warn_at(clock, calendar, s.process.warn_share))
     return moments
 
 
@@ -153,26 +158,26 @@ def mark_time(s) -> str:
 def _mark_clock(s):
     case = s.case
     stage = stage_of(case.state, case.pending)
-    clock = clocks.from_json(case.clocks[stage])
-    if case.overdue_at is None and clocks.overdue(clock, s.now, s.calendar):
+    clock, calendar = _counted(s, stage)
+    if case.overdue_at is None and clocks.overdue(clock, s.now, calendar):
         case.overdue_at = case.due_at
         if stage == Stage.DISPOSE:
             case.disposal_overdue = True
         keep_marks(case)
         return A.OVERDUE
-    warn = clocks.warn_at(clock, s.calendar, s.process.warn_share)
+    warn = clocks.warn_at(clock, calendar, s.process.warn_share)
     if case.warned_at is None and case.overdue_at is None and warn <= s.now:
         case.warned_at = warn
         keep_marks(case)
         return A.WARN
-    return _mark_long_overdue(s, stage, clock)
+    return _mark_long_overdue(s, stage)
 
 
-def _mark_long_overdue(s, stage, clock):
+def _mark_long_overdue(s, stage):
     case = s.case
     if case.overdue_at is None or stage in _escalated(case):
         return ""
-    moment = clocks.warn_at(clock, s.calendar, s.process.escalate_share)
+    moment = clocks.warn_at(*_counted(s, stage), s.process.escalate_share)
     if moment > s.now:
         return ""
     _escalated(case)[stage] = moment.isoformat()
@@ -180,7 +185,7 @@ def _mark_long_overdue(s, stage, clock):
 
 
 def retime(s):
-    """Store the moments of the running clock anew, as the calendar and the switches are now.
+    """Store the moments of the running clock anew, as the calendars and the switches are now.
 
     The limit, extensions and what closed spans counted stay. A mark whose moment lies ahead
     again is taken back, and strikes again in its time; its row stays in the log. Where no clock
@@ -192,9 +197,8 @@ def retime(s):
         return
     set_alarm(s)
     if case.overdue_at and case.due_at >= s.now:
-        clock = clocks.from_json(case.clocks[stage])
         case.overdue_at = None
-        if clocks.warn_at(clock, s.calendar, s.process.warn_share) > s.now:
+        if clocks.warn_at(*_counted(s, stage), s.process.warn_share) > s.now:
             case.warned_at = None
         if stage == Stage.DISPOSE:
             case.disposal_overdue = False

@@ -21,7 +21,7 @@ HEAD = ("events_count", "head_hash")
 
 
 def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> CaseEvent:
-    """Carry out one row of the table. `context` is `actions.Context` (now, process, calendar).
+    """Carry out one row of the table. `context` is `actions.Context` (now, process, calendars).
 
     Raises NotNow (409) if the table or a guard forbids it, NotYours (403), BadInput (400).
     `inputs` are parsed objects, by the row `expected` before the case was locked; photos are

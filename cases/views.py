@@ -20,7 +20,7 @@ from cases import desk as desks
 from cases.forms import ActionForm, ReportForm, photos_of
 from cases.models import Attachment, Case
 from cases.queues import ALL, queues_of
-from cases.rules import Situation, offers
+from cases.rules import offers
 from citymgmt.accounts.access import needs
 from citymgmt.lib.errors import BadInput, Refused
 from grid.queries import locate, nearest_road_name
@@ -99,8 +99,7 @@ def do(request, number, action):
 
 
 def _offered(user, found, action):
-    ctx = actions.context()
-    moves = offers(user, Situation(found, ctx.now, ctx.process, ctx.calendar))
+    moves = offers(user, actions.context().situation(found))
     return next((move for move in moves if move.action == action), None)
 
 

@@ -115,6 +115,7 @@ class WorkCalendar:
     those of the first schedule in force. `names` are neutral keys of special days. After
     `known_through`, days without an exception are marked as assumed; None marks nothing.
     `minutes_per_day` is what one working day of a limit consumes, whatever the slots sum to.
+    `name` is what people call it.
     """
 
     timezone: ZoneInfo = SHANGHAI
@@ -123,6 +124,7 @@ class WorkCalendar:
     days: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     names: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     known_through: date | None = None
+    name: str = ""
 
     def __post_init__(self) -> None:
         if self.minutes_per_day <= 0:

@@ -1,5 +1,5 @@
 """The people on the demonstration's grid: rota, grids above, control areas, campaigns, who answers
-where.
+where, who works every day.
 
 Every step is idempotent.
 """
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases import campaigns, controls
 from cases.control_models import ControlArea
-from cases.models import Campaign
+from cases.models import Calendar, CalendarSchedule, Campaign, DepartmentCalendar
 from citymgmt.accounts.models import Department
 from dispatch import responsibilities
 from dispatch.models import Responsibility
@@ -20,6 +20,7 @@ from grid.models import Area, DutyGrid, ManagementGrid, UnitGrid
 from inventory.models import Kind, MatterClass
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=14)
+CLEANERS = ("sanitation", "district_sanitation")
 
 
 def fill_rota(today: date | None = None) -> int:
@@ -40,6 +41,8 @@ def settle_people(people) -> None:
         run_campaigns(people["leader"][0])
     if not Responsibility.objects.exists():
         _answers()
+    if not DepartmentCalendar.objects.exists():
+        _clean_every_day()
 
 
 def _controls(asker, leader):
@@ -98,3 +101,15 @@ def _answers():
             department=department, duty_grid=grid, matter_class=matter,
             valid_from=timezone.localdate(), basis="街道与环卫部门协议", by=None,
         )  # fmt: skip
+
+
+def _clean_every_day():
+    """Who cleans the streets begins early, and knows neither weekend nor holiday."""
+    calendar, made = Calendar.objects.get_or_create(
+        name="环卫作业", defaults={"observes_holidays": False, "active": False}
+    )
+    if made:
+        slots = [["06:00", "12:00"], ["14:00", "18:00"]]
+        CalendarSchedule.objects.create(calendar=calendar, weekdays=list(range(7)), slots=slots)
+    for department in Department.objects.filter(code__in=CLEANERS, active=True):
+        DepartmentCalendar.objects.create(department=department, calendar=calendar)

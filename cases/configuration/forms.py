@@ -4,6 +4,7 @@ import re
 from datetime import time
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +14,14 @@ from cases.models import (
     Calendar,
     CalendarDay,
     CalendarSchedule,
+    DepartmentCalendar,
     FilingCondition,
     StageLimit,
 )
 from cases.states import Stage
 from cases.worktime import Schedule
 from citymgmt.accounts.forms import DateInput, Styled
+from citymgmt.accounts.models import Department
 from inventory.models import MatterClass
 
 WEEKDAYS = [
@@ -31,10 +34,17 @@ HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—至]\s*(\d{1,2}):(\d{2})")
 class CalendarForm(Styled, forms.ModelForm):
     class Meta:
         model = Calendar
-        fields = ["name", "minutes_per_day", "active"]
+        fields = ["name", "minutes_per_day", "observes_holidays", "active"]
         help_texts = {
             "minutes_per_day": _("So many minutes one working day of a limit uses up."),
-            "active": _("One calendar is in force; switching it on switches the others off."),
+            "observes_holidays": _(
+                "Not ticked: work goes on through them, as in street cleaning; "
+                "only its own special days count."
+            ),
+            "active": _(
+                "The center has one calendar; switching it on switches the others off. "
+                "Departments may have their own."
+            ),
         }
 
     def _get_validation_exclusions(self):
@@ -123,6 +133,19 @@ class DayForm(Styled, forms.ModelForm):
         if not self.instance.pk:
             self.initial.setdefault("calendar", Calendar.objects.filter(active=True).first())
             self.initial.setdefault("date", timezone.localdate())
+
+
+class DepartmentCalendarForm(Styled, forms.ModelForm):
+    class Meta:
+        model = DepartmentCalendar
+        fields = ["department", "calendar"]
+        labels = {"calendar": _("Calendar")}
+        help_texts = {"department": _("It counts for the departments below it too.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chosen = Q(active=True) | Q(pk=self.instance.department_id)
+        self.fields["department"].queryset = Department.objects.filter(chosen)
 
 
 class StageLimitForm(Styled, forms.ModelForm):

@@ -1,14 +1,23 @@
 """The sections of this app."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.calendars import calendar_of
 from cases.configuration import forms
 from cases.configuration.registry import Section, register
 from cases.duplicate_models import DuplicateReach
-from cases.models import AreaLimit, Calendar, CalendarDay, CalendarSchedule, StageLimit
+from cases.models import (
+    AreaLimit,
+    Calendar,
+    CalendarDay,
+    CalendarSchedule,
+    DepartmentCalendar,
+    StageLimit,
+)
 from cases.presenting import limit_words
 from cases.states import Stage
+from cases.worktime import advance
 
 WEEKDAYS = dict(forms.WEEKDAYS)
 
@@ -17,15 +26,12 @@ def _limit(row):
     return limit_words(row.limit_value, row.limit_unit)
 
 
-def _one_in_force(row):
-    """The calendar just saved makes sense; switched on, it is the only one."""
-    if row.pk is None:
-        if not Calendar.objects.filter(active=True).exists():
-            raise ValueError(_("One calendar must be in force."))
-        return
-    calendar_of(row)
-    if not row.active and not Calendar.objects.filter(active=True).exists():
-        raise ValueError(_("One calendar must be in force."))
+def _one_of_center(row):
+    """The calendar just saved makes sense; the center still has one, and one only."""
+    if row.pk:
+        _makes_sense(row)
+    if not Calendar.objects.filter(active=True).exists():
+        raise ValueError(_("The center must have a calendar."))
 
 
 def _others_off(row):
@@ -34,8 +40,16 @@ def _others_off(row):
 
 
 def _whole_calendar(row):
-    """The calendar of a schedule or day still makes sense with it, or without it."""
-    calendar_of(Calendar.objects.get(pk=row.calendar_id))
+    """The calendar of a schedule, day or department still makes sense with it, or without it."""
+    _makes_sense(Calendar.objects.get(pk=row.calendar_id))
+
+
+def _makes_sense(row):
+    """ValueError if the schedules contradict each other, or if clocks that are counted on the
+    calendar would find no work time ahead of them."""
+    calendar = calendar_of(row)
+    if row.active or row.departments.exists():
+        advance(timezone.now(), calendar.minutes_per_day * 60, True, calendar)
 
 
 def _hours(row):
@@ -48,13 +62,16 @@ def _weekdays(row):
 
 SECTIONS = (
     Section(
-        "calendars", _("Work calendars"), order=10, form=forms.CalendarForm, check=_one_in_force,
+        "calendars", _("Work calendars"), order=10, form=forms.CalendarForm, check=_one_of_center,
         before=_others_off,
-        note=_("Whose hours count in limits of working hours and days."),
+        note=_("Whose hours count in limits of working hours and days: the center's calendar; "
+               "departments may have their own."),
         rows=lambda: Calendar.objects.order_by("-active", "name"),
         columns=((_("Name"), lambda r: r.name),
                  (_("Minutes per working day"), lambda r: r.minutes_per_day),
-                 (_("In force"), lambda r: _("yes") if r.active else _("no"))),
+                 (_("Public holidays"),
+                  lambda r: _("day off") if r.observes_holidays else _("work day")),
+                 (_("The center's"), lambda r: _("yes") if r.active else _("no"))),
     ),
     Section(
         "schedules", _("Office hours"), order=11, form=forms.ScheduleForm, check=_whole_calendar,
@@ -73,6 +90,17 @@ SECTIONS = (
         rows=lambda: CalendarDay.objects.select_related("calendar").order_by("-date"),
         columns=((_("Date"), lambda r: r.date), (_("Name"), lambda r: r.name),
                  (_("Works"), lambda r: _("work day") if r.works else _("day off")),
+                 (_("Calendar"), lambda r: r.calendar)),
+    ),
+    Section(
+        "department-calendars", _("Calendars of departments"), order=13,
+        form=forms.DepartmentCalendarForm, check=_whole_calendar,
+        note=_("Disposal is counted on the calendar of the department that has the case: its own, "
+               "else that of the department above it, else the center's. Promises already made "
+               "move when they are recomputed."),
+        rows=lambda: DepartmentCalendar.objects.select_related("department", "calendar").order_by(
+            "department__path"),
+        columns=((_("Department"), lambda r: r.department),
                  (_("Calendar"), lambda r: r.calendar)),
     ),
     Section(

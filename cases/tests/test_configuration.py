@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cases.actions import context
-from cases.calendars import current_calendar
+from cases.calendars import calendars
 from cases.configuration import registry
 from cases.configuration.switches import SWITCHES, SwitchForm
 from cases.models import Calendar, CalendarDay, CalendarSchedule, ProcessSwitch, StageLimit
@@ -119,9 +119,9 @@ def test_summer_hours_lie_over_the_ordinary_ones(admin):
     summer = hours(calendar, valid_from="2026-06-01", valid_to="2026-09-30",
                    slots="08:00-12:00，15:00-19:00")  # fmt: skip
     assert admin.post("/settings/schedules/new/", summer).status_code == 302
-    july = current_calendar().day(date(2026, 7, 1)).slots
+    july = calendars().center.day(date(2026, 7, 1)).slots
     assert [f"{a:%H:%M}-{b:%H:%M}" for a, b in july] == ["08:00-12:00", "15:00-19:00"]
-    assert len(current_calendar().day(date(2026, 10, 12)).slots) == 2
+    assert len(calendars().center.day(date(2026, 10, 12)).slots) == 2
     assert "valid_from" in changes()[0].data
 
 
@@ -145,13 +145,13 @@ def test_a_special_day_counts_at_once_and_only_once(admin):
     calendar = Calendar.objects.get(active=True)
     day = {"calendar": calendar.pk, "date": "2027-01-01", "name": "元旦"}
     assert admin.post("/settings/days/new/", day).status_code == 302
-    assert current_calendar().day(date(2027, 1, 1)).name == "元旦"
-    assert not current_calendar().assumes(date(2027, 1, 1))
-    assert current_calendar().assumes(date(2027, 1, 4))
+    assert calendars().center.day(date(2027, 1, 1)).name == "元旦"
+    assert not calendars().center.assumes(date(2027, 1, 1))
+    assert calendars().center.assumes(date(2027, 1, 4))
     assert admin.post("/settings/days/new/", day).status_code == 422
     row = CalendarDay.objects.get()
     assert admin.post(f"/settings/days/{row.pk}/delete/").status_code == 302
-    assert current_calendar().assumes(date(2027, 1, 1))
+    assert calendars().center.assumes(date(2027, 1, 1))
     assert len(changes()) == 2
 
 
@@ -160,7 +160,7 @@ def test_one_calendar_is_in_force(admin):
     new = {"name": "夏时制", "minutes_per_day": 360, "active": "on"}
     assert admin.post("/settings/calendars/new/", new).status_code == 302
     assert Calendar.objects.get(active=True).name == "夏时制"
-    assert context(MORNING).calendar.minutes_per_day == 360
+    assert context(MORNING).calendars.center.minutes_per_day == 360
     other = Calendar.objects.get(active=True)
     off = {"name": other.name, "minutes_per_day": 360}
     assert admin.post(f"/settings/calendars/{other.pk}/", off).status_code == 422

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from cases.actions import context as now_and_rules
 from cases.models import CaseEvent
-from cases.rules import Situation, offers
+from cases.rules import offers
 from cases.states import Action, State
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_WALL
@@ -88,7 +88,7 @@ def decisions(user, waiting) -> list[dict]:
             "deeds": [
                 {"action": move.action, "label": move.action.label,
                  "url": reverse("cases:do", args=[case.number, move.action])}
-                for move in offers(user, Situation(case, ctx.now, ctx.process, ctx.calendar))
+                for move in offers(user, ctx.situation(case))
                 if move.action in (Action.APPROVE, Action.REFUSE)
             ],
         }

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from cases import clock as clocks
+from cases.calendars import Calendars
 from cases.models import Case
 from cases.presenting import decider
 from cases.states import Action, Stage, State
-from cases.worktime import WorkCalendar, advance
+from cases.worktime import advance
 from citymgmt.accounts.models import User
 from dispatch.simulation import branches, pace
 from dispatch.simulation.pictures import picture
@@ -85,8 +86,9 @@ class Mood:
 class Mind:
     """The view of one case that a plan is made from."""
 
-    def __init__(self, case: Case, world: World, calendar: WorkCalendar, mood: Mood, avoid=()):
-        self.case, self.world, self.calendar, self.mood = case, world, calendar, mood
+    def __init__(self, case: Case, world: World, calendars: Calendars, mood: Mood, avoid=()):
+        self.case, self.world, self.mood = case, world, mood
+        self.calendar = calendars.of_clock(case, Stage.DISPOSE)
         self.avoid = frozenset(avoid)
         key = f"{world.seed}:{case.number}:{case.events_count}:{len(self.avoid)}"
         self.rng = Random(key)
@@ -144,7 +146,7 @@ class Mind:
         return kind, picture(kind, matter.code)
 
 
-def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | None:
+def next_step(case, world, calendars, mood: Mood = Mood(), avoid=()) -> Step | None:
     """What happens next to an open case. `avoid`: just refused.
 
     None if it waits for a date, or for a person that the simulation does not play.
@@ -152,7 +154,7 @@ def next_step(case, world, calendar, mood: Mood = Mood(), avoid=()) -> Step | No
     plan = _decide if case.pending else PLANS.get(case.state)
     if plan is None or not (case.pending or world.acts_for(case)):
         return None
-    m = Mind(case, world, calendar, mood, avoid)
+    m = Mind(case, world, calendars, mood, avoid)
     try:
         return (None if case.pending else branches.aside(m)) or plan(m)
     except Absent:

@@ -87,7 +87,7 @@ class Run:
 
     # --- reports ---
     def plan_reports(self, per_day: float) -> None:
-        zone = self.context.calendar.timezone
+        zone = self.context.calendars.center.timezone
         day = self.start.astimezone(zone).date()
         while day <= self.end.astimezone(zone).date():
             rng = Random(f"{self.world.seed}:{day}")
@@ -111,7 +111,7 @@ class Run:
         self, at: datetime, seed: object, wish: str = "", visitor: bool = False
     ) -> Case | None:
         rng = Random(seed)
-        hour = at.astimezone(self.context.calendar.timezone).hour
+        hour = at.astimezone(self.context.calendars.center.timezone).hour
         source = pace.source(rng, hour)
         if wish:
             source = "hotline_12345" if wish == State.VERIFYING else "patrol"
@@ -173,7 +173,7 @@ class Run:
             wanted = Action.SUSPEND if wish == State.SUSPENDED else wish
             wanted = wanted if wanted in Action.values else ""
             mood = Mood(plain=True, wish=wanted, visitor=visitor)
-        return next_step(case, self.world, self.context.calendar, mood, avoid)
+        return next_step(case, self.world, self.context.calendars, mood, avoid)
 
     def act(self, at: datetime, case: Case, step: Step | None) -> Case | None:
         """The step of the case; what is refused is replaced by another thing to do."""
