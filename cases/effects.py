@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases import clock as clocks
 from cases import timing
 from cases.models import AreaLimit, Case
+from cases.rules import by_shift_leader
 from cases.states import FINAL, REQUESTS, Action, Stage, State
 from cases.worktime import in_seconds
 from citymgmt.lib.errors import NotNow
@@ -52,8 +53,7 @@ def _plain(value):
 # --- requests -------------------------------------------------------------------------------
 def _ask(row, event, s):
     case = s.case
-    case.pending, case.forwarded = REQUESTS[row.action], False
-    event.data["request"] = case.pending
+    case.pending, event.data["request"] = REQUESTS[row.action], REQUESTS[row.action]
     if row.action in (A.SUSPEND, A.SUSPEND_HARD):
         case.suspended_until = s.inputs["until"]
     elif row.action == A.RETURN:
@@ -61,15 +61,16 @@ def _ask(row, event, s):
         event.data["return_kind"] = case.return_kind
     elif row.action == A.APPEAL:
         case.appeals += 1
+    case.to_forward = not by_shift_leader(case)
 
 
 def _decide(row, event, s):
     case, kind = s.case, s.case.pending
     event.data["request"] = kind
     if row.action == A.FORWARD:
-        case.forwarded = True
+        case.to_forward = False
         return
-    case.pending, case.forwarded = "", False
+    case.pending, case.to_forward = "", False
     if row.action == A.REFUSE:
         case.suspended_until = None
     else:
@@ -249,7 +250,7 @@ VOID_ORIGIN = {
 def _finish(row, event, s):
     """What an end leaves behind; `merged` in the log names those who end with the case."""
     case = s.case
-    case.pending, case.forwarded, case.supervised, case.reply_due_at = "", False, "", None
+    case.pending, case.to_forward, case.supervised, case.reply_due_at = "", False, "", None
     if merged := list(case.merged.order_by("pk").values_list("number", flat=True)):
         event.data["merged"] = merged
     if row.target == S.VOID:

@@ -141,8 +141,8 @@ class Case(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.REGISTERED)
     state_since = models.DateTimeField()
     pending = models.CharField(_("open request"), max_length=16, blank=True)
-    # The open request has been passed on to whoever decides it.
-    forwarded = models.BooleanField(default=False)
+    # The dispatch section looks at the open request before whoever decides it.
+    to_forward = models.BooleanField(default=False)
     return_kind = models.CharField(
         _("kind of return"), max_length=16, choices=ReturnKind, blank=True
     )

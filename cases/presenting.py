@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases import clock as clocks
 from cases.clock import LineKind
 from cases.models import UNITS, Attachment
-from cases.rules import goes_by_dispatch
+from cases.rules import by_shift_leader
 from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.worktime import Note, Unit, explain
 
@@ -185,14 +185,11 @@ def holder(case, posts) -> dict:
 
 def decider(case) -> str:
     """The post that decides the open request, as the table of moves has it."""
-    if goes_by_dispatch(case) and not case.forwarded:
+    if case.to_forward:
         return "dispatcher"
     if case.pending == "appeal":
         return "acceptor"
-    further = case.pending == "extend" and case.extensions
-    if further or case.forwarded or case.pending.startswith("suspend"):
-        return "leader"
-    return "shift_leader"
+    return "shift_leader" if by_shift_leader(case) else "leader"
 
 
 def marks(case) -> list[str]:
@@ -266,6 +263,7 @@ def open_request(case, events):
     if not asked:
         return None
     asked[-1].asks = REQUEST_WORDS[case.pending]
+    asked[-1].passed_on = not case.to_forward and not by_shift_leader(case)
     return asked[-1]
 
 

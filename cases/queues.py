@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.states import FINAL, OPEN, WITH_DEPARTMENT, State
+from cases.states import ASKING, FINAL, OPEN, WITH_DEPARTMENT, State
 
 S = State
 ANY = frozenset({"accept", "send_check", "file", "close", "dispatch", "pass_check", "approve"})
@@ -60,11 +60,10 @@ QUEUES = (
            excludes={"pending__gt": ""}),
     _queue("feedback_in", S.FEEDBACK_IN.label, "pass_check", S.FEEDBACK_IN),
     _queue("requests", _("Requests"), "approve", excludes={"pending": ""}),
-    _queue("to_forward", _("Requests to pass on"), "forward", {S.TO_DISPOSE, S.CLOSED},
-           filters={"pending__in": ["return_", "appeal"], "forwarded": False},
-           excludes={"pending": "return_", "return_kind": "wrong_dispatch"}),
+    _queue("to_forward", _("Requests to pass on"), "forward", ASKING | {S.CLOSED},
+           filters={"pending__gt": "", "to_forward": True}),
     _queue("appeals", _("Appeals"), "decide_appeal", S.CLOSED,
-           filters={"pending": "appeal", "forwarded": True}),
+           filters={"pending": "appeal", "to_forward": False}),
     _queue("reviews", _("City review"), "approve", {S.DECLINE_REVIEW, S.CLOSE_REVIEW}),
     _queue("verifying", S.VERIFYING.label, "send_verify", S.VERIFYING, group="watch"),
     _queue("checking", S.CHECKING.label, "send_check", S.CHECKING, group="watch"),

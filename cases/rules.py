@@ -42,11 +42,12 @@ CONDITIONS = {
     "dept_review": lambda s: s.process.dept_review,
     "cannot_tell": lambda s: s.inputs.get("check_result") == "cannot_tell",
     "asks": lambda s: bool(s.case.pending),
-    "asks_return": lambda s: s.case.pending == "return_" and s.case.return_kind != "other",
+    "asks_return": lambda s: s.case.pending == "return_" and by_shift_leader(s.case),
     "asks_return_other": lambda s: s.case.pending == "return_",
-    "to_forward": lambda s: goes_by_dispatch(s.case) and not s.case.forwarded,
+    "to_forward": lambda s: s.case.to_forward,
+    "to_forward_return": lambda s: s.case.to_forward and s.case.pending == "return_",
     "asks_extend": lambda s: s.case.pending == "extend",
-    "asks_further_extend": lambda s: s.case.pending == "extend" and s.case.extensions > 0,
+    "asks_further_extend": lambda s: s.case.pending == "extend" and not by_shift_leader(s.case),
     "asks_suspend": lambda s: s.case.pending == "suspend",
     "asks_suspend_hard": lambda s: s.case.pending == "suspend_hard",
     "asks_void": lambda s: s.case.pending == "void",
@@ -54,9 +55,14 @@ CONDITIONS = {
 }
 
 
-def goes_by_dispatch(case: Case) -> bool:
-    """Whether the dispatch section looks at the open request before it is decided (workflow §5)."""
-    return case.pending == "appeal" or (case.pending == "return_" and case.return_kind == "other")
+def by_shift_leader(case: Case) -> bool:
+    """Whether the shift leader decides the open request; all others the dispatch section looks at
+    first and somebody else decides (workflow §5)."""
+    return {
+        "return_": case.return_kind != Case.ReturnKind.OTHER,
+        "extend": case.extensions == 0,
+        "void": True,
+    }.get(case.pending, False)
 
 
 def choose(action: str, situation: Situation) -> Move | None:
@@ -134,7 +140,7 @@ GUARDS = {
         s.case.returns < s.process.arbitrate_after
         and _("Arbitration needs %(n)s returns.") % {"n": s.process.arbitrate_after}
     ),
-    "forwarded": lambda s: not s.case.forwarded and _("The dispatch section looks at it first."),
+    "looked_at": lambda s: s.case.to_forward and _("The dispatch section looks at it first."),
     "disposed_late": lambda s: (
         (s.case.exempt or not s.case.disposal_overdue)
         and _("Only a disposal that counts as overdue can be appealed.")

@@ -42,7 +42,9 @@ AFTER_BRING = {
     State.CLOSE_REVIEW: (
         State.TO_CLOSE, lambda c: [("close", "shift_leader", {"closing_met": True})],
     ),
-    State.SUSPENDED: (State.TO_DISPOSE, lambda c: [ask("suspend"), ("approve", "leader", {})]),
+    State.SUSPENDED: (State.TO_DISPOSE, lambda c: [
+        ask("suspend"), ("forward", "dispatcher", {}), ("approve", "leader", {}),
+    ]),
     State.VOID: (
         State.REGISTERED,
         lambda c: [("reject", "acceptor", {"reject_reason": "invalid", "opinion": "重复"})],

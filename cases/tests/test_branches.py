@@ -90,7 +90,7 @@ def test_a_return_for_another_reason_goes_by_the_dispatch_section_to_the_deputy_
     act(cast, case, "forward", "dispatcher", at=NOW, opinion="情况属实")
     refused(cast, case, "approve", "shift_leader", why=NotYours)
     act(cast, case, "approve", "leader", at=NOW)
-    assert (case.state, case.returns, case.forwarded) == (State.TO_DISPATCH, 1, False)
+    assert (case.state, case.returns, case.to_forward) == (State.TO_DISPATCH, 1, False)
 
 
 def test_the_dispatch_section_may_turn_a_return_down(cast):
@@ -98,6 +98,18 @@ def test_the_dispatch_section_may_turn_a_return_down(cast):
     act(cast, case, "return_", "liaison", at=NOW, opinion="缺少条件", return_kind="other")
     act(cast, case, "refuse", "dispatcher", at=NOW, opinion="材料不全")
     assert (case.pending, clock_running(case)) == ("", [Stage.DISPOSE])
+
+
+@pytest.mark.parametrize("state", [State.TO_DISPOSE, State.DISPOSING])
+def test_the_dispatch_section_may_turn_a_suspension_down_and_the_clock_runs_on(cast, state):
+    case = bring(cast, state)
+    due = case.due_at
+    act(cast, case, "suspend", "liaison", at=NOW, opinion="缺件", until=NOW + DAY)
+    act(cast, case, "refuse", "dispatcher", at=NOW + MINUTE, opinion="材料不全")
+    assert (case.state, case.pending, case.to_forward, case.suspended_until) == (
+        state, "", False, None,
+    )  # fmt: skip
+    assert (case.due_at, clock_running(case)) == (due, [Stage.DISPOSE])
 
 
 def test_whoever_received_a_return_cannot_push_it_past_disposal():
@@ -264,6 +276,8 @@ def test_a_hard_case_is_the_commanders_and_is_stockpiled_after_sixty_days(cast):
     case = bring(cast, State.TO_DISPOSE)
     until = NOW + 90 * DAY
     act(cast, case, "suspend_hard", "liaison", at=NOW, opinion="规划未定", until=until)
+    refused(cast, case, "approve", "leader")
+    act(cast, case, "forward", "dispatcher", at=NOW)
     refused(cast, case, "approve", "shift_leader", why=NotYours)
     act(cast, case, "approve", "leader", at=NOW)
     assert (case.state, case.hard_since, case.next_at) == (State.SUSPENDED, NOW, NOW + 60 * DAY)
@@ -279,6 +293,7 @@ def test_a_hard_case_is_the_commanders_and_is_stockpiled_after_sixty_days(cast):
 def test_a_case_is_stockpiled_once_even_when_it_runs_again(cast):
     case = bring(cast, State.TO_DISPOSE)
     act(cast, case, "suspend_hard", "liaison", at=NOW, opinion="规划未定", until=NOW + DAY)
+    act(cast, case, "forward", "dispatcher", at=NOW)
     act(cast, case, "approve", "leader", at=NOW)
     act(cast, case, "resume", "leader", at=NOW + HOUR)
     for _ in range(6):

@@ -190,6 +190,7 @@ def test_suspension_is_asked_approved_and_ended(cast, client):
     case = bring(cast, State.TO_DISPOSE, at=now)
     until = (timezone.localdate() + timedelta(days=20)).isoformat()
     post(client, cast.liaison, case, "suspend", until=until, opinion="冬季不能施工")
+    post(client, cast.dispatcher, case, "forward")
     post(client, cast.leader, case, "approve")
     assert case.state == State.SUSPENDED
     post(client, cast.shift_leader, case, "resume")

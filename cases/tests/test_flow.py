@@ -54,6 +54,8 @@ def test_flow_extension_adds_the_limit_once_more_and_only_twice(cast):
     due, at = case.due_at, MORNING + HOUR
     for number, who in enumerate(("shift_leader", "leader"), 1):
         act(cast, case, "extend", "liaison", at=at, opinion="待料")
+        if number > 1:
+            act(cast, case, "forward", "dispatcher", at=at)
         act(cast, case, "approve", who, at=at)
         case.refresh_from_db()
         assert case.due_at == due + number * 2 * HOUR
@@ -65,6 +67,7 @@ def test_flow_suspension_moves_the_deadline_by_its_length(cast):
     case = bring(cast, State.DISPOSING, filing_condition=cast.cover_open)
     due, at = case.due_at, MORNING + HOUR
     act(cast, case, "suspend", "liaison", at=at, until=at + 3 * DAY, opinion="缺件")
+    act(cast, case, "forward", "dispatcher", at=at)
     act(cast, case, "approve", "leader", at=at)
     assert actions.strike(at=at + 3 * DAY - HOUR) == 0
     assert actions.strike(at=at + 3 * DAY) == 1

@@ -28,7 +28,8 @@ ROWS = [
 ASKED_BEFORE = {  # condition: the request that must be open, and whether it was passed on
     "asks": "extend", "asks_extend": "extend", "asks_further_extend": "extend",
     "asks_suspend": "suspend", "asks_suspend_hard": "suspend_hard", "asks_void": "void",
-    "asks_return": "return_", "asks_return_other": "return_", "to_forward": "return_",
+    "asks_return": "return_", "asks_return_other": "return_", "to_forward": "suspend",
+    "to_forward_return": "return_",
     "asks_appeal": "appeal",
 }  # fmt: skip
 
@@ -111,6 +112,7 @@ def returned(cast, case):
 
 def suspended(cast, case):
     act(cast, case, "suspend", "liaison", at=LATER, until=UNTIL, opinion="缺件")
+    act(cast, case, "forward", "dispatcher", at=LATER)
     return act(cast, case, "approve", "leader", at=LATER)
 
 
@@ -124,13 +126,13 @@ def ask(cast, case, when):
     given = {"opinion": "理由"}
     if kind.startswith("suspend"):
         given["until"] = UNTIL
-    if when in ("asks_return_other", "to_forward") and kind == "return_":
+    if when in ("asks_return_other", "to_forward", "to_forward_return") and kind == "return_":
         given["return_kind"] = "other"
     if when == "asks_further_extend":
         ask(cast, case, "asks_extend")
         act(cast, case, "approve", "shift_leader", at=LATER)
     act(cast, case, kind, "dispatcher" if kind == "void" else "liaison", at=LATER, **given)
-    if when in ("asks_return_other", "asks_appeal"):
+    if case.to_forward and not when.startswith("to_forward"):
         act(cast, case, "forward", "dispatcher", at=LATER)
 
 

@@ -27,11 +27,14 @@ def refused(city, case, action, by, *, at=NOW, why=NotNow, **given):
 
 def suspend(city, case, *, at=NOW, until=MORNING + 10 * DAY):
     act(city, case, "suspend", "liaison", at=at, opinion="待春季", until=until)
+    act(city, case, "forward", "dispatcher", at=at)
     return act(city, case, "approve", "leader", at=at)
 
 
 def extend(city, case, by, *, at=NOW):
     act(city, case, "extend", "liaison", at=at, opinion="待料")
+    if case.extensions:
+        act(city, case, "forward", "dispatcher", at=at)
     return act(city, case, "approve", by, at=at)
 
 
@@ -105,6 +108,9 @@ def test_extension_first_by_the_shift_leader_further_by_the_commander(cast):
     act(cast, case, "extend", "liaison", at=NOW, opinion="再待料")
     refused(cast, case, "approve", "shift_leader", why=NotYours)
     refused(cast, case, "refuse", "shift_leader", why=NotYours, opinion="不")
+    refused(cast, case, "approve", "leader")
+    act(cast, case, "forward", "dispatcher", at=NOW)
+    refused(cast, case, "approve", "dispatcher", why=NotYours)
     act(cast, case, "approve", "leader", at=NOW)
     assert (case.extensions, case.due_at) == (2, due + 6 * DAY)  # over a weekend
     assert refused(cast, case, "extend", "liaison", opinion="三")
@@ -183,6 +189,9 @@ def test_suspension_is_the_commanders_and_stops_the_clock_until_it_ends_by_itsel
     case = bring(cast, State.DISPOSING)
     due, until = case.due_at, MORNING + 7 * DAY  # Monday to Monday: five working days
     act(cast, case, "suspend", "liaison", at=MORNING + HOUR, opinion="待春季", until=until)
+    said = refused(cast, case, "approve", "leader", at=MORNING + HOUR)
+    assert "派遣" in said
+    act(cast, case, "forward", "dispatcher", at=MORNING + HOUR)
     refused(cast, case, "approve", "shift_leader", at=MORNING + HOUR, why=NotYours)
     act(cast, case, "approve", "leader", at=MORNING + HOUR)
     assert (case.state, case.due_at, case.next_at) == (State.SUSPENDED, None, until)
@@ -206,6 +215,7 @@ def test_suspension_once_only(cast):
 def test_suspension_refused_may_be_asked_again(cast):
     case = bring(cast, State.TO_DISPOSE)
     act(cast, case, "suspend", "liaison", at=NOW, opinion="待", until=NOW + DAY)
+    act(cast, case, "forward", "dispatcher", at=NOW)
     act(cast, case, "refuse", "leader", at=NOW, opinion="不行")
     assert (case.suspended_until, case.suspensions) == (None, 0)
     assert suspend(cast, case).state == State.SUSPENDED
@@ -216,6 +226,7 @@ def test_suspension_not_once_overdue_nor_approved_after_its_date(cast):
     late = case.due_at + timedelta(seconds=1)
     refused(cast, case, "suspend", "liaison", at=late, opinion="待", until=late + DAY)
     act(cast, case, "suspend", "liaison", at=NOW, opinion="待", until=NOW + MINUTE)
+    act(cast, case, "forward", "dispatcher", at=NOW)
     refused(cast, case, "approve", "leader", at=NOW + MINUTE)
 
 
@@ -259,8 +270,7 @@ def test_requests_one_at_a_time_and_no_way_forward_beside_them(cast, state):
     act(cast, case, "extend", "liaison", at=NOW, opinion="待料")
     possible = {str(row.action) for row in MOVES if state in row.sources}
     blocked = possible & set(GIVEN)
-    deciding = {"approve", "refuse", "force_close"}
-    deciding |= {"forward"} if state == State.TO_DISPOSE else set()
+    deciding = {"approve", "refuse", "forward", "force_close"}
     aside = {"supervise", "reply", "resolve", "urge", "instruct", "hand_over", "hand_over_site",
              "assist_feedback"}  # fmt: skip
     assert possible - blocked - aside == deciding | TIMER

@@ -44,6 +44,8 @@ def busy(cast):
             at = MORNING + timedelta(minutes=20 + number)
             act(cast, case, action, who, at=at, **given)
             by = "leader" if kind == "suspend" else "shift_leader"
+            if case.to_forward:
+                act(cast, case, "forward", "dispatcher", at=at)
             if decision:
                 act(cast, case, decision, by, at=at, opinion="同意")
     return cast

@@ -75,6 +75,7 @@ def test_receivers_suspension_ends_the_task_and_resuming_begins_one(cast):
     case = bring(cast, State.DISPOSING)
     until = LATER + timedelta(days=3)
     act(cast, case, "suspend", "liaison", at=LATER, opinion="冬季", until=until)
+    act(cast, case, "forward", "dispatcher", at=LATER)
     act(cast, case, "approve", "leader", at=LATER)
     assert case.requests.get().until == until
     assert not case.work_items.open().exists()

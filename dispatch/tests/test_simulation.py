@@ -133,7 +133,7 @@ def test_simulation_reports_what_fails(town):
 
 
 def test_life_moves_the_city_and_leaves_alone_what_visitors_touched(town):
-    now = timezone.now()
+    now = MORNING + timedelta(hours=6)
     mine = bring(town, State.TO_DISPATCH, at=now - timedelta(minutes=50), minutes=10)
     theirs = bring(town, State.REGISTERED, at=now - timedelta(hours=5))
     CaseEvent.objects.filter(case=theirs).update(by=town.collector01)
