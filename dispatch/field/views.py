@@ -9,10 +9,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import live
+from cases.actions import SELF_DISPOSE
 from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
 from cases.models import Case
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.rules import holds
 from dispatch.field import actions, queries
 from grid import rota
 
@@ -81,7 +83,10 @@ def _tasks(request):
 @needs_collector
 @ensure_csrf_cookie
 def report(request):
-    return _page(request, "report", "report", recent=queries.recent_classes(request.user))
+    return _page(
+        request, "report", "report", recent=queries.recent_classes(request.user),
+        puts_right=holds(request.user, SELF_DISPOSE),
+    )  # fmt: skip
 
 
 @require_GET

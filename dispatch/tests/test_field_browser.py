@@ -97,6 +97,66 @@ def test_report_with_photo(phone, cast, apart):
     expect(phone.locator("#reports .task")).to_have_count(1)
 
 
+def test_what_was_put_right_needs_photos_of_before_and_after(phone, cast, apart):
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    fill_report(phone, "已扶正")
+    phone.get_by_label(gettext("I have put it right myself")).check()
+    types = phone.locator("[data-photo-list] select")
+    expect(types).to_have_value("before")
+    missing = phone.locator("[data-missing]")
+    expect(missing).to_contain_text(gettext("photo after the work"))
+    phone.locator("button[form=report]").click()
+    assert rows(apart) == []
+    phone.locator("[data-photo-input]").set_input_files(picture("after.jpg", "green"))
+    expect(types.last).to_have_value("after")
+    expect(missing).to_be_empty()
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    (case,) = rows(apart)
+    assert (case.self_disposed, case.on_guard, case.urgent) == (True, False, False)
+    shown = apart(lambda: [row.photo_type for row in case.attachments.order_by("pk")])
+    assert shown == ["before", "after"]
+    expect(phone.locator("[name=self_disposed]")).not_to_be_checked()
+    phone.locator("[data-photo-input]").set_input_files(picture())
+    expect(types).to_have_value("close")
+    phone.goto(f"/field/cases/{case.number}/")
+    expect(phone.locator(".field-head")).to_contain_text(gettext("Self-disposed"))
+
+
+def test_who_stays_on_site_reports_offline_and_sees_when_to_go(phone, cast, apart):
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    fill_report(phone, "路面塌陷")
+    right, stays = phone.locator("[name=self_disposed]"), phone.locator("[name=on_guard]")
+    right.check()
+    stays.check()
+    expect(right).not_to_be_checked()
+    expect(phone.locator("[name=urgent]")).to_be_checked()
+    expect(phone.locator("[data-missing]")).to_be_empty()
+    phone.context.set_offline(True)
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("1")
+    expect(stays).not_to_be_checked()
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    (case,) = rows(apart)
+    assert (case.on_guard, case.urgent, case.self_disposed) == (True, True, False)
+    phone.goto("/field/me/")
+    phone.locator("[data-live-status][data-status=live]").wait_for()
+    mine = phone.locator("#reports .task")
+    expect(mine).to_contain_text(gettext("Stay until somebody takes over"))
+    apart(take_over, cast, case)
+    phone.live[-1].send(json.dumps({"type": "event", "seq": 99, "case": case.number}))
+    expect(mine.locator(".tag-red")).to_have_count(0)
+
+
+def take_over(cast, case):
+    now = case.reported_at
+    town.bring(cast, State.TO_DISPOSE, at=now, minutes=0, case=case)
+    town.act(cast, case, "hand_over_site", "handler", at=now)
+
+
 def test_offline_report_is_sent_once_when_the_network_is_back(phone, cast, apart):
     phone.goto("/field/report/")
     phone.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")

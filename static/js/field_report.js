@@ -4,6 +4,7 @@ import { toast } from "./lib/toast.js";
 import { pickPoint } from "./lib/map.js";
 import { ClassPicker } from "./field/classes.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
+import { OnSite } from "./field/onsite.js";
 import { find, put, send } from "./field/outbox.js";
 import { here } from "./field/position.js";
 import { startShell } from "./field/shell.js";
@@ -13,8 +14,9 @@ const form = document.getElementById("report");
 const missing = document.querySelector("[data-missing]");
 const names = document.querySelector("[data-place-names]");
 const elsewhere = document.querySelector("[data-elsewhere]");
-const { lon, lat, address, description, urgent } = form.elements;
+const { lon, lat, address, description, urgent, on_guard, self_disposed } = form.elements;
 const photos = () => form.querySelector("[data-photos]").photos;
+const onSite = new OnSite({ urgent, on_guard, self_disposed }, photos);
 const editing = new URLSearchParams(location.search).get("edit");
 
 startShell();
@@ -96,9 +98,8 @@ document.querySelector("[data-locate]").addEventListener("click", locate);
 /* --- sending ------------------------------------------------------------------------------ */
 
 function lacking() {
-  return [
-    [photos()?.items.length, "photo"], [lon.value && lat.value, "place-word"], [picker?.value, "class"],
-  ].filter(([there]) => !there).map(([, name]) => word(name));
+  const gaps = [[lon.value && lat.value, "place-word"], [picker?.value, "class"]];
+  return [...onSite.lacking(), ...gaps.filter(([there]) => !there).map(([, name]) => name)].map((name) => word(name));
 }
 
 /** What a control area says of this class at this place; nothing when it may be reported. */
@@ -127,7 +128,7 @@ async function keep(event) {
   const { kind, code, name, major } = picker.value;
   const fields = {
     source: "patrol", kind, class_code: code, lon: lon.value, lat: lat.value,
-    address: address.value, description: description.value.trim(), urgent: urgent.checked,
+    address: address.value, description: description.value.trim(), ...onSite.fields,
   };
   await put({ id: editing ?? undefined, url: form.action, title: name, fields: { ...fields }, photos: photos().taken(), major });
   if (!navigator.onLine) toast({ kind: "info", what: word("kept") });
@@ -137,22 +138,23 @@ async function keep(event) {
 
 function firstGap() {
   if (controlled()) return "[data-control]";
-  if (!photos().items.length) return "[data-photos]";
+  if (onSite.lacking().length) return "[data-photos]";
   return lon.value ? "[data-class-picker]" : "#place";
 }
 
 /** Ready for the next one; the place stays, one is still there. */
 function clear() {
   photos().clear();
+  onSite.fields = {};
   picker.clear();
   description.value = "";
-  urgent.checked = false;
   if (editing) history.replaceState(null, "", word("report"));
   scrollTo({ top: 0 });
 }
 
 document.addEventListener("outbox:sent", ({ detail: { answer } }) => toast({ kind: "success", what: word("sent", { number: answer.number }) }));
 document.addEventListener("photos:change", check);
+form.addEventListener("change", check);
 form.addEventListener("submit", keep);
 
 /* --- start -------------------------------------------------------------------------------- */
@@ -160,11 +162,11 @@ form.addEventListener("submit", keep);
 /** A refused report comes back as it was given. */
 async function restore(item) {
   const { fields } = item;
+  onSite.fields = fields;
   for (const { file } of item.photos) photos().show(file);
   item.photos.forEach(({ type }, index) => { photos().items[index].chooser.value = type; });
   photos().carry();
   description.value = fields.description;
-  urgent.checked = fields.urgent === true;
   picker.choose({ kind: fields.kind, code: fields.class_code, name: item.title });
   view.map.setView([fields.lat, fields.lon], 18);
   pin.set(Number(fields.lon), Number(fields.lat), false);

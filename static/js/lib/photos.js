@@ -100,12 +100,29 @@ export class Photos {
   typeChooser() {
     const chooser = Object.assign(document.createElement("select"), { name: `${this.box.dataset.name}_type`, className: "form-select" });
     chooser.ariaLabel = label("photo-type");
-    for (const type of this.types) chooser.append(new Option(label(`photo-${type}`), type));
-    const used = this.items.map((entry) => entry.chooser.value);
     const first = this.items.length === 0 && this.box.dataset.kind;
-    chooser.value = first || this.types.find((type) => !used.includes(type)) || this.types[0];
-    chooser.hidden = this.types.length < 2;
+    this.offer(chooser, first || this.unused());
     return chooser;
+  }
+
+  unused() {
+    const used = this.items.map((entry) => entry.chooser.value);
+    return this.types.find((type) => !used.includes(type)) ?? this.types[0];
+  }
+
+  offer(chooser, chosen) {
+    chooser.replaceChildren(...this.types.map((type) => new Option(label(`photo-${type}`), type)));
+    chooser.value = chosen;
+    chooser.hidden = this.types.length < 2;
+  }
+
+  /** Other types from now on ("before,after"): photos of a type no longer asked for get the next unused one. */
+  ask(types) {
+    this.types = types.split(",");
+    const lost = this.items.filter(({ chooser }) => !this.types.includes(chooser.value));
+    for (const { chooser } of lost) this.offer(chooser, this.unused());
+    for (const { chooser } of this.items) this.offer(chooser, chooser.value);
+    this.carry();
   }
 
   carry() {
