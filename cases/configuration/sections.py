@@ -1,7 +1,9 @@
 """The sections of this app."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.calendars import calendar_of
 from cases.configuration import forms
@@ -20,6 +22,7 @@ from cases.states import Stage
 from cases.worktime import advance
 
 WEEKDAYS = dict(forms.WEEKDAYS)
+NAME = pgettext_lazy("of a thing", "Name")
 
 
 def _limit(row):
@@ -40,15 +43,21 @@ def _others_off(row):
 
 
 def _whole_calendar(row):
-    """The calendar of a schedule, day or department still makes sense with it, or without it."""
-    _makes_sense(Calendar.objects.get(pk=row.calendar_id))
+    """The calendar of a schedule, day or department still makes sense with it, or without it; and
+    so do those in use, from which the row may have been moved."""
+    chosen = Q(pk=row.calendar_id) | Q(active=True) | Q(departments__isnull=False)
+    for calendar in Calendar.objects.filter(chosen).distinct():
+        _makes_sense(calendar)
 
 
 def _makes_sense(row):
     """ValueError if the schedules contradict each other, or if clocks that are counted on the
     calendar would find no work time ahead of them."""
     calendar = calendar_of(row)
-    if row.active or row.departments.exists():
+    given = row.departments.exists()
+    if given and not row.schedules.exists():
+        raise ValueError(_("A calendar that departments have needs office hours."))
+    if given or row.active:
         advance(timezone.now(), calendar.minutes_per_day * 60, True, calendar)
 
 
@@ -67,7 +76,7 @@ SECTIONS = (
         note=_("Whose hours count in limits of working hours and days: the center's calendar; "
                "departments may have their own."),
         rows=lambda: Calendar.objects.order_by("-active", "name"),
-        columns=((_("Name"), lambda r: r.name),
+        columns=((NAME, lambda r: r.name),
                  (_("Minutes per working day"), lambda r: r.minutes_per_day),
                  (_("Public holidays"),
                   lambda r: _("day off") if r.observes_holidays else _("work day")),
@@ -88,7 +97,7 @@ SECTIONS = (
         note=_("Holidays and swapped work days over the published table, and of years that are "
                "not published yet."),
         rows=lambda: CalendarDay.objects.select_related("calendar").order_by("-date"),
-        columns=((_("Date"), lambda r: r.date), (_("Name"), lambda r: r.name),
+        columns=((_("Date"), lambda r: r.date), (NAME, lambda r: r.name),
                  (_("Works"), lambda r: _("work day") if r.works else _("day off")),
                  (_("Calendar"), lambda r: r.calendar)),
     ),

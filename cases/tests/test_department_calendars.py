@@ -43,7 +43,10 @@ def cleaning(cast):
 
 @pytest.fixture
 def short(cast):
-    return Calendar.objects.create(name="六小时", active=False, minutes_per_day=360)
+    row = Calendar.objects.create(name="六小时", active=False, minutes_per_day=360)
+    slots = [["08:00", "12:00"], ["14:00", "18:00"]]
+    CalendarSchedule.objects.create(calendar=row, slots=slots)
+    return row
 
 
 def give(department, calendar):
@@ -338,6 +341,9 @@ def test_a_calendar_in_use_cannot_be_taken_away_or_left_without_work(cast, clean
     over = {"calendar": cleaning.pk, "weekdays": WEEK, "slots": "06:00-12:00",
             "valid_to": "2020-12-31"}  # fmt: skip
     assert client.post(f"/settings/schedules/{hours.pk}/", over).status_code == 422
+    elsewhere = {**over, "calendar": Calendar.objects.create(name="空", active=False).pk}
+    assert client.post(f"/settings/schedules/{hours.pk}/", elsewhere).status_code == 422
+    client.post(f"/settings/schedules/{hours.pk}/delete/")
     assert names(cast.water) == [cleaning.name]
     assert calendars().of(cast.water.pk).day(date(2026, 3, 7)).slots == EARLY
 
