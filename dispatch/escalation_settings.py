@@ -1,4 +1,4 @@
-"""The section of the settings that says who is told of deadlines."""
+"""The section of the settings that says who is told of deadlines and of words from above."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,8 @@ class RuleForm(Styled, forms.ModelForm):
 
 SECTION = Section(
     "escalation", _("Escalation rules"), order=25, form=RuleForm,
-    note=_("Who is told when a case comes near its deadline or runs past it, and how."),
+    note=_("Who is told of deadlines near and past, of supervision, urging and instructions, "
+           "and how."),
     rows=lambda: EscalationRule.objects.select_related("post").order_by("moment", "stage", "id"),
     columns=(
         (_("Moment"), lambda r: r.get_moment_display()),

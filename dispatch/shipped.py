@@ -11,4 +11,9 @@ RULES = (
     ("escalate", "dispose", "area", "leader", "in_app", False),
     ("escalate", "dispose", "area", "inspector", "in_app", False),
     ("escalate", "dispose", "dept", "liaison", "sms", False),
+    ("supervise", "", "holder", "", "in_app", False),
+    ("supervise", "", "dept", "liaison", "in_app", False),
+    ("urge", "", "holder", "", "in_app", False),
+    ("urge", "", "dept", "liaison", "sms", True),
+    ("instruct", "", "holder", "", "in_app", False),
 )

@@ -1,4 +1,4 @@
-"""Who is told when a case comes near its deadline or runs past it, and what they were told."""
+"""Who is told of deadlines near and past and of words from above, and what they were told."""
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +18,9 @@ class Moment(models.TextChoices):
     WARN = Action.WARN.value, _("Due soon")
     OVERDUE = Action.OVERDUE.value, _("Overdue")
     ESCALATE = Action.ESCALATE.value, _("Long overdue")
+    SUPERVISE = Action.SUPERVISE.value, _("Supervise")
+    URGE = Action.URGE.value, _("Urge")
+    INSTRUCT = Action.INSTRUCT.value, _("Instruct")
 
 
 class Channel(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Reads the published log for warnings and overdue marks and writes who is told, exactly once.
+"""Reads the published log for deadlines and words from above and writes who is told, exactly once.
 
 The place reached is a row that is locked while a round runs; a notice has its own key besides.
 """
@@ -62,6 +62,8 @@ def _notices(events, now) -> list[Notice]:
             if rule.moment != event.action or rule.stage not in ("", event.stage):
                 continue
             for user in people.told(rule, event.case, event.state_to):
+                if user.pk == event.by_id:  # whoever said it knows
+                    continue
                 key = (event.pk, user.pk, rule.channel)
                 made[key] = _notice(event, user, rule.channel, now)
     return list(made.values())

@@ -37,7 +37,7 @@ def notices(request):
     page = Paginator(rows.defer("case__street__geometry"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    found = [(row, sentence(row), LIGHTS[row.text_key]) for row in page]
+    found = [(row, sentence(row), LIGHTS.get(row.text_key)) for row in page]
     context = {"page": page, "found": found, "only": only, "unread": unread(request.user)}
     return render(request, "dispatch/notices/notices.html", context)
 

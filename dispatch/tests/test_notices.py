@@ -124,6 +124,29 @@ def test_the_holder_of_every_step(cast, state, expected):
     assert [name for _key, name, _channel in told()] == expected
 
 
+def test_words_from_above_reach_the_holder_and_not_whoever_said_them(late, client):
+    load_escalation()
+    now = late.start + HOUR
+    words = {"supervise": {"supervise_type": "leader"}, "urge": {}, "instruct": {}}
+    for action, given in words.items():
+        act(late, late.case, action, "leader", at=now, opinion=f"{action}：今日办结", **given)
+    live.publish(send=False)
+    reader.read(now)
+    assert told() == [
+        ("instruct", "handler", "in_app"), ("supervise", "handler", "in_app"),
+        ("supervise", "liaison", "in_app"), ("urge", "handler", "in_app"),
+        ("urge", "liaison", "sms"),
+    ]  # fmt: skip
+    client.force_login(late.handler)
+    page = client.get("/notices/").content.decode()
+    assert all(f"{action}：今日办结" in page for action in words)
+    rule("instruct", "area", "leader")
+    act(late, late.case, "instruct", "leader", at=now, opinion="再说一次")
+    live.publish(send=False)
+    reader.read(now)
+    assert {name for _key, name, _channel in told()} == {"handler", "liaison"}
+
+
 # --- exactly once ---------------------------------------------------------------------------
 def test_reading_again_tells_nobody_twice(late):
     load_escalation()
