@@ -7,7 +7,8 @@ brings it along) or the `city` fixture.
 
 Network: nothing beyond loopback can be reached; an attempt fails the test.
 
-Browser fixtures (`page`, `console`, `apart`, `city`) are in `citymgmt/tests/browser.py`.
+Browser fixtures (`page`, `console`, `apart`, `city`) are in `citymgmt/tests/browser.py`, those of
+journeys over several desks (`at`, `begun`) in `cases/tests/desks.py`.
 The people of the other tests: fixture `cast`, described in `cases/tests/cast.py`.
 """
 
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
-pytest_plugins = ["citymgmt.tests.browser"]
+pytest_plugins = ["citymgmt.tests.browser", "cases.tests.desks"]
 
 os.environ["TIMERS"] = "0"  # importing citymgmt.asgi starts no timers
 
