@@ -50,6 +50,10 @@ class CampaignForm(Styled, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["areas"].queryset = campaigns.areas_of(user)
         self.fields["areas"].label_from_instance = lambda row: row.name
+        if not campaigns.may_manage(user, []):
+            self.fields["areas"].required, self.fields["areas"].help_text = True, ""
+            said = _("Choose areas: the whole city is not yours.")
+            self.fields["areas"].error_messages["required"] = said
         self.fields["classes"].queryset = MatterClass.objects.in_use()
         self.fields["classes"].label_from_instance = lambda row: f"{row.code} {row}"
 

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 MINUTE = timedelta(minutes=1)
-OF_REPORT = ("self_disposed", "on_guard", "photos", "cell", "component")
+OF_REPORT = ("self_disposed", "on_guard", "photos", "cell", "component", "class_code")
 
 
 def picture(colour="green"):

@@ -115,6 +115,7 @@ function focusFirst(event) {
 
 export function startForms() {
   listenToHtmx();
+  document.querySelector("form[method=post] [aria-invalid=true]")?.focus(); // a page that comes back refused
   document.addEventListener("htmx:afterSettle", focusFirst);
   document.addEventListener("submit", (event) => {
     const form = event.target;
