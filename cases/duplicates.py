@@ -20,7 +20,11 @@ from grid.geometry import STORED, degrees_box, distance_m
 from inventory.models import Component, MatterClass
 
 SHOWN = 8
-LOOKED_AT = 400  # rows read at most; a radius is a few dozen metres
+LOOKED_AT = 400  # rows compared at most; a radius is a few dozen metres
+COMPARED = (
+    "point", "state", "reported_at", "component_id",
+    "matter_class__kind", "matter_class__code", "matter_class__major",
+)  # fmt: skip
 
 
 class Kin(IntEnum):
@@ -125,22 +129,27 @@ def nearby(
     rows = Case.objects.visible_to(user)
     if without:
         rows = rows.exclude(pk=without.pk)
-    return among(rows, lon, lat, now, matter_class, component)[:limit]
+    return among(rows, lon, lat, now, matter_class, component, limit=limit)
 
 
-def among(rows, lon, lat, now, matter_class=None, component=None) -> list[Candidate]:
+def among(
+    rows, lon, lat, now, matter_class=None, component=None, *, limit: int = SHOWN
+) -> list[Candidate]:
     """Of these cases the candidates around a place, likeliest first."""
     reach = reach_of(matter_class)
-    rows = around(rows, lon, lat, now, reach).for_lists().prefetch_related("attachments")
+    rows = around(rows, lon, lat, now, reach).select_related("matter_class").order_by("-id")
     here, found = shapely.Point(lon, lat), []
-    for row in rows.order_by("-id")[:LOOKED_AT]:
+    for row in rows.only(*COMPARED)[:LOOKED_AT]:
         away = distance_m(here, shapely.Point(row.point.x, row.point.y))
         if away > reach.radius_m:
             continue
         kin = kin_of(row, matter_class, component)
         likeness = Likeness(kin, row.state not in FINAL, away, now - row.reported_at)
-        found.append((likeness, Candidate(row, likeness, _picture(row))))
-    return ranked(found)
+        found.append((likeness, (row.pk, likeness)))
+    best = ranked(found)[:limit]
+    whole = Case.objects.for_lists().prefetch_related("attachments")
+    whole = whole.in_bulk([pk for pk, _likeness in best])
+    return [Candidate(whole[pk], likeness, _picture(whole[pk])) for pk, likeness in best]
 
 
 def around(rows, lon, lat, now, reach: Reach):

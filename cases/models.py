@@ -48,7 +48,7 @@ class CaseQuerySet(models.QuerySet):
         own reports, cases assisted in, and cases the person filed (谁立案谁负责)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        areas = list(Area.objects.overseen_places(user).values_list("id", flat=True))
+        areas = Area.objects.overseen_ids(user)
         query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)
         if areas:
             query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)

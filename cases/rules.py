@@ -221,11 +221,10 @@ def oversees(user, case: Case, level: str = "district") -> bool:
 
     Where the tree has no city above the district, the district is the city.
     """
-    if not hasattr(user, "_overseen"):
-        user._overseen = frozenset(Area.objects.overseen_places(user).values_list("id", flat=True))
+    overseen = Area.objects.overseen_ids(user)
     if level == "city":
-        return (case.district.parent_id or case.district_id) in user._overseen
-    return not user._overseen.isdisjoint((case.district_id, case.street_id, case.community_id))
+        return (case.district.parent_id or case.district_id) in overseen
+    return not overseen.isdisjoint((case.district_id, case.street_id, case.community_id))
 
 
 def holder_id(case: Case) -> int | None:

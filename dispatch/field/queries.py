@@ -153,12 +153,12 @@ def known_near(user, lon, lat, matter, now) -> list[dict]:
     here = position(lon, lat)
     own = Q(pk__in=Case.objects.visible_to(user).order_by().values("pk"))
     rows = Case.objects.filter(own | Q(duty_grid__in=user.duty_grids.order_by().values("pk")))
-    found = duplicates.among(rows, here.x, here.y, now, class_named(matter))
+    found = duplicates.among(rows, here.x, here.y, now, class_named(matter), limit=KNOWN)
     return [
         {
             "what": str(one.case.matter_class), "label": one.case.get_state_display(),
             "away": one.away, "likely": one.likely,
             "on": f"{timezone.localtime(one.case.reported_at):%m-%d}",
         }
-        for one in found[:KNOWN]
+        for one in found
     ]  # fmt: skip

@@ -18,6 +18,12 @@ class AreaQuerySet(models.QuerySet):
         granted = self.overseen_by(user).values("id")
         return self.filter(Q(id__in=granted) | Q(parent__in=granted, level=Area.Level.DISTRICT))
 
+    def overseen_ids(self, user) -> frozenset[int]:
+        """Keys of `overseen_places`, read once for a person as loaded: lists ask again and again."""
+        if not hasattr(user, "_overseen"):
+            user._overseen = frozenset(self.overseen_places(user).values_list("id", flat=True))
+        return user._overseen
+
 
 class Area(models.Model):
     """A node of the administrative tree: the code of a child starts with its parent's."""
