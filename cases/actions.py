@@ -135,6 +135,8 @@ def _check_on_site(by, pictures, self_disposed, on_guard):
         raise NotYours(_("Only a collector stays on site."), "not_yours")
     if not self_disposed:
         return
+    if on_guard:
+        raise given_inputs.wrong("on_guard", _("What has been put right needs nobody to stay."))
     if not holds(by, SELF_DISPOSE):
         raise NotYours(_("Your post cannot put matters right on site."), "not_yours")
     if not {"before", "after"} <= {picture.photo_type for picture in pictures}:

@@ -3,8 +3,8 @@
 Percentages stay exact decimals until display; a rate without a value is None.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -208,38 +208,39 @@ def count_many(
     """
     sheets = [_Sheet(by, names) for by, names in groupings.items()]
     counter = _Counter(period, settings, cutoff, dict.fromkeys(INDICATORS, _nobody))
+    # Thousands of facts add the same to the same counts: what they add is numbered.
+    numbers: dict[tuple[tuple[str, Number], ...], int] = {}
     for fact in facts:
         # At most one rule of a count takes a fact.
-        taken = {name: amount for _, name, amount in counter.taken(fact)}
+        taken = tuple((name, amount) for _, name, amount in counter.taken(fact))
         if taken:
+            number = numbers.setdefault(taken, len(numbers))
             for sheet in sheets:
-                sheet.enter(fact, taken)
-    return {sheet.by: dict(sheet.totals) for sheet in sheets}
+                sheet.enter(fact, number)
+    return {sheet.by: sheet.totals(list(numbers)) for sheet in sheets}
 
 
 class _Sheet:
-    """The totals of one grouping. Most counts share one key, which is looked up once per fact."""
+    """One grouping: how many facts of the same owners added the same, summed up at the end."""
 
     def __init__(self, by: By, wanted: Collection[str]) -> None:
         self.by = by
         keys = {name: key for name, key in _keys(by).items() if not wanted or name in wanted}
         self.names = [name for name in INDICATORS if name in keys]
-        self.shared = keys["filed"] if len(keys) == len(INDICATORS) else None
-        self.own = {name: key for name, key in keys.items() if key is not self.shared}
-        self.totals: defaultdict[Hashable, Counts] = defaultdict(
-            lambda: dict.fromkeys(self.names, 0)
-        )
+        self.keys = tuple(dict.fromkeys(keys.values()))
+        self.owner = {name: self.keys.index(key) for name, key in keys.items()}
+        self.tally: Counter[tuple[tuple[Hashable, ...], int]] = Counter()
 
-    def enter(self, fact: Fact, taken: Mapping[str, Number]) -> None:
-        totals, own = self.totals, self.own
-        for name, key in own.items():
-            if name in taken:
-                totals[key(fact)][name] += taken[name]
-        if self.shared is not None and taken.keys() - own.keys():
-            row = totals[self.shared(fact)]
-            for name, amount in taken.items():
-                if name not in own:
-                    row[name] += amount
+    def enter(self, fact: Fact, number: int) -> None:
+        self.tally[tuple([key(fact) for key in self.keys]), number] += 1
+
+    def totals(self, added: Sequence[tuple[tuple[str, Number], ...]]) -> dict[Hashable, Counts]:
+        totals: defaultdict[Hashable, Counts] = defaultdict(lambda: dict.fromkeys(self.names, 0))
+        for (owners, number), facts in self.tally.items():
+            for name, amount in added[number]:
+                if name in self.owner:
+                    totals[owners[self.owner[name]]][name] += amount * facts
+        return dict(totals)
 
 
 def count(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Counts:

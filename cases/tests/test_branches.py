@@ -229,6 +229,8 @@ def test_what_the_collector_put_right_is_archived_or_rejected(cast):
 def test_putting_right_needs_both_photos_and_a_collector(cast):
     with pytest.raises(BadInput):
         report(cast, self_disposed=True)
+    with pytest.raises(BadInput):
+        report(cast, self_disposed=True, on_guard=True, photos=[photo("before"), *AFTER])
     with pytest.raises(NotYours):
         report(cast, by="acceptor", source="video", self_disposed=True, photos=AFTER)
 
