@@ -19,7 +19,7 @@ class AreaQuerySet(models.QuerySet):
         return self.filter(Q(id__in=granted) | Q(parent__in=granted, level=Area.Level.DISTRICT))
 
     def overseen_ids(self, user) -> frozenset[int]:
-        """Keys of `overseen_places`, read once for a person as loaded: lists ask again and again."""
+        """Keys of `overseen_places`, read once for a person as loaded: lists ask often."""
         if not hasattr(user, "_overseen"):
             user._overseen = frozenset(self.overseen_places(user).values_list("id", flat=True))
         return user._overseen
