@@ -100,7 +100,10 @@ export function follow(topic) {
   live?.follow(topic);
 }
 
-/** Opens the page's connection from <body data-live-topics data-live-since>. */
+/**
+ * Opens the page's connection from <body data-live-topics data-live-since>, once every script of
+ * the page listens: what is told before would be told to nobody.
+ */
 export function startLive() {
   const { liveTopics, liveSince } = document.body.dataset;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -111,7 +114,7 @@ export function startLive() {
     since: liveSince ? Number(liveSince) : null,
   });
   show(live.status);
-  live.open();
+  document.addEventListener("DOMContentLoaded", () => live.open());
   addEventListener("online", () => live.status === "offline" && live.open());
   return live;
 }
