@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import controls
@@ -29,7 +29,7 @@ needs_control = needs(ASK_CONTROL, Action.APPROVE)
 class ControlForm(Styled, forms.Form):
     """What is asked for; the ground is GeoJSON that the map writes."""
 
-    name = forms.CharField(label=pgettext_lazy("grid", "Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     message = forms.CharField(
         label=gettext_lazy("Message to who reports"), max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),

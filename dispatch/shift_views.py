@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from cases.inputs import OPINION_MAX
 from cases.states import Action
 from citymgmt.accounts.access import needs
+from citymgmt.accounts.forms import Styled
 from citymgmt.accounts.models import Membership, User
 from citymgmt.lib.errors import Refused
 from dispatch.actions import hand_over, tasks_of
@@ -20,7 +21,7 @@ SHOWN = 20
 OWN = {"collector", "handler", "liaison"}  # posts that are given tasks
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(Styled, forms.Form):
     """Whoever oversees hands over anybody's tasks; everybody else their own."""
 
     giver = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("From"))
@@ -36,9 +37,6 @@ class HandOverForm(forms.Form):
         known = people if not OWN & set(user.post_codes) else people.filter(pk=user.pk)
         self.fields["giver"].queryset = known
         self.fields["receiver"].queryset = people.exclude(pk=user.pk)
-        for field in self.fields.values():
-            style = "form-control" if isinstance(field, forms.CharField) else "form-select"
-            field.widget.attrs["class"] = style
 
 
 def _people_with_tasks():

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.forms import DateInput, Styled
 from evaluation import periods
 from evaluation.bulletins import BLOCKS, TITLE_LENGTH
 from evaluation.models import SchemeRow
@@ -25,23 +26,18 @@ BLOCK_NAMES = {
 }
 
 
-def day_input():
-    return forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
-
-
-class PeriodForm(forms.Form):
+class PeriodForm(Styled, forms.Form):
     """Days from a preset button or from the two fields."""
 
     scheme = forms.ChoiceField(label=_("Scheme"))
-    start = forms.DateField(label=_("From"), required=False, widget=day_input())
-    end = forms.DateField(label=_("Until"), required=False, widget=day_input())
+    start = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    end = forms.DateField(label=_("Until"), required=False, widget=DateInput())
     preset = forms.ChoiceField(required=False, choices=list(PRESETS.items()))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         codes = SchemeRow.objects.order_by("code").values_list("code", flat=True).distinct()
         self.fields["scheme"].choices = [(code, code) for code in codes]
-        self.fields["scheme"].widget.attrs["class"] = "form-select"
 
     def clean(self):
         data = super().clean()
@@ -53,11 +49,8 @@ class PeriodForm(forms.Form):
         return data
 
 
-class BulletinForm(forms.Form):
-    title = forms.CharField(
-        label=_("Title"), max_length=TITLE_LENGTH,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-    )  # fmt: skip
+class BulletinForm(Styled, forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -84,7 +77,7 @@ def json_input(rows):
     return forms.Textarea(attrs=attrs)
 
 
-class SchemeForm(forms.Form):
-    effective_from = forms.DateField(label=_("Effective from"), widget=day_input())
+class SchemeForm(Styled, forms.Form):
+    effective_from = forms.DateField(label=_("Effective from"), widget=DateInput())
     scheme = forms.JSONField(label=_("Scheme (JSON)"), widget=json_input(24), encoder=Indented)
     settings = forms.JSONField(label=_("Settings (JSON)"), widget=json_input(8), encoder=Indented)

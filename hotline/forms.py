@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models import Source
 from citymgmt.accounts.forms import DateInput, Styled
@@ -28,7 +29,7 @@ def lines():
 class CallForm(Styled, forms.Form):
     client_uuid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
-    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60, required=False)
     sex = forms.ChoiceField(
         label=_("Sex"), choices=[("", "–"), *Citizen.Sex.choices], required=False
     )

@@ -3,7 +3,6 @@
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cases.calendars import calendar_of
 from cases.configuration import forms
@@ -22,7 +21,7 @@ from cases.states import Stage
 from cases.worktime import advance
 
 WEEKDAYS = dict(forms.WEEKDAYS)
-NAME = pgettext_lazy("of a thing", "Name")
+NAME = _("Name")
 
 
 def _limit(row):

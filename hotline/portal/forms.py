@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from citymgmt.accounts.forms import Styled
 from grid.models import Area
@@ -100,7 +101,7 @@ class TrackForm(Styled, forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     code = forms.CharField(
-        label=_("Code"), max_length=20,
+        label=pgettext_lazy("tracking", "Code"), max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )  # fmt: skip
 

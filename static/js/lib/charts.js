@@ -84,9 +84,9 @@ export function lines(element, labels, series, { unit = "" } = {}) {
   const shape = frame(element, labels, unit);
   const size = sizeOf(element);
   const longest = Math.max(0, ...series.map((one) => one.name.length));
-  return draw(element, { ...shape, grid: { ...shape.grid, right: size * (longest + 1) }, series: series.map((one) => ({
+  return draw(element, { ...shape, grid: { ...shape.grid, right: size * (longest + 2) }, series: series.map((one) => ({
     type: "line", name: one.name, data: one.values, showSymbol: false, lineStyle: { width: size / 7 }, itemStyle: hueOf(one, element), connectNulls: false,
-    endLabel: { show: true, formatter: "{a}", color: "inherit", fontSize: size }, labelLayout: { moveOverlap: "shiftY" }, emphasis: { focus: "series" },
+    endLabel: { show: true, distance: size, formatter: "{a}", color: "inherit", fontSize: size }, labelLayout: { moveOverlap: "shiftY" }, emphasis: { focus: "series" },
   })) });
 }
 
