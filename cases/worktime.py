@@ -16,6 +16,8 @@ from itertools import count, pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 Hours = tuple[time, time]  # opening and closing local time; closing 00:00 is the day's end
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -74,14 +76,15 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError(f"Schedule ends {self.valid_to}, before it begins {self.valid_from}.")
+            raise ValueError(gettext("The hours end before they begin."))
         if not self.weekdays <= frozenset(range(7)):
             raise ValueError("Weekdays are 0 (Monday) to 6 (Sunday).")
         for opening, closing in self.slots:
             _check_hours(opening, closing)
         for (_, closing), (opening, _) in pairwise(self.slots):
             if closing == time.min or opening < closing:
-                raise ValueError(f"Slots overlap or are out of order at {opening:%H:%M}.")
+                said = gettext("Hours overlap or are out of order at %(time)s.")
+                raise ValueError(said % {"time": f"{opening:%H:%M}"})
 
     def covers(self, day: date) -> bool:
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
@@ -91,9 +94,8 @@ def _check_hours(opening: time, closing: time) -> None:
     if opening.tzinfo or closing.tzinfo or opening.microsecond or closing.microsecond:
         raise ValueError("Slots are local times in whole seconds.")
     if closing != time.min and closing <= opening:
-        raise ValueError(
-            f"Slot {opening:%H:%M}-{closing:%H:%M} crosses midnight or is empty; split it in two."
-        )
+        said = gettext("%(hours)s crosses midnight or is empty: split it in two.")
+        raise ValueError(said % {"hours": f"{opening:%H:%M}-{closing:%H:%M}"})
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,12 @@ class WorkCalendar:
         if self.minutes_per_day <= 0:
             raise ValueError("A working day has more than zero minutes.")
         if not any(schedule.slots for schedule in self.schedules):
-            raise ValueError("The work calendar has no working slots: no schedule names hours.")
+            raise ValueError(gettext("The work calendar has no hours."))
         taken = [(s.valid_from, weekday) for s in self.schedules for weekday in s.weekdays]
         if len(taken) != len(set(taken)):
-            raise ValueError("Two schedules begin on the same date and share a weekday.")
+            raise ValueError(
+                gettext("Two stretches of hours begin on the same date and share a weekday.")
+            )
 
     def day(self, day: date) -> Day:
         schedules = self._in_force(day)
@@ -287,10 +291,11 @@ def _work_from(start: datetime, calendar: WorkCalendar) -> Iterator[tuple[dateti
             yield max(opening, start), closing
         idle = 0 if slots else idle + 1
         if idle > IDLE_DAYS:
-            raise ValueError(
-                f"The work calendar has no working slots for {IDLE_DAYS} days"
-                f" before {first + timedelta(days=ahead)}: are its schedules still valid?"
+            said = gettext(
+                "The work calendar has no work time in the %(days)s days before %(date)s:"
+                " are its hours still valid?"
             )
+            raise ValueError(said % {"days": IDLE_DAYS, "date": first + timedelta(days=ahead)})
 
 
 def _hours(day: date, calendar: WorkCalendar) -> Iterator[tuple[datetime, datetime]]:
