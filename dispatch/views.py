@@ -20,8 +20,9 @@ from dispatch.models import Assist
 LANES = ("red", "yellow", "green", "grey")
 LANE_WORDS = {
     "red": _("Overdue"), "yellow": _("Due soon"), "green": _("On time"), "grey": _("Suspended"),
-    "assist": _("Assisting"),
+    "assist": _("Assisting"), "late": _("Late disposals"),
 }  # fmt: skip
+VIEWS = ("lanes", "table", "late")
 LANE_SIZE = 100
 LANE_MOST = 2000
 
@@ -41,6 +42,15 @@ def assisting_for(user):
     return Case.objects.visible_to(user).filter(pk__in=asked.order_by().values("case"))
 
 
+def late_for(user):
+    """Closed cases whose late disposal counts against the person's departments: what may be
+    appealed against (workflow §5)."""
+    return Case.objects.visible_to(user).filter(
+        department__in=handled_departments(user), state=State.CLOSED,
+        disposal_overdue=True, exempt=False,
+    )  # fmt: skip
+
+
 def lane(rows, light, now):
     """Rows of one light. The timer marks a case as warned the moment it becomes due soon."""
     return rows.filter(_conditions(now)[light])
@@ -56,6 +66,10 @@ def _conditions(now):
 
 def _lanes(user, asked, ctx):
     """Every lane with its whole count and its first rows."""
+    if asked["view"] == "late":
+        rows = late_for(user).filter(queries.Filter(q=asked["q"]).condition(ctx.now))
+        newest = rows.for_lists().order_by("-closed_at", "-pk")
+        return [_lane("late", newest, rows.count(), asked, ctx)]
     rows = waiting_for(user).filter(queries.Filter(q=asked["q"]).condition(ctx.now))
     counted = rows.aggregate(
         **{light: Count("pk", filter=at) for light, at in _conditions(ctx.now).items()}
@@ -83,10 +97,10 @@ def _assist_lane(user, asked, ctx):
 
 def _asked(params):
     """What the address asks for: the view, the words searched for, rows to a lane."""
-    size = params.get("size", "")
+    size, view = params.get("size", ""), params.get("view")
     known = size.isdecimal() and len(size) < 6
     return {
-        "view": "table" if params.get("view") == "table" else "lanes",
+        "view": view if view in VIEWS else VIEWS[0],
         "q": params.get("q", "").strip()[:100],
         "size": min(max(int(size), LANE_SIZE), LANE_MOST) if known else LANE_SIZE,
     }
@@ -117,6 +131,7 @@ def terminal(request):
     context = {
         "lanes": lanes, "home": home, "query": query, "view": asked["view"], **work,
         "more": f"{home}?{_address(asked, size=asked['size'] + LANE_SIZE)}", "words": asked["q"],
+        "may_appeal": holds(request.user, "appeal"),
         "selected": case.number if case else "", "search_url": home, "live_seq": live.head(),
         "desk_name": " · ".join(str(m.department) for m in request.user.current_memberships),
     }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from cases.actions import strike
+from cases.models import Case
 from cases.states import State
 from cases.tests.cast import bring, report
 from dispatch.views import LANES, lane, waiting_for
@@ -59,6 +60,21 @@ def test_lanes_hold_every_case_once(cast):
     now, rows = timezone.now(), waiting_for(cast.liaison)
     found = {light: list(lane(rows, light, now)) for light in LANES}
     assert found == {"red": [late], "yellow": [soon], "green": [calm], "grey": []}
+
+
+def test_a_liaison_finds_what_may_be_appealed_against(cast, client):
+    """Closed and disposed of late: the newest first, until it is exempted."""
+    late, exempt, punctual = (
+        bring(cast, State.CLOSED, at=ago(180), case=report(cast, at=ago(180), cell=cell))
+        for cell in range(3)
+    )
+    Case.objects.exclude(pk=punctual.pk).update(disposal_overdue=True)
+    Case.objects.filter(pk=exempt.pk).update(exempt=True)
+    body = open_terminal(client, cast.liaison, "?view=late")
+    assert re.findall(r'id="row-(\d+)"', body) == [late.number]
+    assert f"/cases/{late.number}/do/appeal/" in body
+    assert late.number not in open_terminal(client, cast.outsider, "?view=late")
+    assert "?view=late" not in open_terminal(client, cast.handler)
 
 
 def test_same_queries_with_one_and_three_rows(cast, client):
