@@ -68,7 +68,10 @@ def new_page(browser, console):
     contexts = []
 
     def make(**options):
-        defaults = {"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+        defaults = {
+            "viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai",
+            "reduced_motion": "reduce",  # drawing without a graphics card is most of the work
+        }  # fmt: skip
         context = browser.new_context(**(defaults | options))
         contexts.append(context)
         page = context.new_page()
