@@ -2,11 +2,13 @@
 mergers shows it, opens its case and prints; the bell rings while a page is open."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from cases import live
 from cases.actions import strike
@@ -69,17 +71,16 @@ def test_seen_before_saving_merged_by_a_key_and_kept_in_a_ledger(town, visit, ap
     page.fill("[name=lat]", str(first.point.y))
     page.dispatch_event("[name=lat]", "change")
     page.wait_for_selector("#near .is-likely")
-    assert first.number[14:] in page.inner_text("#near")
-    assert page.locator("#near img").count() == 1
+    expect(page.locator("#near")).to_contain_text(first.number[14:])
+    expect(page.locator("#near img")).to_have_count(1)
     with page.context.expect_page() as opened:
         page.keyboard.press("Alt+1")
-    assert first.number in opened.value.url
+    expect(opened.value).to_have_url(re.compile(first.number))
 
     second = apart(report, town, at=now)
     page.goto(page.url.replace("/desk/new/", second.get_absolute_url()))
     page.keyboard.press("Alt+Shift+1")
-    page.wait_for_selector("[data-action-form] [name=main_case]")
-    assert page.input_value("[name=main_case]") == first.number
+    expect(page.locator("[data-action-form] [name=main_case]")).to_have_value(first.number)
     page.keyboard.press("Control+Enter")
     page.locator("[data-action-form]").wait_for(state="detached")
     apart(second.refresh_from_db)
@@ -87,12 +88,12 @@ def test_seen_before_saving_merged_by_a_key_and_kept_in_a_ledger(town, visit, ap
 
     ledger = visit(town.shift_leader, "/ledgers/")
     ledger.click("main tbody a[href*='/ledgers/merged/']")
-    assert ledger.locator("tbody tr").count() == 1
+    expect(ledger.locator("tbody tr")).to_have_count(1)
     ledger.click("a[href*='/print/']")
-    assert second.number[14:] in ledger.inner_text("main")
+    expect(ledger.locator("main")).to_contain_text(second.number[14:])
     ledger.go_back()
     ledger.click("tbody a.number")
-    assert second.number in ledger.url
+    expect(ledger).to_have_url(re.compile(second.number))
 
 
 def test_the_bell_rings_on_an_open_page(town, visit, apart, feed):
@@ -102,7 +103,7 @@ def test_the_bell_rings_on_an_open_page(town, visit, apart, feed):
     page = visit(town.liaison, "/terminal/")
     feed[-1].send(json.dumps({"type": "welcome", "seq": 0, "now": start.isoformat()}))
     page.wait_for_selector("[data-live-status][data-status=live]")
-    assert page.locator("[data-notice-count]").is_hidden()
+    expect(page.locator("[data-notice-count]")).to_be_hidden()
 
     def alarm():
         for _n in range(2):
@@ -114,7 +115,7 @@ def test_the_bell_rings_on_an_open_page(town, visit, apart, feed):
     feed[-1].send(json.dumps({"type": "notice"}))
     page.wait_for_selector("[data-notice-count]:not([hidden])")
     page.click("[data-bell]")
-    assert case.number[14:] in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(case.number[14:])
     page.click("main tbody button")
-    assert case.number in page.url
+    expect(page).to_have_url(re.compile(case.number))
     assert apart(Case.objects.get(pk=case.pk).notices.filter(read_at__isnull=False).exists)

@@ -177,4 +177,4 @@ def test_choosing_cells_on_the_map_and_in_the_list_is_the_same(cast, visit):
     box = page.locator("#duty-map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 - 60)
     expect(said).to_contain_text("2")
-    assert page.locator("input[name=cells]:checked").count() == 2
+    expect(page.locator("input[name=cells]:checked")).to_have_count(2)

@@ -241,7 +241,7 @@ def test_new_task_is_answered(phone, cast, apart):
     number = apart(send_verify, cast)
     event = {"type": "event", "seq": 1, "case": number, "action": "send_verify"}
     phone.live[-1].send(json.dumps(event))
-    expect(phone.locator(f"#task-{number}")).to_be_visible(timeout=1000)
+    expect(phone.locator(f"#task-{number}")).to_be_visible()
     expect(phone.locator(".tabbar a").first.locator(".count")).to_have_text("1")
     phone.locator(f"#task-{number} a").click()
     phone.locator(".choice").first.click()

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from grid import jobs
 from grid.geometry import area_m2, from_geos
@@ -92,7 +93,7 @@ def test_a_build_runs_apart_and_tells_how_far_it_is(desk, apart, tmp_path, monke
     progress = {"status": "running", "step": "split", "done": 40, "total": 160, "rate": 20}
     apart(GridJob.objects.filter(pk=begun[0]).update, **progress)
     desk.locator("#job-progress progress[value='40']").wait_for()
-    assert "6" in desk.locator("#job-progress p").first.text_content()
+    expect(desk.locator("#job-progress p").first).to_contain_text("6")
     desk.goto("/map/")  # leave, and come back
     apart(GridJob.objects.filter(pk=begun[0]).update, status="waiting")
     desk.goto(f"/grid/build/{begun[0]}/")
@@ -114,7 +115,7 @@ def test_splitting_by_a_line_drawn_with_the_mouse(town, desk, apart):
     desk.mouse.click(x + 400, y)  # the last corner ends the line
     desk.wait_for_function("document.querySelector('[name=drawn]').value")
     see(desk)
-    assert desk.locator("#apply tbody tr").count() == 3
+    expect(desk.locator("#apply tbody tr")).to_have_count(3)
     desk.locator("[name=note]").fill("新路")
     agree(desk)
     change = apart(GridChange.objects.get)
@@ -143,7 +144,7 @@ def test_merging_by_keyboard_and_looking_at_last_month(town, desk, apart):
         desk.locator("#map-day button").click()
     assert f"{ONE}001" in codes_of(seen.value)
     assert desk.url.endswith(PLACE) or "#17/" in desk.url  # the place has stayed
-    assert desk.locator(".map-day-note").is_visible()
+    expect(desk.locator(".map-day-note")).to_be_visible()
     assert date(2026, 2, 1) < change.effective_on
 
 
@@ -173,5 +174,5 @@ def test_a_refusal_is_said_in_place_and_the_drawing_stays(town, desk, console):
     open_editor(desk, "split", f"{ONE}002")
     desk.locator("#change .btn-primary").click()
     desk.locator("#preview [role=alert]").wait_for()
-    assert desk.locator("[name=codes]").input_value() == f"{ONE}002"
+    expect(desk.locator("[name=codes]")).to_have_value(f"{ONE}002")
     console.clear()  # the 422 was the point

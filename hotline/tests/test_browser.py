@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from cases.models import Case
 from cases.tests import cast as town
@@ -52,11 +53,11 @@ def test_a_citizen_reports_in_four_steps_and_tracks(phone, apart):
     phone.locator("#report .btn-primary").click()
     phone.wait_for_url("**/public/sent/")
     report = apart(lambda: PublicReport.objects.select_related("case", "citizen").get())
-    assert phone.locator(".ticket dd").all_text_contents() == [report.case.number, report.code]
+    expect(phone.locator(".ticket dd")).to_have_text([report.case.number, report.code])
     assert apart(report.case.attachments.count) == 1
     assert report.citizen.phone == PHONE
     phone.locator(".btn-primary").click()
-    assert phone.locator(".state-registered").is_visible()
+    expect(phone.locator(".state-registered")).to_be_visible()
     assert PHONE not in phone.content()
 
 
@@ -64,7 +65,7 @@ def test_an_empty_report_is_answered_with_what_is_missing(phone, console):
     phone.goto("/public/")
     with phone.expect_navigation():
         phone.locator("#report .btn-primary").click()
-    assert phone.locator("#report .errorlist li").count() == 2
+    expect(phone.locator("#report .errorlist li")).to_have_count(2)
     console.clear()  # the 422 was the point
 
 
@@ -116,7 +117,7 @@ def test_one_key_attaches_the_call_to_a_case_nearby(desk, cast, apart):
 
 def test_a_known_number_brings_the_name_and_a_consultation_needs_no_place(desk, apart):
     desk.locator(".answer", has=desk.locator("[value=consult]")).click()
-    assert not desk.locator("#place-map").is_visible()
+    expect(desk.locator("#place-map")).to_be_hidden()
     desk.locator("#id_content").fill("几点上班")
     desk.locator("#id_answer").fill("八点半")
     desk.locator("#id_phone").fill(PHONE)
@@ -127,4 +128,4 @@ def test_a_known_number_brings_the_name_and_a_consultation_needs_no_place(desk, 
     desk.locator("#id_phone").fill(PHONE)
     desk.keyboard.press("Enter")
     desk.locator("#caller time").wait_for()
-    assert desk.locator("#id_name").input_value() == "张三"
+    expect(desk.locator("#id_name")).to_have_value("张三")
