@@ -117,14 +117,20 @@ def apart():
         ).result()
 
 
-@pytest.fixture(scope="session")
-def city(tmp_path_factory):
-    """Address of a demonstration city of its own, built and served as `script/server` does.
+def pytest_collection_modifyitems(items):
+    """Tests of the running city come last: it is built while the others run."""
+    items.sort(key=_of_the_city)
 
-    With CITY_URL in the environment, that running demonstration is used instead.
-    """
-    if os.environ.get("CITY_URL"):
-        yield os.environ["CITY_URL"]
+
+def _of_the_city(item):
+    return bool(item.get_closest_marker("browser")) and "city" in item.fixturenames
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _building(request, tmp_path_factory):
+    """What `city` waits for: folder, environment and process of a demonstration in the making."""
+    if os.environ.get("CITY_URL") or not any(map(_of_the_city, request.session.items)):
+        yield None
         return
     var = tmp_path_factory.mktemp("city")
     env = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
@@ -135,8 +141,30 @@ def city(tmp_path_factory):
         "DEBUG": "0",
         "TIMERS": "1",
     }
-    for command in (["demo", "--no-server"], ["collectstatic", "--noinput", "--verbosity=0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+    with (var / "build.log").open("wb") as log:
+        build = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--no-server"],
+            cwd=ROOT, env=env, stdout=log, stderr=log,
+        )  # fmt: skip
+    yield var, env, build
+    build.kill()
+    build.wait()
+
+
+@pytest.fixture(scope="session")
+def city(_building):
+    """Address of a demonstration city of its own, built and served as `script/server` does.
+
+    With CITY_URL in the environment, that running demonstration is used instead.
+    """
+    if _building is None:
+        yield os.environ["CITY_URL"]
+        return
+    var, env, build = _building
+    if build.wait() != 0:
+        pytest.fail(f"the city is not built:\n{(var / 'build.log').read_text()[-4000:]}")
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(collect, cwd=ROOT, env=env, check=True)
     port = free_port()
     with (var / "server.log").open("wb") as log:
         server = subprocess.Popen(

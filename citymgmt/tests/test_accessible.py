@@ -23,8 +23,8 @@ PLAIN = ["/map/", "/components/", "{component}", "/standards/", "/accounts/profi
 PAGES = {
     "": ["/accounts/sign-in/", "/no/such/page/"],
     "acceptor": [*CENTER, "/desk/new/", "/hotline/", "/hotline/calls/", "/hotline/call-backs/"],
-    "shift_leader": [*CENTER, "{open}", "{pending}", "/"],
-    "dispatcher": [*CENTER, *PLAIN, "{done}"],
+    "shift_leader": ["/desk/", "{open}", "{pending}", "/"],
+    "dispatcher": ["/desk/", *PLAIN, "{done}"],
     "liaison": ["/terminal/", "/terminal/?view=table", "{pending}"],
     "handler": ["/terminal/", "/desk/"],
     "inspector": ["/", "{open}", "{void}"],
