@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from citymgmt.tests.browser import PHONE
+from citymgmt.tests.browser import PATIENCE_MS, PHONE
 from citymgmt.tests.client import PASSWORD, Visitor
 
 pytestmark = pytest.mark.browser
@@ -77,9 +77,9 @@ class Steps:
             field.fill(value)
 
 
-def wait_for_state(page, number, state, seconds=30):
+def wait_for_state(page, number, state):
     """Asked beside the page, which may be on its way to another address."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE_MS / 1000
     while True:
         now = page.request.get(f"/api/v1/cases/{number}/").json()["state"]
         if now == state:
@@ -165,7 +165,7 @@ def expect_in_the_score(page, number):
     for name in ("start", "end"):
         form.locator(f"[name={name}]").fill(today)
     form.locator("[name=end]").press("Enter")
-    page.wait_for_url(re.compile(r"/scores/\d+/"), timeout=60_000)
+    page.wait_for_url(re.compile(r"/scores/\d+/"))
     cases = page.url.split("?")[0] + "cases/?count=closed&page="
     found = any(number in page.request.get(cases + str(n)).text() for n in range(1, 6))
     assert found, f"{number} is not among the closed cases of {page.url}"
