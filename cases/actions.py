@@ -146,7 +146,7 @@ def _check_on_site(by, pictures, self_disposed, on_guard):
 def _proposal(case, condition):
     if condition in (None, ""):
         return {}
-    row = given_inputs.INPUTS["filing_condition"](case, "filing_condition", condition)
+    row = given_inputs.INPUTS["filing_condition"].parse(case, "filing_condition", condition)
     return {"filing_condition": row.pk}
 
 

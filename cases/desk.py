@@ -11,6 +11,7 @@ from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import offers
 from cases.states import State
+from cases.units import limit_words
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
 
@@ -114,7 +115,7 @@ def work_area(user, case, ctx, *, back="") -> dict:
     return {
         "case": case, "chip": presenting.chip(case, ctx), "back": back,
         "holder": presenting.holder(case, posts),
-        "limit": presenting.limit_words(case.limit_value, case.limit_unit),
+        "limit": limit_words(case.limit_value, case.limit_unit),
         "steps": presenting.timeline(log, posts, names),
         "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),

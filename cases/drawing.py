@@ -1,12 +1,12 @@
 """The table of moves as people read it: a diagram and lists, for the docs and for a page.
 
-Everything comes from `cases.states`, the forms and the posts that the product ships.
+Everything comes from `cases.states`, the inputs and the posts that the product ships.
 """
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from cases.forms import FIELDS
+from cases.inputs import INPUTS
 from cases.states import HOLDER, MOVES, OPEN, STAGE_OF, Move, Scope, State
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.naming import in_language
@@ -98,7 +98,7 @@ def page() -> list[dict]:
 def _row(move):
     return {
         "move": move, "posts": [_post(code) for code in posts_for(move)] or [_("System")],
-        "scope": SCOPE_WORDS[move.scope](), "needs": [str(FIELDS[n].label) for n in move.needs],
+        "scope": SCOPE_WORDS[move.scope](), "needs": [str(INPUTS[n].label) for n in move.needs],
     }  # fmt: skip
 
 

@@ -1,16 +1,21 @@
-"""What an action may be given: one parser per name, from plain values (form or JSON) to objects.
+"""What an action may be given: one definition per input, and all else is read from it.
 
-A parser raises BadInput naming the field. Names are those of `Move.needs` and `Move.takes`.
+The forms of the desks, the fields of the HTTP interface and its reference list, the words of the
+log and the docs follow `INPUTS`. Names are those of `Move.needs` and `Move.takes`. A parser takes
+a plain value (of a form or of JSON), gives the object, and raises BadInput naming the field.
 """
 
 import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from cases import campaigns
+from cases import campaigns, choices
 from cases.models import Case, FilingCondition
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
@@ -35,13 +40,14 @@ SUPERVISE_TYPES = {
 OPINION_MAX = 2000
 
 
+# --- parsers --------------------------------------------------------------------------------
 def wrong(name, detail):
     return BadInput(detail, code="invalid", fields={name: [str(detail)]})
 
 
-def _one_of(choices):
+def _one_of(answers):
     def parse(case, name, value):
-        if value not in choices:
+        if value not in answers:
             raise wrong(name, _("Choose one of the given answers."))
         return value
 
@@ -170,45 +176,112 @@ def _parsed(parse, value):
         return None
 
 
-INPUTS = {
-    "opinion": _opinion,
-    "collector": _collector,
-    "handler": _handler,
-    "department": _department,
-    "filing_condition": _condition,
-    "verify_result": _one_of(VERIFY_RESULTS),
-    "check_result": _one_of(CHECK_RESULTS),
-    "reject_reason": _one_of(REJECT_REASONS),
-    "closing_met": _met,
-    "urgent": _flag,
-    "until": _until,
-    "return_kind": _one_of(RETURN_KINDS),
-    "supervise_type": _one_of(SUPERVISE_TYPES),
-    "reply_by": _until,
-    "assist": _assist,
-    "locality": _locality,
-    "main_case": _main_case,
-    "receiver": _receiver,
-    "defective": _flag,
-    "campaign": _campaign,
-}
-PHOTOS = {"photos", "after_photos"}
+# --- definitions ----------------------------------------------------------------------------
+class Type(StrEnum):
+    """What is sent for an input; the HTTP interface has one kind of field for each."""
+
+    TEXT = "text"
+    CODE = "code"  # of a department, or the number of a case
+    CODES = "codes"  # several codes, in a list or separated by commas
+    PERSON = "person"  # a username
+    KEY = "key"  # the number of a row
+    ANSWER = "answer"  # one of the fixed `answers`
+    FLAG = "flag"
+    MOMENT = "moment"  # ISO 8601; a date means the end of that day
+    PHOTOS = "photos"  # files, which travel beside the inputs
 
 
+@dataclass(frozen=True)
+class Input:
+    """One input of an action.
+
+    `widget` names the template, `templates/cases/fields/<widget>.html`. `choices(case, user)` is
+    what the form offers. `parse(case, name, value)` is None for photos, which are stored by
+    `cases.photos`; `photo_types` are those a form offers for them, the usual one first.
+    """
+
+    name: str
+    label: str
+    type: Type
+    widget: str
+    parse: Callable | None = None
+    choices: Callable | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    photo_types: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        return self.type == Type.CODES
+
+
+def _answer(name, label, answers):
+    """An input with fixed answers: what may be sent, what is offered and what the log says."""
+
+    def offered(case, user):
+        return [choices.Choice(value, str(words)) for value, words in answers.items()]
+
+    return Input(name, label, Type.ANSWER, "results", _one_of(answers), offered, answers)
+
+
+BEFORE = ("close", "wide", "reference")
+AFTER = ("after", "before", "reference")
+# In the order in which a form asks for them.
+DEFINITIONS = (
+    Input(
+        "filing_condition",
+        _("Filing condition"),
+        Type.KEY,
+        "radios",
+        _condition,
+        choices.conditions,
+    ),
+    Input("department", _("Department"), Type.CODE, "select", _department, choices.departments),
+    Input("collector", _("Collector"), Type.PERSON, "select", _collector, choices.collectors),
+    Input("handler", _("Handler"), Type.PERSON, "select", _handler, choices.handlers),
+    _answer("verify_result", _("Verify result"), VERIFY_RESULTS),
+    _answer("check_result", _("Check result"), CHECK_RESULTS),
+    _answer("reject_reason", _("Reason"), REJECT_REASONS),
+    Input("closing_met", _("The closing condition is met"), Type.FLAG, "met", _met),
+    Input("urgent", _("Urgent"), Type.FLAG, "flag", _flag),
+    Input("until", _("Suspended until"), Type.MOMENT, "date", _until),
+    _answer("return_kind", _("Kind of return"), RETURN_KINDS),
+    Input("locality", _("Locality"), Type.CODE, "select", _locality, choices.localities),
+    Input(
+        "assist",
+        _("Assisting departments"),
+        Type.CODES,
+        "several",
+        _assist,
+        choices.departments,
+    ),
+    Input("main_case", _("Main case"), Type.CODE, "number", _main_case, choices.open_around),
+    Input("receiver", _("Taken over by"), Type.PERSON, "select", _receiver, choices.receivers),
+    Input("defective", _("Closed as defective"), Type.FLAG, "switch", _flag),
+    Input("campaign", _("Campaign"), Type.CODE, "results", _campaign, choices.campaigns_then),
+    _answer("supervise_type", _("Kind of supervision"), SUPERVISE_TYPES),
+    Input("reply_by", _("Reply needed by"), Type.MOMENT, "date", _until),
+    Input("photos", _("Photos"), Type.PHOTOS, "photos", photo_types=BEFORE),
+    Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos", photo_types=AFTER),
+    Input("opinion", _("Opinion"), Type.TEXT, "opinion", _opinion),
+)
+INPUTS = {row.name: row for row in DEFINITIONS}
+
+
+# --- reading --------------------------------------------------------------------------------
 def parse(case, move, given: dict) -> dict:
     """Objects for the inputs of a move. Unknown names are refused, missing ones named together."""
     allowed = {*move.needs, *move.takes, "opinion"}
     if unknown := sorted(set(given) - allowed):
         raise BadInput(_("Not an input of this action."), fields={n: ["?"] for n in unknown})
-    needed = [name for name in move.needs if name not in PHOTOS]
+    needed = [name for name in move.needs if INPUTS[name].parse]
     if missing := [name for name in needed if _blank(given.get(name))]:
         detail = _("Something is missing.")
         said = [str(_("This field is required."))]
         raise BadInput(detail, code="required", fields=dict.fromkeys(missing, said))
     return {
-        name: INPUTS[name](case, name, value)
+        name: INPUTS[name].parse(case, name, value)
         for name, value in given.items()
-        if not _blank(value) and name in INPUTS
+        if not _blank(value) and INPUTS[name].parse
     }
 
 

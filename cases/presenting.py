@@ -5,7 +5,6 @@ Reads rows that are loaded already; `now` and the calendars are arguments.
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,20 +12,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases import clock as clocks
 from cases.clock import LineKind
-from cases.models import UNITS, Attachment
+from cases.inputs import INPUTS, Type
+from cases.models import Attachment
 from cases.rules import by_shift_leader
 from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
-from cases.worktime import Note, Unit, explain
+from cases.units import limit_words
+from cases.worktime import Note, explain
 
-UNIT_WORDS = dict(UNITS)
-ONE_WORDS = {
-    Unit.MINUTES: gettext_lazy("minute"), Unit.WORKING_MINUTES: gettext_lazy("working minute"),
-    Unit.URGENT_HOURS: gettext_lazy("urgent hour"), Unit.URGENT_DAYS: gettext_lazy("urgent day"),
-    Unit.WORKING_HOURS: gettext_lazy("working hour"),
-    Unit.WORKING_DAYS: gettext_lazy("working day"),
-}  # fmt: skip
-PEOPLE = ("handler", "collector", "receiver")
-ANSWERS = ("verify_result", "check_result", "reject_reason", "return_kind", "supervise_type")
+PEOPLE = tuple(name for name, row in INPUTS.items() if row.type == Type.PERSON)
+ANSWERS = {name: row.answers for name, row in INPUTS.items() if row.answers}
 DISPATCHING = {
     Action.DISPATCH, Action.REDISPATCH, Action.NO_PARTY, Action.PROXY_DISPOSE, Action.ARBITRATE,
 }  # fmt: skip
@@ -52,15 +46,6 @@ HOLIDAYS = {
     "national_day": gettext_lazy("National Day"),
     "mid_autumn_festival": gettext_lazy("Mid-Autumn Festival"),
 }  # fmt: skip
-RESULTS = {
-    "exists": gettext_lazy("Exists"), "absent": gettext_lazy("Absent"),
-    "pass": gettext_lazy("Pass"), "fail": gettext_lazy("Fail"),
-    "cannot_tell": gettext_lazy("Cannot tell"), "out_of_scope": gettext_lazy("Out of scope"),
-    "invalid": gettext_lazy("Invalid"), "duplicate": gettext_lazy("Duplicate"),
-    "wrong_dispatch": gettext_lazy("Wrong dispatch"), "other": gettext_lazy("Other reason"),
-    "timeout": gettext_lazy("Overdue case"), "leader": gettext_lazy("Leader's demand"),
-    "important": gettext_lazy("Important case"),
-}  # fmt: skip
 REQUEST_WORDS = {
     "return_": gettext_lazy("Return asked for"), "extend": gettext_lazy("Extension asked for"),
     "suspend": gettext_lazy("Suspension asked for"), "void": gettext_lazy("Voiding asked for"),
@@ -77,14 +62,6 @@ def words(seconds) -> str:
     if not minutes or hours >= 100:
         return _("%(h)s h") % {"h": hours}
     return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
-
-
-def limit_words(value, unit) -> str:
-    if value is None:
-        return ""
-    number = Decimal(value).normalize()
-    words = ONE_WORDS if number == 1 else UNIT_WORDS
-    return f"{number:f} {words.get(unit, unit)}"
 
 
 # --- clock ----------------------------------------------------------------------------------
@@ -232,7 +209,7 @@ def _note(event, names):
     if event.action in DISPATCHING and event.department:
         said.append(f"→ {event.department}")
     said += [f"→ {names.get(data[key], data[key])}" for key in PEOPLE if key in data]
-    said += [str(RESULTS.get(data[key], data[key])) for key in ANSWERS if key in data]
+    said += [str(ANSWERS[key].get(data[key], data[key])) for key in ANSWERS if key in data]
     if event.action == Action.SET_CAMPAIGN:
         said.append(data["campaign_name"] or _("none: a daily case"))
     if "main_case" in data:

@@ -156,7 +156,7 @@ class Move:
 
     `target` None keeps the state. `when` names a condition (`rules.CONDITIONS`) that picks this
     row among several of the same action and source. `guards` (`rules.GUARDS`) refuse with a
-    reason. `needs` are inputs that must be given, `takes` may be given; see `actions.INPUTS`.
+    reason. `needs` are inputs that must be given, `takes` may be given; see `inputs.INPUTS`.
     `verb`: what the person's post must hold, where it is not the action itself.
     `main`: the way forward, shown as the one big button and blocked by an open request.
     `turns`: another clock runs afterwards although the state stays.

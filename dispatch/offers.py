@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.forms import Choice, offer
+from cases.choices import Choice, offer
 from cases.states import State
 from dispatch import queries
 

@@ -16,8 +16,8 @@ from cases.models import (
     DepartmentCalendar,
     StageLimit,
 )
-from cases.presenting import limit_words
 from cases.states import Stage
+from cases.units import limit_words
 from cases.worktime import advance
 
 WEEKDAYS = dict(forms.WEEKDAYS)

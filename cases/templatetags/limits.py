@@ -2,11 +2,11 @@
 
 from django import template
 
-from cases import presenting
+from cases import units
 
 register = template.Library()
 
 
 @register.filter
 def limit_words(row):
-    return presenting.limit_words(row.limit_value, row.limit_unit)
+    return units.limit_words(row.limit_value, row.limit_unit)

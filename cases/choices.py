@@ -1,0 +1,93 @@
+"""What a form offers for an input, from the rows of the city: one function (case, user) each.
+
+Apps above may put better choices in front: `offer("department", function)`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from cases import campaigns, queries
+from cases.models import AreaLimit, FilingCondition
+from cases.states import State
+from cases.units import limit_words
+
+
+class Choice(NamedTuple):
+    """One answer: what is sent, what is read, and why it is offered."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+Choices = Callable[..., Iterable[Choice]]
+_offers: dict[str, Choices] = {}
+
+
+def offer(name: str, function: Choices) -> None:
+    """For `AppConfig.ready` of an app above: `function(case, user)` gives the likely choices of
+    `department`, `collector` or `handler`, best first; all others follow below them."""
+    _offers[name] = function
+
+
+def likely(name: str, case, user) -> list[Choice]:
+    """What apps above put in front; nothing where none does."""
+    return list(_offers[name](case, user)) if name in _offers else []
+
+
+def departments(case, user):
+    return [Choice(row.code, str(row)) for row in queries.disposing_departments()]
+
+
+def collectors(case, user):
+    return [_person(row) for row in queries.people_in(["collector"])]
+
+
+def handlers(case, user):
+    return [_person(r) for r in queries.people_in(["handler", "liaison"], case.department)]
+
+
+def localities(case, user):
+    rows = queries.disposing_departments().filter(kind__in=["street", "district"])
+    return [Choice(row.code, str(row)) for row in rows]
+
+
+def receivers(case, user):
+    return (handlers if case.state == State.DISPOSING else collectors)(case, user)
+
+
+def open_around(case, user):
+    """Open cases close by: the number is sent, the matter is read."""
+    return [
+        Choice(row.number, f"{row.number} {row.matter_class}", f"{row.away} m")
+        for row in queries.main_cases(user, case)
+    ]
+
+
+def _person(row):
+    return Choice(row.username, str(row), _("on duty") if row.on_duty else "")
+
+
+def conditions(case, user):
+    """The filing conditions of the class with their limit in this area class and their end."""
+    rows = FilingCondition.objects.filter(matter_class=case.matter_class_id, edition__active=True)
+    areas = AreaLimit.objects.filter(condition__in=rows, area_class=case.area_class)
+    special = {row.condition_id: row for row in areas}
+    return [_condition(row, special.get(row.pk, row)) for row in rows.order_by("edition", "number")]
+
+
+def _condition(row, promise):
+    limit = limit_words(promise.limit_value, promise.limit_unit)
+    return Choice(str(row.pk), row.text, f"{limit} · {row.closing}")
+
+
+def campaigns_then(case, user):
+    """Those that ran when the case was reported, and none of them."""
+    rows = campaigns.choices_of(case.reported_at)
+    return [*(Choice(str(row.pk), str(row)) for row in rows), daily()]
+
+
+def daily() -> Choice:
+    return Choice(campaigns.NONE, _("none: a daily case"))
