@@ -272,12 +272,13 @@ def parse(case, move, given: dict) -> dict:
     """Objects for the inputs of a move. Unknown names are refused, missing ones named together."""
     allowed = {*move.needs, *move.takes, "opinion"}
     if unknown := sorted(set(given) - allowed):
-        raise BadInput(_("Not an input of this action."), fields={n: ["?"] for n in unknown})
+        detail = _("Not an input of this action.")
+        raise BadInput(detail, "unknown_field", {name: [str(detail)] for name in unknown})
     needed = [name for name in move.needs if INPUTS[name].parse]
     if missing := [name for name in needed if _blank(given.get(name))]:
         detail = _("Something is missing.")
-        said = [str(_("This field is required."))]
-        raise BadInput(detail, code="required", fields=dict.fromkeys(missing, said))
+        needed_here = [str(_("This field is required."))]
+        raise BadInput(detail, "required", dict.fromkeys(missing, needed_here))
     return {
         name: INPUTS[name].parse(case, name, value)
         for name, value in given.items()

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("dispatch.urls")),
     path("", include("hotline.urls")),
     path("", include("evaluation.urls")),
-    path("api/v1/", include("citymgmt.api")),
+    path("api/v1/", include("citymgmt.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api_docs"),
 ]

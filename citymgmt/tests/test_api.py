@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -16,6 +17,7 @@ from cases import actions
 from cases.models import Case, CaseEvent
 from cases.states import State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
+from cases.tests.scenes import campaign
 from citymgmt.accounts.models import AuditEvent, User
 
 API = "/api/v1/"
@@ -225,6 +227,21 @@ def test_api_report_proposes_only_conditions_in_force_of_its_class(cast):
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["json", "multipart"])
+def test_api_report_refuses_what_it_does_not_know(cast, kind):
+    data = given(source="hotline_12319", photos=None, sorce="web")
+    answer = client(cast.acceptor).post(f"{API}cases/", data, format=kind)
+    assert list(wrong(answer, 400, "unknown_field")["fields"]) == ["sorce"]
+    assert not Case.objects.exists()
+
+
+def test_api_report_joins_the_campaign_that_is_named(cast):
+    drive = campaign(cast, last_day=timezone.localdate(), classes=[cast.litter])
+    number = post(cast.collector, campaign=drive.pk).json()["number"]
+    assert Case.objects.get(number=number).campaign == drive
+    wrong(post(cast.collector, campaign="sometime"), 400, None, "campaign")
+
+
 def test_api_report_is_not_everybodys(cast):
     wrong(post(cast.evaluator), 403, "not_yours")
 
@@ -264,7 +281,7 @@ def test_api_list_lines(cast):
 
 
 def test_api_list_pages_by_cursor(cast, monkeypatch):
-    monkeypatch.setattr("citymgmt.api.PAGE", 2)
+    monkeypatch.setattr("citymgmt.api.cases.PAGE", 2)
     numbers = [report(cast).number for _ in range(5)][::-1]
     pages, query = [], {}
     while query is not None:
@@ -319,21 +336,6 @@ def test_api_case_says_what_the_caller_may_do(cast):
     assert body["events"][3]["by"] == "dispatcher"
     collector = client(cast.collector).get(f"{API}cases/{case.number}/").json()
     assert collector["available_actions"] == []
-
-
-def test_api_case_what_is_available_is_possible(cast):
-    """In each state of the way, whatever a person is offered is neither 403 nor 409."""
-    case = None
-    for state in (State.REGISTERED, State.TO_FILE, State.TO_DISPATCH, State.TO_DISPOSE):
-        case = bring(cast, state, case=case, at=MORNING)
-        for name in ("acceptor", "shift_leader", "dispatcher", "liaison", "leader"):
-            user = getattr(cast, name)
-            body = client(user).get(f"{API}cases/{case.number}/")
-            if body.status_code == 404:
-                continue
-            for action in body.json()["available_actions"]:
-                if action not in ("accept", "resume", "unassign", "pass_check"):
-                    wrong(send(user, case, action, {"nonsense": 1}), 400, "required")
 
 
 def test_api_case_costs_the_same_for_a_long_log(cast):

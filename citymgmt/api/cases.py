@@ -1,10 +1,9 @@
-"""The HTTP interface under /api/v1/. Thin: fetch with permission, read input, act, answer."""
+"""Cases, places and tokens over HTTP. Thin: fetch with permission, read input, act, answer."""
 
 from django.contrib.auth import authenticate
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -18,10 +17,11 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from cases import actions, duplicates
-from cases.models import Attachment, Case
+from cases.models import Case
 from cases.rules import offers
 from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
+from citymgmt.api.given import ActionIn, ReportIn, TokenIn, photos_of, read
 from citymgmt.lib.errors import BadInput
 from grid.queries import locate, position
 from inventory.models import Kind
@@ -30,11 +30,6 @@ PAGE = 50
 
 
 # --- shapes ---------------------------------------------------------------------------------
-class TokenIn(serializers.Serializer):
-    username = serializers.CharField()
-    password = serializers.CharField(trim_whitespace=False)
-
-
 class TokenOut(serializers.Serializer):
     token = serializers.CharField()
 
@@ -52,57 +47,6 @@ class PlaceOut(serializers.Serializer):
     community = serializers.CharField()
     street = serializers.CharField()
     district = serializers.CharField()
-
-
-class ReportIn(serializers.Serializer):
-    kind = serializers.ChoiceField(Kind.choices)
-    class_code = serializers.CharField(max_length=8)
-    filing_condition = serializers.IntegerField(required=False, allow_null=True)
-    component = serializers.CharField(max_length=17, required=False, allow_blank=True)
-    lon = serializers.FloatField()
-    lat = serializers.FloatField()
-    description = serializers.CharField(max_length=4000, allow_blank=True, default="")
-    address = serializers.CharField(max_length=256, allow_blank=True, default="")
-    source = serializers.CharField(max_length=32)
-    client_uuid = serializers.UUIDField(required=False, allow_null=True)
-    urgent = serializers.BooleanField(default=False)
-    self_disposed = serializers.BooleanField(default=False)
-    on_guard = serializers.BooleanField(default=False)
-    photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
-    photo_types = serializers.ListField(
-        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
-    )
-
-
-class ActionIn(serializers.Serializer):
-    """Inputs by the names of the table of moves; `photos` with `photo_types` beside them."""
-
-    opinion = serializers.CharField(required=False, allow_blank=True)
-    collector = serializers.CharField(required=False)
-    handler = serializers.CharField(required=False)
-    department = serializers.CharField(required=False)
-    filing_condition = serializers.IntegerField(required=False)
-    verify_result = serializers.CharField(required=False)
-    check_result = serializers.CharField(required=False)
-    reject_reason = serializers.CharField(required=False)
-    closing_met = serializers.BooleanField(required=False, allow_null=True, default=None)
-    urgent = serializers.BooleanField(required=False, allow_null=True, default=None)
-    until = serializers.CharField(required=False)
-    return_kind = serializers.CharField(required=False)
-    assist = serializers.CharField(
-        required=False, help_text="Codes of the assisting departments, separated by commas."
-    )
-    locality = serializers.CharField(required=False)
-    main_case = serializers.CharField(required=False)
-    receiver = serializers.CharField(required=False)
-    supervise_type = serializers.CharField(required=False)
-    reply_by = serializers.CharField(required=False)
-    defective = serializers.BooleanField(required=False, allow_null=True, default=None)
-    client_uuid = serializers.UUIDField(required=False, allow_null=True)
-    photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
-    photo_types = serializers.ListField(
-        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
-    )
 
 
 class DeadlinesOut(serializers.Serializer):
@@ -202,7 +146,7 @@ class TokenView(APIView):
 
     @extend_schema(request=TokenIn, responses={200: TokenOut, 400: Problem})
     def post(self, request):
-        given = _read(TokenIn, request.data)
+        given = read(TokenIn, request.data)
         user = authenticate(request, **given)
         if user is None:
             raise BadInput(_("Wrong name or password."), "wrong_credentials")
@@ -243,8 +187,8 @@ class CasesView(APIView):
 
     @extend_schema(request=ReportIn, responses={201: CaseOut, 200: CaseOut, 400: Problem})
     def post(self, request):
-        given = _read(ReportIn, request.data)
-        photos = _photos(given)
+        given = read(ReportIn, request.data)
+        photos = photos_of(given)
         case, created = actions.report(by=request.user, photos=photos, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
 
@@ -285,8 +229,8 @@ class ActionView(APIView):
     )
     def post(self, request, number, action):
         case = _case(request.user, number)
-        given = {k: v for k, v in _read(ActionIn, request.data).items() if v is not None}
-        photos = _photos(given)
+        given = {k: v for k, v in read(ActionIn, request.data).items() if v is not None}
+        photos = photos_of(given)
         event = actions.perform(
             case, action, by=request.user, photos=photos,
             client_uuid=given.pop("client_uuid", None), given=given,
@@ -295,21 +239,6 @@ class ActionView(APIView):
 
 
 # --- reading and answering ------------------------------------------------------------------
-def _read(shape, data):
-    if hasattr(data, "setlist") and "photos[]" in data:
-        data = data.copy()
-        data.setlist("photos", data.getlist("photos[]"))
-    form = shape(data=data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
-
-
-def _photos(given):
-    """(photo_type, file) pairs; a photo without a type is a close-up."""
-    files, types = given.pop("photos", []), given.pop("photo_types", [])
-    return [(types[i] if i < len(types) else "close", file) for i, file in enumerate(files)]
-
-
 def _case(user, number):
     """What one may not know of does not exist."""
     if not _is_number(number):
@@ -368,13 +297,3 @@ def case_out(case, user):
         for p in case.attachments.all()
     ]
     return out
-
-
-urlpatterns = [
-    path("token/", TokenView.as_view()),
-    path("locate/", LocateView.as_view()),
-    path("cases/", CasesView.as_view()),
-    path("cases/nearby/", NearbyView.as_view()),
-    path("cases/<str:number>/", CaseView.as_view()),
-    path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
-]

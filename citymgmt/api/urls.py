@@ -1,0 +1,21 @@
+"""Addresses under /api/v1/."""
+
+from django.urls import path
+
+from citymgmt.api.cases import (
+    ActionView,
+    CasesView,
+    CaseView,
+    LocateView,
+    NearbyView,
+    TokenView,
+)
+
+urlpatterns = [
+    path("token/", TokenView.as_view()),
+    path("locate/", LocateView.as_view()),
+    path("cases/", CasesView.as_view()),
+    path("cases/nearby/", NearbyView.as_view()),
+    path("cases/<str:number>/", CaseView.as_view()),
+    path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
+]
