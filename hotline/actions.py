@@ -10,8 +10,8 @@ from cases.models import Case, Source
 from cases.states import FINAL
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
+from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from hotline import phones
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
 from hotline.queries import contacts
 
@@ -200,11 +200,13 @@ def _citizen(phone, name="", sex=""):
     if not phone.strip():
         return None
     try:
-        number = phones.normal(phone)
+        number, extension = phones.parse(phone)
     except ValueError:
         raise _one_wrong("phone", _("This is not a telephone number.")) from None
     told = {k: v for k, v in (("name", name.strip()[:60]), ("sex", sex)) if v}
-    citizen, _created = Citizen.objects.update_or_create(phone=number, defaults=told)
+    citizen, _created = Citizen.objects.update_or_create(
+        phone=number, extension=extension, defaults=told
+    )
     return citizen
 
 

@@ -28,7 +28,7 @@ def lines():
 
 class CallForm(Styled, forms.Form):
     client_uuid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=64, required=False)
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60, required=False)
     sex = forms.ChoiceField(
         label=_("Sex"), choices=[("", "–"), *Citizen.Sex.choices], required=False

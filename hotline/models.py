@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cases.models import Case, Source
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
-from hotline import phones
+from citymgmt.lib import phones
 
 USER = settings.AUTH_USER_MODEL
 # Without letters and digits that are mistaken for one another when read aloud or copied by hand.
@@ -22,13 +22,15 @@ CODE_LENGTH = 8
 
 
 class Citizen(models.Model):
-    """Somebody who can be called back; known by the number, in the spelling of `phones.normal`."""
+    """Somebody who can be called back; known by the number, as `phones.parse` spells it."""
 
     class Sex(models.TextChoices):
         FEMALE = "f", _("Female")
         MALE = "m", _("Male")
 
-    phone = models.CharField(_("phone"), max_length=21, unique=True)
+    phone = models.CharField(_("phone"), max_length=21)
+    # Asked for after the line has answered; never part of what is dialled.
+    extension = models.CharField(_("extension"), max_length=6, blank=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
 
@@ -39,6 +41,11 @@ class Citizen(models.Model):
             models.CheckConstraint(
                 condition=Q(phone__regex=phones.PATTERN), name="citizen_phone_digits"
             ),
+            models.CheckConstraint(
+                condition=Q(extension__regex=phones.EXTENSION_PATTERN),
+                name="citizen_extension_digits",
+            ),
+            models.UniqueConstraint(fields=["phone", "extension"], name="citizen_number_once"),
         ]
 
     def __str__(self):
@@ -47,6 +54,11 @@ class Citizen(models.Model):
     @property
     def masked(self):
         return phones.mask(self.phone)
+
+    @property
+    def full_number(self):
+        """As it is written for people, the extension behind it."""
+        return str(phones.Phone(self.phone, self.extension))
 
 
 class CallQuerySet(models.QuerySet):

@@ -5,6 +5,8 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from cases.models import Case
 from cases.queries import find_places
 from cases.states import FINAL
+from citymgmt.lib import writing
+from citymgmt.lib.search import matching
 from grid.models import Area
 from hotline.models import Call, CallBack, Citizen, PublicReport
 
@@ -83,11 +85,12 @@ def _tries(past):
 # --- places ---------------------------------------------------------------------------------
 def places(text: str) -> list[dict]:
     """{label, lon, lat} of communities and streets, components, roads and parks named like this."""
-    text = text.strip()
-    if not text:
+    if not writing.words(text):
         return []
     areas = Area.objects.filter(
-        name__icontains=text, geometry__isnull=False, level__in=["street", "community"]
+        matching(text, contains=("name",)),
+        geometry__isnull=False,
+        level__in=["street", "community"],
     ).select_related("parent")
     found = [{"label": _name(row), **_inside(row)} for row in areas.order_by("-code")[:AREAS]]
     return found + find_places(text)

@@ -9,20 +9,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.class_search import find_classes
 from cases.duplicates import nearby as alike
 from cases.models import Case
-from cases.queries import find_classes
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import TAKE_CALLS
+from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, Refused
+from citymgmt.lib.search import matching
 from grid.queries import nearest_road_name, position
-from hotline import actions, phones, queries
+from hotline import actions, queries
 from hotline.forms import CallBackForm, CallFilter, CallForm, say_in
 from hotline.models import Call, CallBack, Citizen
 from inventory.models import MatterClass
 
 PER_PAGE = 50
 EARLIER = 8
+NUMBERS = ("caller__phone", "case__number")
 
 
 # --- a call ---------------------------------------------------------------------------------
@@ -62,7 +65,7 @@ def _again(request):
     )  # fmt: skip
     case, caller = past.case, past.citizen
     return {
-        "phone": caller.phone, "name": caller.name, "sex": caller.sex,
+        "phone": caller.full_number, "name": caller.name, "sex": caller.sex,
         "address": case.address, "lon": case.point.x, "lat": case.point.y,
         "matter_class": case.matter_class_id, "reply_required": True,
         "content": _("Not satisfied with the result of case %(number)s: %(note)s")
@@ -75,10 +78,10 @@ def _again(request):
 def caller(request):
     """Who this number is and what they called about. Sent in the body: addresses end up in logs."""
     try:
-        number = phones.normal(request.POST.get("phone", ""))
+        number, extension = phones.parse(request.POST.get("phone", ""))
     except ValueError:
         return render(request, "hotline/parts/caller.html", {"unknown": True})
-    citizen = Citizen.objects.filter(phone=number).first()
+    citizen = Citizen.objects.filter(phone=number, extension=extension).first()
     calls = Call.objects.visible_to(request.user).filter(caller=citizen).for_lists()
     context = {"citizen": citizen, "calls": calls[:EARLIER] if citizen else []}
     return render(request, "hotline/parts/caller.html", context)
@@ -133,13 +136,7 @@ def calls(request):
 
 
 def _narrow(given) -> Q:
-    found = Q()
-    for word in given["q"].split():
-        number = phones.SEPARATORS.sub("", word)
-        found &= (
-            Q(content__icontains=word) | Q(caller__name__icontains=word)
-            | Q(caller__phone__contains=number) | Q(case__number__contains=word)
-        )  # fmt: skip
+    found = matching(given["q"], contains=("content", "caller__name"), numbers=NUMBERS)
     if given["kind"]:
         found &= Q(kind=given["kind"])
     if given["since"]:

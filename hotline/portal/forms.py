@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from citymgmt.accounts.forms import Styled
+from citymgmt.lib import phones
 from grid.models import Area
-from hotline import phones
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
 
@@ -47,7 +47,7 @@ class ReportForm(Styled, forms.Form):
     )  # fmt: skip
     name = forms.CharField(label=_("Name (optional)"), max_length=60, required=False)
     phone = forms.CharField(
-        label=_("Phone (optional)"), max_length=32, required=False,
+        label=_("Phone (optional)"), max_length=64, required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
     reply_required = forms.BooleanField(label=_("Call me with the result"), required=False)
@@ -71,7 +71,7 @@ class ReportForm(Styled, forms.Form):
         """Said here too, so that all that is wrong is said at once."""
         text = self.cleaned_data["phone"].strip()
         try:
-            return phones.normal(text) if text else ""
+            return str(phones.parse(text)) if text else ""
         except ValueError:
             raise forms.ValidationError(_("This is not a telephone number.")) from None
 

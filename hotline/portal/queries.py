@@ -13,6 +13,7 @@ from cases.duplicates import around as near
 from cases.duplicates import reach_of
 from cases.models import Case
 from cases.states import State
+from citymgmt.lib import writing
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.queries import position
 from hotline.models import Call, PublicReport
@@ -31,13 +32,13 @@ ROWS_MAX = 500
 def track(number: str, code: str) -> dict | None:
     """Status of a report by number and code, or None: which of the two was wrong is not said."""
     report = (
-        PublicReport.objects.filter(case__number=number.strip())
+        PublicReport.objects.filter(case__number=writing.digits(number))
         .select_related(
             "case__matter_class", "case__community", "case__street", "case__merged_into"
         )
         .first()
     )
-    given = "".join(code.split()).upper()
+    given = writing.code(code).replace("-", "").upper()
     if report is None or not secrets.compare_digest(report.code.encode(), given.encode()):
         return None
     return tracked(report.case)

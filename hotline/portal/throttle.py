@@ -1,8 +1,9 @@
 """How often one address may do something: counted in the cache, so every process counts alike."""
 
-from axes.helpers import get_client_ip_address
 from django.core.cache import cache
 from django.shortcuts import render
+
+from citymgmt.lib import client
 
 # scope: (times, seconds). One address may be a whole neighbourhood behind a mobile provider.
 # "try" also counts what is refused or sent again: reading photos costs the server work.
@@ -10,7 +11,7 @@ LIMITS = {"report": (30, 3600), "try": (200, 3600), "track": (60, 3600), "wrong_
 
 
 def _key(request, scope):
-    return f"portal-{scope}-{get_client_ip_address(request) or 'unknown'}"
+    return f"portal-{scope}-{client.identity(request)}"
 
 
 def full(request, scope) -> bool:

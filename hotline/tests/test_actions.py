@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from cases.ledgers import queries as ledgers
@@ -246,3 +248,37 @@ def test_the_ledger_of_call_backs_counts_attempts(cast):
     newest = ledgers.rows_of(ledger, cast.shift_leader, narrow)[0]
     assert "138****5678" in [column.value(newest) for column in ledger.columns]
     assert not ledgers.rows_of(ledger, cast.outsider, narrow)
+
+
+def test_numbers_of_an_older_spelling_join_those_of_the_same_line(cast):
+    """What the migration does with callers stored twice, once with the country's code."""
+    first, _new = actions.take_call(
+        by=cast.acceptor, kind="consult", content="x", answer="y", phone="13893101234"
+    )
+    twice = Citizen.objects.create(phone="8613893101234")
+    second, _new = actions.take_call(
+        by=cast.acceptor, kind="consult", content="z", answer="y", phone="0931-7654321"
+    )
+    second.caller = twice
+    second.save()
+    alone = Citizen.objects.create(phone="+869314600000")
+    import_module("hotline.migrations.0002_numbers_of_citizens").one_spelling(apps, None)
+    second.refresh_from_db()
+    alone.refresh_from_db()
+    assert second.caller == first.caller
+    assert alone.phone == "09314600000"
+    assert not Citizen.objects.filter(pk=twice.pk).exists()
+
+
+def test_a_caller_is_one_citizen_whatever_the_spelling(cast):
+    for typed in ("13893101234", "86 13893101234", "１３８９３１０１２３４", "+86-138-9310-1234"):
+        actions.take_call(by=cast.acceptor, kind="consult", content="x", answer="y", phone=typed)
+    assert Citizen.objects.count() == 1
+
+
+def test_two_extensions_of_a_line_are_two_citizens(cast):
+    for typed in ("010 8888 8888-12", "010-88888888 转 13"):
+        actions.take_call(by=cast.acceptor, kind="consult", content="x", answer="y", phone=typed)
+    assert set(Citizen.objects.values_list("phone", "extension")) == {
+        ("01088888888", "12"), ("01088888888", "13"),
+    }  # fmt: skip
