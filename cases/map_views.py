@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.models import Case
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
+from citymgmt.lib import writing
 from grid import maps
 from grid.queries import find_places
 from inventory.queries import find_components
@@ -56,7 +57,8 @@ def search_json(request):
 
 
 def _find_cases(user, text):
-    if not text.isdecimal() or len(text) < 6:
+    number = writing.digits(text)
+    if len(number) < 6:
         return []
     cases = Case.objects.visible_to(user).select_related("matter_class")
     return [
@@ -64,7 +66,7 @@ def _find_cases(user, text):
             "name": case.number, "note": f"{case.matter_class} · {case.get_state_display()}",
             "lon": case.point.x, "lat": case.point.y, "zoom": 18,
         }
-        for case in cases.filter(number__contains=text).order_by("-id")[:FOUND]
+        for case in cases.filter(number__contains=number).order_by("-id")[:FOUND]
     ]  # fmt: skip
 
 

@@ -12,11 +12,14 @@ from cases.models import Case, CaseEvent
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
+from citymgmt.lib import writing
+from citymgmt.lib.search import matching
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.models import Area, MapFeature
 from inventory.models import Component, MatterClass
 
 PAGE = 50
+SEARCHED = ("address", "description", "matter_class__name_zh", "matter_class__name_en")
 NEAR_M = 100
 RECENT = timedelta(days=30)  # a closed case nearby still matters that long
 DUE_FIRST = (F("due_at").asc(nulls_last=True), "id")
@@ -69,13 +72,7 @@ class Filter:
             found &= Q(due_at__lt=now)
         if self.campaign:
             found &= Q(campaign=int(self.campaign))
-        for word in self.q.split():
-            found &= (
-                Q(number__contains=word) | Q(address__icontains=word)
-                | Q(description__icontains=word) | Q(matter_class__name_zh__icontains=word)
-                | Q(matter_class__name_en__icontains=word)
-            )  # fmt: skip
-        return found
+        return found & matching(self.q, contains=SEARCHED, numbers=("number",))
 
 
 def in_queue(user, queue: Queue, narrow: Filter, now):
@@ -232,37 +229,28 @@ def people_in(post, department=None):
     return rows.order_by("-on_duty", "username")
 
 
-def find_classes(q, limit=20):
-    """Classes in use whose code starts with, or whose name contains, every word."""
-    rows = MatterClass.objects.in_use()
-    for word in q.split():
-        rows = rows.filter(
-            Q(code__startswith=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
-            | Q(major_zh__icontains=word)
-        )  # fmt: skip
-    return rows[:limit]
-
-
 def class_named(name) -> MatterClass | None:
     """The class in use of "kind:code", as the report form names it."""
     kind, _sep, code = name.partition(":")
     return MatterClass.objects.in_use().filter(kind=kind, code=code).first() if code else None
 
 
-def component_coded(code) -> Component | None:
+def component_coded(text) -> Component | None:
+    """The component of a code as somebody typed it."""
+    code = writing.digits(text) or writing.code(text)
     return Component.objects.filter(code=code).first() if code else None
 
 
 def find_places(q, limit=12) -> list[dict]:
     """Components by code or name, then roads and parks by name: {label, lon, lat, component}."""
-    if not q:
+    if not writing.words(q):
         return []
-    parts = Component.objects.filter(Q(code__startswith=q) | Q(name__icontains=q))
+    parts = Component.objects.filter(matching(q, contains=("name",), starts=("code",)))
     found = [
         {"label": f"{part.name} {part.code}", "component": part.code, **_middle(part.geometry)}
         for part in parts.order_by("code")[: limit // 2]
     ]
-    named = MapFeature.objects.filter(name__icontains=q).order_by("name", "id")
+    named = MapFeature.objects.filter(matching(q, contains=("name",))).order_by("name", "id")
     seen = set()
     for feature in named[: limit * 3]:
         if feature.name not in seen and len(found) < limit:

@@ -1,7 +1,7 @@
 """The standards to look through: classes of an edition and their filing conditions."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.shortcuts import render
 from django.urls import path
 
@@ -9,9 +9,12 @@ from cases.models import FilingCondition, StandardEdition
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.models import Department
 from citymgmt.accounts.posts import MANAGE_STANDARDS, SEE_MAP
+from citymgmt.lib import writing
+from citymgmt.lib.search import matching
 from inventory.models import ClassEdition, Kind, MatterClass
 
 PAGE = 25
+SEARCHED = ("name_zh", "name_en", "conditions__text_zh", "conditions__text_en")
 MAJORS_SHOWN = ("kind", "major", "major_zh", "major_en")
 
 
@@ -72,13 +75,9 @@ def _filtered(classes, asked):
     kind, _sep, major = asked["major"].partition(":")
     if major:
         classes = classes.filter(kind=kind, major=major)
-    for word in asked["q"].split():
-        match = Q(code__startswith=word) if word.isdecimal() else (
-            Q(name_zh__icontains=word) | Q(name_en__icontains=word)
-            | Q(conditions__text_zh__icontains=word) | Q(conditions__text_en__icontains=word)
-        )  # fmt: skip
-        classes = classes.filter(match)
-    return classes.distinct() if asked["q"] else classes
+    if not writing.words(asked["q"]):
+        return classes
+    return classes.filter(matching(asked["q"], contains=SEARCHED, starts=("code",))).distinct()
 
 
 urlpatterns = [path("standards/", standards, name="standards")]

@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from cases import actions, duplicates, presenting, queries
 from cases import desk as desks
+from cases.class_search import find_classes
 from cases.forms import ActionForm, ReportForm, photos_of
 from cases.models import Attachment, Case
 from cases.queues import ALL, queues_of
@@ -219,7 +220,7 @@ def new(request):
 
 def _classes(params):
     q = params.get("class_q", "").strip()[:60]
-    return list(queries.find_classes(q)) if q else []
+    return find_classes(q) if q else []
 
 
 @needs("accept", "file")

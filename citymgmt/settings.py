@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "citymgmt.lib.addresses.CleanAddresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,14 +148,19 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
+# Seconds between two rounds; a round that no worker took by then is dropped for the next.
+PERIODIC = {
+    "overdue": ("cases.tasks.find_due", 10),
+    "publish": ("cases.tasks.publish_pending", 2),
+    "notices": ("dispatch.tasks.tell_of_deadlines", 5),
+    "messages": ("dispatch.tasks.send_messages", 20),
+    "life": ("dispatch.tasks.live_step", 5),
+    "facts": ("evaluation.tasks.refresh", 300),
+    "settle": ("grid.tasks.settle", 900),
+}
 CELERY_BEAT_SCHEDULE = {
-    "overdue": {"task": "cases.tasks.find_due", "schedule": timedelta(seconds=10)},
-    "publish": {"task": "cases.tasks.publish_pending", "schedule": timedelta(seconds=2)},
-    "notices": {"task": "dispatch.tasks.tell_of_deadlines", "schedule": timedelta(seconds=5)},
-    "messages": {"task": "dispatch.tasks.send_messages", "schedule": timedelta(seconds=20)},
-    "life": {"task": "dispatch.tasks.live_step", "schedule": timedelta(seconds=5)},
-    "facts": {"task": "evaluation.tasks.refresh", "schedule": timedelta(minutes=5)},
-    "settle": {"task": "grid.tasks.settle", "schedule": timedelta(minutes=15)},
+    name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
+    for name, (task, every) in PERIODIC.items()
 }
 
 STATIC_URL = "/static/"
@@ -206,6 +212,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(seconds=300)
+AXES_CLIENT_IP_CALLABLE = "citymgmt.lib.client.address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
@@ -256,6 +263,8 @@ LEAFLET_CONFIG = {
 }
 
 # --- security -------------------------------------------------------------------------------
+# Addresses or networks of the proxies in front: only what these say of a client is believed.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 HTTPS = env.flag("HTTPS", False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS

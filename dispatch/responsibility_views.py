@@ -15,6 +15,7 @@ from cases.queries import disposing_departments
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.posts import MANAGE_GRID
+from citymgmt.lib.search import matching
 from dispatch import responsibilities
 from dispatch.models import Responsibility
 from grid import section
@@ -22,6 +23,14 @@ from grid.models import Area, DutyGrid
 from inventory.models import Kind, MatterClass
 
 PAGE = 50
+NAMES = (
+    "department__name_zh",
+    "department__name_en",
+    "area__name",
+    "duty_grid__name",
+    "matter_class__name_zh",
+    "matter_class__name_en",
+)
 
 
 class AnswerForm(Styled, forms.Form):
@@ -94,14 +103,7 @@ def _rows(q=""):
     rows = Responsibility.objects.select_related(
         "department", "area", "duty_grid", "matter_class", "by"
     ).defer("area__geometry", "duty_grid__geometry")
-    if q:
-        rows = rows.filter(
-            Q(department__name_zh__icontains=q) | Q(department__name_en__icontains=q)
-            | Q(area__name__icontains=q) | Q(duty_grid__name__icontains=q)
-            | Q(area__code__startswith=q) | Q(duty_grid__code__startswith=q)
-            | Q(matter_class__name_zh__icontains=q) | Q(matter_class__name_en__icontains=q)
-        )  # fmt: skip
-    return rows
+    return rows.filter(matching(q, contains=NAMES, starts=("area__code", "duty_grid__code")))
 
 
 @needs(MANAGE_GRID)

@@ -9,7 +9,9 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from citymgmt.lib import writing
 from citymgmt.lib.errors import BadInput
+from citymgmt.lib.search import matching
 from grid.geometry import STORED, check_lon_lat, degrees_box, from_geos, to_metres, zone_of
 from grid.models import Area, DutyGrid, DutyMembership, MapFeature, UnitGrid
 
@@ -108,13 +110,15 @@ def nearest_road_name(lon, lat, within_m: float = NEAR_M) -> str:
 
 def find_places(text: str, limit: int = 8) -> list[dict]:
     """Unit grids by code, areas and roads by name, as {name, note, lon, lat, zoom}; 3 queries."""
-    found = _found_cells(text, limit) if text.isdecimal() else []
-    areas = Area.objects.filter(name__icontains=text, geometry__isnull=False).order_by("code")
+    code = writing.digits(text)
+    found = _found_cells(code, limit) if code else []
+    named = matching(text, contains=("name",))
+    areas = Area.objects.filter(named, geometry__isnull=False).order_by("code")
     for area in areas[:limit]:
         zoom = AREA_ZOOM[area.level]
         found.append(_found(area.name, area.get_level_display(), area.geometry, zoom))
     seen = set()
-    for road in MapFeature.objects.filter(name__icontains=text).order_by("name", "id")[: limit * 4]:
+    for road in MapFeature.objects.filter(named).order_by("name", "id")[: limit * 4]:
         if road.name not in seen:
             seen.add(road.name)
             found.append(_found(road.name, road.get_kind_display(), road.geometry, 17))

@@ -3,6 +3,7 @@
 import shapely
 from django.db.models import Count
 
+from citymgmt.lib import writing
 from grid.models import UnitGrid
 from inventory.models import Component
 
@@ -36,7 +37,8 @@ def counts_by_cell(box):
 
 def find_components(text: str, limit: int = 8):
     """Components whose code begins with the digits, as places of the map's search."""
-    if not text.isdecimal() or len(text) < 6:
+    code = writing.digits(text)
+    if len(code) < 6:
         return []
     rows = Component.objects.select_related("matter_class", "community").defer(
         "community__geometry"
@@ -49,5 +51,5 @@ def find_components(text: str, limit: int = 8):
             "lat": row.geometry.centroid.y,
             "zoom": 19,
         }
-        for row in rows.filter(code__startswith=text).order_by("code")[:limit]
+        for row in rows.filter(code__startswith=code).order_by("code")[:limit]
     ]

@@ -1,12 +1,12 @@
 """Components: their map layer, list and detail; classes with their counterparts."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_COMPONENTS, SEE_MAP
+from citymgmt.lib.search import matching
 from grid import maps
 from grid.models import Area
 from inventory.loading import counterpart
@@ -16,6 +16,7 @@ from inventory.queries import GONE, components_in, counts_by_cell
 LIMIT = 5_000
 SINGLE_ZOOM = 17  # nearer than this every component is sent, farther the number in each cell
 PAGE = 50
+SEARCHED = ("name", "matter_class__name_zh", "matter_class__name_en", "community__name")
 
 
 @maps.layer
@@ -72,12 +73,7 @@ def components(request):
 
 
 def _filtered(rows, asked):
-    if q := asked["q"]:
-        match = Q(code__startswith=q) if q.isdecimal() else (
-            Q(name__icontains=q) | Q(matter_class__name_en__icontains=q)
-            | Q(community__name__icontains=q)
-        )  # fmt: skip
-        rows = rows.filter(match)
+    rows = rows.filter(matching(asked["q"], contains=SEARCHED, starts=("code",)))
     if asked["cls"].isdecimal():
         rows = rows.filter(matter_class=asked["cls"])
     if asked["street"]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from guardian.models import UserObjectPermission
 
 from citymgmt.accounts.models import AuditEvent, Department, Membership, Post, User
+from citymgmt.lib.search import matching
 
 
 def people(*, q="", post=None, department=None, active=None):
@@ -19,10 +20,7 @@ def people(*, q="", post=None, department=None, active=None):
             to_attr="current_memberships",
         )
     )
-    for word in q.split():
-        found = found.filter(
-            Q(username__icontains=word) | Q(full_name__icontains=word) | Q(phone__icontains=word)
-        )
+    found = found.filter(matching(q, contains=("username", "full_name"), numbers=("phone",)))
     if active is not None:
         found = found.filter(is_active=active)
     if post or department:
@@ -56,8 +54,7 @@ def audit_events(*, verb="", q="", since=None, until=None):
     found = AuditEvent.objects.select_related("by").order_by("-id")
     if verb:
         found = found.filter(verb=verb)
-    if q:
-        found = found.filter(Q(subject__icontains=q) | Q(by__username__icontains=q))
+    found = found.filter(matching(q, contains=("subject", "by__username")))
     if since:
         found = found.filter(at__gte=timezone.make_aware(datetime.combine(since, time.min)))
     if until:

@@ -18,7 +18,7 @@ from inventory.models import MatterClass
 
 KINDS = {State.VERIFYING: "verify", State.CHECKING: "check"}
 FRESH = timedelta(minutes=30)  # an older position says nothing about how far a task is
-RECENT_REPORTS, RECENT_CLASSES, FOUND, KNOWN = 200, 8, 30, 4
+RECENT_REPORTS, RECENT_CLASSES, KNOWN = 200, 8, 4
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,6 @@ def today_of(user, now) -> dict[str, int]:
 
 
 # --- classes --------------------------------------------------------------------------------
-def find_classes(q: str):
-    """Classes in use with every word in code or name, in either language; all without a word."""
-    rows = MatterClass.objects.in_use()
-    for word in q.split():
-        rows = rows.filter(
-            Q(code__startswith=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
-            | Q(major_zh__icontains=word) | Q(major_en__icontains=word)
-        )  # fmt: skip
-    return rows[:FOUND] if q.strip() else rows
-
-
 def recent_classes(user) -> list[MatterClass]:
     """The classes of the person's last reports, the latest first."""
     rows = Case.objects.filter(reporter=user).order_by("-id").values_list("matter_class", flat=True)

@@ -14,6 +14,19 @@ async function all() {
   return known;
 }
 
+/** One spelling of what was typed, as the server's search has it. */
+function plain(text) {
+  const seen = text.replace(/\s/gu, " ").replace(/[\p{Cc}\p{Cf}]/gu, "");
+  return seen.normalize("NFKC").toLowerCase().split(/\s+/u).filter(Boolean).join(" ");
+}
+
+/** 0: its name or code; 1: one of them begins so; 2: the words stand elsewhere. */
+function rank(one, asked) {
+  const names = [one.code, one.name_zh, one.name_en].map((name) => name.toLowerCase());
+  if (names.includes(asked)) return 0;
+  return names.some((name) => name.startsWith(asked)) ? 1 : 2;
+}
+
 function named(one) {
   const zh = document.documentElement.lang.startsWith("zh");
   return { name: zh ? one.name_zh : one.name_en || one.name_zh, other: zh ? one.name_en : one.name_zh, major: zh ? one.major_zh : one.major_en };
@@ -37,9 +50,11 @@ export class ClassPicker {
   }
 
   async find() {
-    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length) return this.list(null);
+    const asked = plain(this.search.value);
+    if (!asked) return this.list(null);
+    const words = asked.split(" ");
     const found = (await all()).filter((one) => words.every((part) => one.text.includes(part)));
+    found.sort((a, b) => rank(a, asked) - rank(b, asked)); // equals stay: the most frequent first
     return this.list(found.slice(0, SHOWN));
   }
 
