@@ -1,15 +1,14 @@
 """The record of who signed in and who changed rights or settings: appended, chained, verified."""
 
-import ipaddress
 import json
 
-from axes.helpers import get_client_ip_address
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
 from citymgmt.accounts.models import AuditEvent, User
+from citymgmt.lib import client
 
 SUBJECT_LENGTH = AuditEvent._meta.get_field("subject").max_length
 
@@ -28,7 +27,7 @@ def record(
         subject=subject[:SUBJECT_LENGTH],
         # As the database will give it back, or the digest would not be reproducible.
         data=json.loads(json.dumps(data or {}, cls=DjangoJSONEncoder)),
-        address=_address(request),
+        address=client.address(request) if request is not None else None,
         prev_hash=last or "",
     )
     event.hash = event.digest()
@@ -54,12 +53,3 @@ def _wait_for_turn():
     """
     kind = ContentType.objects.get_for_model(AuditEvent)
     ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
-
-
-def _address(request) -> str | None:
-    """The address axes counts failures by, in the one spelling both databases give back."""
-    raw = get_client_ip_address(request) if request is not None else None
-    if not raw:
-        return None
-    address = ipaddress.ip_address(raw)
-    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -13,7 +13,6 @@ from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from cases import actions, duplicates
@@ -23,6 +22,7 @@ from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
 from citymgmt.api.given import ActionIn, ReportIn, TokenIn, photos_of, read
 from citymgmt.lib.errors import BadInput
+from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
 from inventory.models import Kind
 
@@ -141,7 +141,7 @@ class CasePage(serializers.Serializer):
 class TokenView(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list = []
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [ByClient]
     throttle_scope = "token"
 
     @extend_schema(request=TokenIn, responses={200: TokenOut, 400: Problem})

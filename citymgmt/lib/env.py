@@ -2,6 +2,7 @@
 
 import glob
 import importlib.util
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -23,6 +24,11 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def networks(name: str, default: str = "") -> list[str]:
+    """A comma-separated list of addresses and networks (10.0.0.0/8); ValueError for others."""
+    return [str(ipaddress.ip_network(word, strict=False)) for word in words(name, default)]
 
 
 def secret(name: str, path: Path) -> str:

@@ -275,6 +275,53 @@ def test_a_gateway_that_fails_is_tried_again_with_growing_pauses(message, monkey
     assert (message.message.error, message.message.next_try_at) == ("busy", None)
 
 
+def failing(monkeypatch, **how):
+    def send(*args, **kwargs):
+        raise sms.Failed("gateway: 429", **how)
+
+    monkeypatch.setattr(sms, "send", send)
+
+
+def test_a_busy_gateway_loses_no_message_however_long(message, monkeypatch):
+    failing(monkeypatch, ours=True)
+    for minutes in range(0, 20 * 60, 5):
+        moment = message.now + timedelta(minutes=minutes)
+        assert sending.send_waiting(moment) == {"sent": 0, "failed": 1}
+    monkeypatch.undo()
+    assert sending.send_waiting(message.now + 20 * HOUR)["sent"] == 1
+
+
+def test_a_message_of_yesterday_is_given_up(message, monkeypatch):
+    failing(monkeypatch, ours=True)
+    assert sending.send_waiting(message.now + 25 * HOUR)["failed"] == 1
+    message.message.refresh_from_db()
+    assert message.message.next_try_at is None
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_it_is_tried_again_when_the_gateway_says(message, monkeypatch, ours):
+    failing(monkeypatch, ours=ours, after=1800)
+    sending.send_waiting(message.now)
+    assert sending.send_waiting(message.now + timedelta(minutes=29)) == {"sent": 0, "failed": 0}
+    assert sending.send_waiting(message.now + timedelta(minutes=31))["failed"] == 1
+
+
+def test_one_message_that_breaks_costs_no_other(message, monkeypatch):
+    message.message.pk = None
+    message.message.recipient = User.objects.get(username="handler")
+    message.message.save(force_insert=True)
+    User.objects.filter(username="handler").update(phone="13800000002")
+    words = sending.message
+
+    def breaks(notice):
+        if notice.recipient.username == "liaison":
+            raise KeyError("no such word")
+        return words(notice)
+
+    monkeypatch.setattr(sending, "message", breaks)
+    assert sending.send_waiting(message.now) == {"sent": 1, "failed": 1}
+
+
 def test_without_a_number_it_is_given_up_and_said(message):
     User.objects.filter(username="liaison").update(phone="")
     assert sending.send_waiting(message.now) == {"sent": 0, "failed": 1}

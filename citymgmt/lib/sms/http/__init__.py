@@ -2,22 +2,29 @@
 
 POST to `settings.SMS_URL` {"phone", "text", "reference"}; header `X-Timestamp` (seconds) and
 `X-Signature` = HMAC-SHA256 in hex of timestamp, ".", body with `settings.SMS_KEY`. Answers:
-200 {"id"} taken; 4xx {"detail"} refused for good; anything else is tried again. `counterpart.py`
-is the other end for tests and for trying out without a provider.
+200 {"id"} taken; 401, 403, 408, 425, 429 and 503 are about the gateway and us, not about the
+message: it waits (`Retry-After`) as long as it takes; another 4xx {"detail"} refuses the message
+for good; anything else, an answer cut off or of another shape too, is tried again.
+`counterpart.py` is the other end for tests and for trying out without a provider.
 """
 
 import hashlib
 import hmac
+import http.client
 import json
 import time
 import urllib.error
 import urllib.request
+from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
 from citymgmt.lib.sms import Failed
 
 SECONDS = 10
+WAIT = {401, 403, 408, 425, 429, 503}
+LONGEST_WAIT = 3600  # a gateway that asks for more is asked again all the same
+ANSWER_MAX = 64 * 1024
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:
@@ -34,9 +41,33 @@ def send(phone, text, reference) -> str:
     request = urllib.request.Request(settings.SMS_URL, body, headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            return str(json.load(answer)["id"])
+            return _id(json.loads(answer.read(ANSWER_MAX)))
     except urllib.error.HTTPError as error:
         with error:
-            raise Failed(f"gateway: {error.code}", again=error.code >= 500) from error
-    except (OSError, ValueError, KeyError) as error:
-        raise Failed(f"gateway: {error}") from error
+            raise _refused(error) from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Failed(f"gateway: {type(error).__name__}: {error}") from error
+
+
+def _id(answer) -> str:
+    if not isinstance(answer, dict) or not answer.get("id"):
+        raise ValueError("an answer without id")
+    return str(answer["id"])
+
+
+def _refused(error) -> Failed:
+    waits = error.code in WAIT
+    again = waits or error.code >= 500
+    return Failed(f"gateway: {error.code}", again=again, ours=waits, after=_after(error.headers))
+
+
+def _after(headers) -> int | None:
+    """Seconds of Retry-After, a number or a date; None where there is none that can be read."""
+    asked = (headers.get("Retry-After") or "").strip()
+    if asked.isdecimal():
+        return min(int(asked), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    return max(0, min(int(moment.timestamp() - time.time()), LONGEST_WAIT))

@@ -1,0 +1,61 @@
+"""Who is at the other end: the client's address, behind the proxies that this installation trusts.
+
+One definition for sign-in locks, limits of the public pages, throttles of the interface and the
+audit record. Without `settings.TRUSTED_PROXIES` nothing that a client sends is believed.
+"""
+
+import ipaddress
+
+from django.conf import settings
+
+
+def address(request) -> str | None:
+    """The client's address in its one spelling; None where the server knows none (a Unix socket
+    without a proxy).
+
+    X-Forwarded-For is read from its end: each proxy adds the address that it heard from, so the
+    last one that is no proxy of ours is the client, whatever the client itself wrote before it.
+    """
+    here = _parsed(request.META.get("REMOTE_ADDR", ""))
+    if not _trusted(here):
+        return _spelled(here)
+    named = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    for text in reversed(named):
+        hop = _parsed(text)
+        if hop is None:  # a proxy that writes no addresses: the one before it is what is known
+            break
+        here = hop
+        if not _trusted(hop):
+            break
+    return _spelled(here)
+
+
+def identity(request) -> str:
+    """The address as a key to count by."""
+    return address(request) or "unknown"
+
+
+def _trusted(hop) -> bool:
+    return hop is not None and any(hop in network for network in _networks())
+
+
+def _networks():
+    return [ipaddress.ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES]
+
+
+def _parsed(text):
+    """An address as proxies write it, with or without its port; None for anything else."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        found = ipaddress.ip_address(bare)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _spelled(hop) -> str | None:
+    return None if hop is None else str(hop)

@@ -1,0 +1,79 @@
+"""The client's address: behind trusted proxies their word, otherwise nobody's."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client, RequestFactory
+
+from citymgmt.accounts.models import AuditEvent
+from citymgmt.lib import client, env
+
+PROXY, CLIENT = "10.0.0.2", "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "remote", "forwarded", "address"),
+    [
+        ([], PROXY, CLIENT, PROXY),  # nothing is believed without the setting
+        ([PROXY], CLIENT, "198.51.100.1", CLIENT),  # nor from somebody else
+        ([PROXY], PROXY, CLIENT, CLIENT),
+        ([PROXY], PROXY, "", PROXY),
+        ([PROXY], PROXY, f"198.51.100.1, {CLIENT}", CLIENT),  # what the client wrote itself
+        ([PROXY], PROXY, f"{PROXY}, {CLIENT}", CLIENT),
+        (["10.0.0.0/8"], PROXY, f"198.51.100.1, {CLIENT}, 10.9.9.9", CLIENT),  # a chain of ours
+        (["10.0.0.0/8"], PROXY, "10.1.1.1, 10.2.2.2", "10.1.1.1"),  # a client inside
+        ([PROXY], PROXY, "unknown", PROXY),
+        ([PROXY], PROXY, f"{CLIENT}:51234", CLIENT),
+        (["::1"], "::1", "[2001:DB8::1]:443", "2001:db8::1"),
+        (["::1"], "::1", "2001:DB8::1", "2001:db8::1"),
+        ([PROXY], f"::ffff:{PROXY}", CLIENT, CLIENT),
+        ([PROXY], "", CLIENT, None),  # a Unix socket names nobody to trust
+    ],
+)
+def test_the_last_hop_that_is_no_proxy_of_ours(settings, trusted, remote, forwarded, address):
+    settings.TRUSTED_PROXIES = trusted
+    request = RequestFactory().get("/", REMOTE_ADDR=remote, headers={"X-Forwarded-For": forwarded})
+    assert client.address(request) == address
+
+
+def test_a_setting_that_is_no_network_is_named(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, nginx")
+    with pytest.raises((ValueError, ImproperlyConfigured), match="nginx"):
+        env.networks("TRUSTED_PROXIES")
+
+
+def behind(n):
+    return Client(REMOTE_ADDR=PROXY, headers={"X-Forwarded-For": f"203.0.113.{n}"})
+
+
+@pytest.fixture
+def proxied(settings):
+    settings.TRUSTED_PROXIES = [PROXY]
+
+
+@pytest.mark.django_db
+def test_citizens_behind_a_proxy_are_told_apart(proxied):
+    given = {"number": "62010520261128000001", "code": "ABCDEFGH"}
+    codes = [behind(n).post("/public/track/", given).status_code for n in range(12)]
+    assert 429 not in codes
+    codes = [behind(1).post("/public/track/", given).status_code for _n in range(12)]
+    assert codes[-1] == 429
+
+
+@pytest.mark.django_db
+def test_guesses_from_elsewhere_lock_nobody_out(proxied, cast):
+    cast.leader.set_password("right-Password-1")
+    cast.leader.save()
+    page = "/accounts/sign-in/"
+    for _n in range(6):
+        behind(1).post(page, {"username": cast.leader.username, "password": "wrong"})
+    right = {"username": cast.leader.username, "password": "right-Password-1"}
+    assert behind(1).post(page, right).status_code == 429
+    assert behind(2).post(page, right).status_code == 302
+    assert AuditEvent.objects.order_by("-id").first().address == "203.0.113.2"
+
+
+@pytest.mark.django_db
+def test_the_interface_counts_by_the_same_address(proxied):
+    codes = {behind(n).post("/api/v1/token/", {}).status_code for n in range(30)}
+    assert codes == {400}
+    assert 429 in {behind(1).post("/api/v1/token/", {}).status_code for _n in range(30)}
