@@ -1,5 +1,6 @@
 """Photos as evidence: checked by content, re-encoded without metadata, thumbnailed."""
 
+import contextlib
 import hashlib
 import io
 import struct
@@ -8,13 +9,16 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
+from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cases.models import Attachment
 from citymgmt.lib.errors import BadInput
 
+register_heif_opener()  # what iPhones keep; without it a photo that came by cable is no evidence
+
 LONGEST, THUMB = 2048, 320
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 MAX_PIXELS = 60_000_000
 # What Pillow raises for broken files and broken metadata.
 UNREADABLE = (
@@ -51,11 +55,30 @@ def _open(raw):
         image = Image.open(io.BytesIO(raw), formats=FORMATS)
         if image.width * image.height > MAX_PIXELS:
             raise _wrong(_("The photo has too many pixels."))
-        image = ImageOps.exif_transpose(image).convert("RGB")
+        image = _flat(ImageOps.exif_transpose(image))
     except UNREADABLE:
-        raise _wrong(_("This is not a photo (JPEG, PNG or WebP).")) from None
+        raise _wrong(_what_is_wrong(raw)) from None
     image.info = {}  # a comment would be written again
     return image
+
+
+def _flat(image):
+    """Three colours without transparency: what can be seen through is white, as on paper."""
+    if image.mode.startswith("I"):  # grey in 16 bits: the upper eight are what a screen shows
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image).convert("RGB")
+
+
+def _what_is_wrong(raw) -> str:
+    """A photo that was cut off on its way is told from what never was one."""
+    with contextlib.suppress(*UNREADABLE):
+        Image.open(io.BytesIO(raw), formats=FORMATS)
+        return _("This photo is damaged: it was not transferred completely. Please send it again.")
+    return _("This is not a photo (JPEG, PNG, WebP or HEIC).")
 
 
 def _jpeg(image, longest, quality):

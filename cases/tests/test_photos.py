@@ -1,5 +1,6 @@
 """What is taken as evidence, what is kept of it, and what is refused."""
 
+import base64
 import contextlib
 import io
 import struct
@@ -7,6 +8,7 @@ import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 
 from cases import actions, photos
@@ -14,6 +16,16 @@ from cases.models import Attachment, Case, CaseEvent
 from cases.tests.cast import MORNING, photo, report
 from citymgmt.lib.errors import BadInput
 
+# Blue on the left, red on the right, 96 x 64 pixels, in the format of iPhones.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAA"
+    "AAAAAAAAAAAAACJpbG9jAAAAAERAAAEAAQAAAAABegABAAAAAAAAACgAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34"
+    "+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoDCBBZbqSSmu"
+    "bgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABgAAAA"
+    "QAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAADBtZGF0AAAAJCgBrxmA93yFN//7hWBH"
+    "zXdvzYLtPhdi8f6HV53YAgB7HSv/gA=="
+)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect/></svg>'
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
 
@@ -175,3 +187,55 @@ def test_photos_that_cannot_be_stored_undo_the_step(cast, monkeypatch):
     case.refresh_from_db()
     assert (case.state, case.events_count, case.head_hash) == ("registered", *head)
     assert Case.objects.count() == CaseEvent.objects.count() == Attachment.objects.count() == 1
+
+
+def colours(raw, *places):
+    image = opened(photos.read("close", raw).full)
+    return [image.getpixel(place) for place in places]
+
+
+def near(colour, wanted):
+    return all(abs(a - b) <= 24 for a, b in zip(colour, wanted, strict=True))
+
+
+@pytest.mark.parametrize("name", ["IMG_0001.HEIC", "renamed.jpg"])
+def test_photos_of_an_iphone_are_taken(name):
+    left, right = colours(SimpleUploadedFile(name, HEIC), (20, 30), (80, 30))
+    assert near(left, (30, 30, 200))
+    assert near(right, (200, 30, 30))
+
+
+def test_a_cut_photo_is_told_from_what_is_none():
+    assert "damaged" in _english(encoded(size=(600, 600))[:-300])
+    assert "damaged" in _english(HEIC[:-20])
+    assert "not a photo" in _english(b"not an image")
+
+
+def _english(raw):
+    with translation.override("en"):
+        return refused(raw)
+
+
+def test_what_is_transparent_is_white():
+    image = Image.new("RGBA", (40, 20), (0, 0, 0, 0))
+    image.paste((200, 0, 0, 255), (0, 0, 20, 20))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    red, white = colours(buffer.getvalue(), (5, 10), (34, 10))
+    assert near(red, (200, 0, 0))
+    assert near(white, (255, 255, 255))
+
+
+def test_a_transparent_palette_is_white_too():
+    image = Image.new("P", (40, 20), 0)
+    image.putpalette([0, 0, 0, 200, 0, 0] + [0] * 762)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", transparency=0)
+    assert near(colours(buffer.getvalue(), (20, 10))[0], (255, 255, 255))
+
+
+def test_sixteen_bits_of_grey_keep_their_shades():
+    image = Image.new("I;16", (40, 20), 40_000)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    assert near(colours(buffer.getvalue(), (20, 10))[0], (156, 156, 156))

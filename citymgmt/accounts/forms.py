@@ -16,6 +16,7 @@ from citymgmt.accounts.posts import POSTS, SEPARATED
 from citymgmt.accounts.queries import grantable, named
 from citymgmt.accounts.rules import may_fill
 from citymgmt.accounts.verbs import AUDIT, GRANTS, RESERVED, VERBS
+from citymgmt.lib import phones
 
 
 class Styled:
@@ -66,7 +67,18 @@ class PersonFilter(Styled, forms.Form):
     )  # fmt: skip
 
 
-class PersonForm(Styled, forms.ModelForm):
+class WithPhone:
+    """A telephone number in the spelling that messages are sent to."""
+
+    def clean_phone(self):
+        text = self.cleaned_data["phone"]
+        try:
+            return str(phones.parse(text)) if text.strip() else ""
+        except ValueError:
+            raise forms.ValidationError(_("This is not a telephone number.")) from None
+
+
+class PersonForm(WithPhone, Styled, forms.ModelForm):
     class Meta:
         model = User
         fields = ["username", "full_name", "phone", "on_duty", "is_active"]
@@ -74,7 +86,7 @@ class PersonForm(Styled, forms.ModelForm):
         help_texts = {"is_active": _("Switch off instead of deleting: what was done stays known.")}
 
 
-class NewPersonForm(Styled, BaseUserCreationForm):
+class NewPersonForm(WithPhone, Styled, BaseUserCreationForm):
     class Meta:
         model = User
         fields = ["username", "full_name", "phone"]

@@ -6,8 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from citymgmt.accounts.forms import Styled
-from citymgmt.lib import phones
+from citymgmt.accounts.forms import Styled, WithPhone
 from grid.models import Area
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
@@ -27,7 +26,7 @@ class KindField(forms.ModelChoiceField):
         self.widget.choices = [("", _("Choose …")), *options]
 
 
-class ReportForm(Styled, forms.Form):
+class ReportForm(WithPhone, Styled, forms.Form):
     client_uuid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     lon = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     lat = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
@@ -66,14 +65,6 @@ class ReportForm(Styled, forms.Form):
     @property
     def groups(self):
         return self.fields["matter_class"].groups
-
-    def clean_phone(self):
-        """Said here too, so that all that is wrong is said at once."""
-        text = self.cleaned_data["phone"].strip()
-        try:
-            return str(phones.parse(text)) if text else ""
-        except ValueError:
-            raise forms.ValidationError(_("This is not a telephone number.")) from None
 
     def clean(self):
         given = super().clean()

@@ -30,6 +30,11 @@ export async function shrink(file) {
   return new File([blob], `${name}.jpg`, { type: "image/jpeg", lastModified: file.lastModified });
 }
 
+/** The format of iPhones: few browsers show it, the server reads it. */
+function isHeif(file) {
+  return /^image\/hei[cf]/.test(file.type) || /\.hei[cf]$/i.test(file.name);
+}
+
 export class Photos {
   constructor(box) {
     this.box = box;
@@ -69,7 +74,7 @@ export class Photos {
         problems.push(label("photo-too-many", { n: most }));
         break;
       }
-      const small = await shrink(file).catch(() => null);
+      const small = await shrink(file).catch(() => (isHeif(file) ? file : null));
       if (!small) problems.push(label("photo-not-image", { name: file.name }));
       else if (small.size > mb * 1024 * 1024) problems.push(label("photo-too-big", { name: file.name, mb }));
       else this.show(small);
