@@ -19,6 +19,7 @@ from cases import campaigns, choices
 from cases.models import Case, FilingCondition
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
+from citymgmt.lib import writing
 from citymgmt.lib.errors import BadInput
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
@@ -118,7 +119,9 @@ def _assist(case, name, value):
 
 def _main_case(case, name, value):
     """Another open case of the same district, by number (or row), that is no duplicate itself."""
-    row = value if isinstance(value, Case) else Case.objects.filter(number=value).first()
+    row = value
+    if not isinstance(value, Case):
+        row = Case.objects.filter(number=writing.digits(str(value))).first()
     if (
         row is None
         or row.pk == case.pk
