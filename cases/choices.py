@@ -42,7 +42,9 @@ def departments(case, user):
 
 
 def collectors(case, user):
-    return [_person(row) for row in queries.people_in(["collector"])]
+    """Those on duty; where nobody is, all of them, so that a task can be sent all the same."""
+    rows = list(queries.people_in(["collector"]))
+    return [_person(row) for row in rows if row.on_duty] or [_person(row) for row in rows]
 
 
 def handlers(case, user):
@@ -67,7 +69,7 @@ def open_around(case, user):
 
 
 def _person(row):
-    return Choice(row.username, str(row), _("on duty") if row.on_duty else "")
+    return Choice(row.username, str(row), _("on duty") if row.on_duty else _("off duty"))
 
 
 def conditions(case, user):

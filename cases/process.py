@@ -34,6 +34,7 @@ class Process:
     stockpile_days: int = 60  # calendar days since a hard-case suspension was approved
     rework_direct: bool = False  # to the same department at once, dispatched all the same
     auto_rework: bool = False  # on a failed check, without the shift leader's look
+    position_accuracy_m: int = 100  # a vaguer position counts as unknown
     force_close: bool = True
     special_close: bool = True
 

@@ -1,11 +1,13 @@
 """Candidates for the inputs of an action: whom to send, whom to assign, where to dispatch."""
 
+from bisect import bisect_left
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from cases.process import process
 from citymgmt.accounts.models import Department, Membership, User
 from dispatch import routing
 from dispatch.models import Responsibility, RoutingRule, Ruling
@@ -14,6 +16,10 @@ from grid.models import Position
 from grid.rota import on_duty
 
 SEEN_WITHIN = timedelta(hours=2)  # an older position says nothing about where somebody is
+
+
+# How far one walks for a task, in metres: who is within the same reach is equally near.
+REACHES = (500, 1_500, 3_000)
 
 
 class Candidate(NamedTuple):
@@ -30,15 +36,22 @@ class Choice(NamedTuple):
 
 
 def collectors_for(case, *, now=None) -> list[Candidate]:
-    """Whom the rota names for the duty grid now, then collectors on duty: the fixed ones of the
-    duty grid first, then the nearest, then the least loaded."""
+    """Collectors on duty, the nearest first.
+
+    Among those within the same reach whom the rota names for the duty grid now comes first, then
+    its own collectors, then the least far, then the least loaded. Who is off duty gets no task,
+    and a position vaguer than the set accuracy says nothing about where somebody is.
+    """
     now = now or timezone.now()
     named = {person.pk for person in on_duty(case.duty_grid, now)}
-    latest = Position.objects.filter(
-        user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now
-    ).order_by("-at")
-    able = _holding("collector").filter(Q(on_duty=True) | Q(pk__in=named))
-    people = _with_load(able).annotate(position=Subquery(latest.values("id")[:1]))
+    latest = (
+        Position.objects.telling(process().position_accuracy_m)
+        .filter(user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now)
+        .order_by("-at")
+    )
+    people = _with_load(_holding("collector").filter(on_duty=True)).annotate(
+        position=Subquery(latest.values("id")[:1])
+    )
     own = set(case.duty_grid.collectors.values_list("id", flat=True)) if case.duty_grid else set()
     people = list(people)
     points = Position.objects.in_bulk([p.position for p in people if p.position])
@@ -58,9 +71,23 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
 def _order(candidate):
     away = candidate.distance_m
     return (
-        not candidate.on_rota, not candidate.own_grid, away is None, away or 0,
-        candidate.open_tasks, candidate.user.username,
-    )  # fmt: skip
+        _reach(candidate),
+        not candidate.on_rota,
+        not candidate.own_grid,
+        away is None,
+        away or 0,
+        candidate.open_tasks,
+        candidate.user.username,
+    )
+
+
+def _reach(candidate) -> int:
+    """Which of `REACHES` holds the candidate; whoever should be there counts as within the last
+    as long as nothing is known."""
+    if candidate.distance_m is None:
+        expected = candidate.on_rota or candidate.own_grid
+        return len(REACHES) - 1 if expected else len(REACHES) + 1
+    return bisect_left(REACHES, candidate.distance_m)
 
 
 def _away(case, position):

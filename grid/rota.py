@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,6 +40,13 @@ def date_of(starts: time, ends: time, at: datetime) -> date | None:
     if clock >= starts:
         return at.date()
     return at.date() - timedelta(days=1) if clock < ends else None
+
+
+def span_of(starts: time, ends: time, day: date) -> tuple[datetime, datetime]:
+    """The local instants at which a shift of a date begins and ends."""
+    last_day = day if starts < ends else day + timedelta(days=1)
+    begin = timezone.make_aware(datetime.combine(day, starts))
+    return begin, timezone.make_aware(datetime.combine(last_day, ends))
 
 
 def monday_of(day: date) -> date:
@@ -87,11 +94,26 @@ def plan(duty_grids: Iterable[DutyGrid], days: Iterable[date]) -> dict[tuple, li
 
 
 def shifts_of(user: User, first: date, days: int) -> list[DutyAssignment]:
-    """Somebody's own shifts from a date on, the next first."""
+    """Somebody's own shifts from a date on, the next first; the night that ends on the first day
+    is among them."""
     until = first + timedelta(days=days)
-    rows = DutyAssignment.objects.filter(collector=user, date__gte=first, date__lt=until)
+    last_night = Q(date=first - timedelta(days=1), shift__ends__lte=F("shift__starts"))
+    days_on = last_night | Q(date__gte=first, date__lt=until)
+    rows = DutyAssignment.objects.filter(days_on, collector=user)
     rows = rows.select_related("shift", "duty_grid").defer("duty_grid__geometry")
     return list(rows.order_by("date", "shift__starts", "duty_grid__code"))
+
+
+def shifts_ahead(user: User, now: datetime, days: int) -> list[DutyAssignment]:
+    """Somebody's shifts that are not over, each with `running`; also the night that began
+    yesterday."""
+    found = []
+    for row in shifts_of(user, timezone.localtime(now).date(), days):
+        begins, ends = span_of(row.shift.starts, row.shift.ends, row.date)
+        row.running = begins <= now < ends
+        if now < ends:
+            found.append(row)
+    return found
 
 
 def plannable(user: User):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from cases.process import process
 from cases.states import OPEN
 from citymgmt.accounts.models import User
 from dispatch.command.figures import Scope
@@ -86,7 +87,8 @@ def cells(scope: Scope) -> list[dict]:
 
 def collectors(scope: Scope, now: datetime):
     """The last position of each collector on duty whose patrol lies in these areas."""
-    last = Position.objects.filter(user=OuterRef("pk"), at__gte=now - SEEN, at__lte=now)
+    exact = Position.objects.telling(process().position_accuracy_m)
+    last = exact.filter(user=OuterRef("pk"), at__gte=now - SEEN, at__lte=now)
     patrol = Q(duty_grids__street__in=scope.areas) | Q(duty_grids__street__parent__in=scope.areas)
     people = User.objects.filter(
         patrol | Q(duty_grids__unit_grids__community__in=scope.areas), on_duty=True

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases import duplicates
 from cases.controls import controls_at
 from cases.models import Case, CaseEvent
+from cases.process import process
 from cases.queries import class_named
 from cases.states import Action, State
 from grid.geometry import distance_m
@@ -63,7 +64,8 @@ def count_tasks(user) -> int:
 
 def last_position(user, now):
     """Where the person was last heard of, as a point; None if that is too long ago."""
-    row = Position.objects.filter(user=user, at__gt=now - FRESH).order_by("-at").first()
+    exact = Position.objects.telling(process().position_accuracy_m)
+    row = exact.filter(user=user, at__gt=now - FRESH).order_by("-at").first()
     return row and row.point
 
 

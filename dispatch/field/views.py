@@ -105,7 +105,7 @@ def me(request):
         reports=reports.get_page(request.GET.get("page")),
         today=queries.today_of(request.user, timezone.now()),
         grids=queries.duty_grids(request.user),
-        shifts=rota.shifts_of(request.user, timezone.localdate(), SHIFT_DAYS),
+        shifts=rota.shifts_ahead(request.user, timezone.now(), SHIFT_DAYS),
     )  # fmt: skip
 
 

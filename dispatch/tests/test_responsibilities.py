@@ -3,19 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import choices
+from cases.models import ProcessSwitch
 from cases.tests.cast import MORNING, person, report
-from citymgmt.accounts.models import AuditEvent
+from citymgmt.accounts.models import AuditEvent, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from dispatch import offers, queries, responsibilities
 from dispatch.models import Responsibility
 from dispatch.routing import Answer, Facts, Rule, Unit, suggest
 from grid import rota
-from grid.models import Shift
+from grid.geometry import STORED
+from grid.models import Position, Shift
 
 DAY = timedelta(days=1)
 
@@ -283,14 +287,81 @@ def test_the_rota_goes_before_the_fixed_collectors(cast):
         duty_grid=cast.duty_grid, shift=early, day=timezone.localdate(MORNING),
         people=[cast.collector2], by=None, today=timezone.localdate(MORNING),
     )  # fmt: skip
-    cast.collector2.on_duty = False  # forgot to say so on the phone
-    cast.collector2.save()
     found = queries.collectors_for(case, now=MORNING)
     assert [(c.user, c.on_rota) for c in found] == [
         (cast.collector2, True), (cast.collector, False)
     ]  # fmt: skip
     evening = queries.collectors_for(case, now=MORNING + timedelta(hours=8))
-    assert [c.user for c in evening] == [cast.collector]
+    assert [c.on_rota for c in evening] == [False, False]
+
+
+def stand(case, person, degrees, accuracy=8, at=MORNING):
+    """A position so many degrees east of the case."""
+    point = Point(case.point.x + degrees, case.point.y, srid=STORED)
+    Position.objects.create(user=person, point=point, accuracy_m=accuracy, at=at)
+
+
+@pytest.fixture
+def two(cast):
+    """A case, and two collectors on duty of whom neither has the duty grid."""
+    cast.duty_grid.collectors.clear()
+    cast.case = report(cast)
+    return cast
+
+
+def test_who_is_off_duty_is_not_offered_whatever_the_rota_says(two):
+    rota.load_shifts()
+    day = timezone.localdate(MORNING)
+    rota.assign(
+        duty_grid=two.duty_grid, shift=Shift.objects.get(code="early"), day=day,
+        people=[two.collector2], by=None, today=day,
+    )  # fmt: skip
+    User.objects.filter(pk=two.collector2.pk).update(on_duty=False)
+    assert [c.user for c in queries.collectors_for(two.case, now=MORNING)] == [two.collector]
+    assert [c.value for c in choices.collectors(two.case, two.acceptor)] == ["collector"]
+
+
+def test_where_nobody_is_on_duty_all_are_listed_and_marked(two):
+    User.objects.update(on_duty=False)
+    assert queries.collectors_for(two.case, now=MORNING) == []
+    found = choices.collectors(two.case, two.acceptor)
+    assert {"collector", "collector2"} <= {choice.value for choice in found}
+    assert {choice.note for choice in found} == {"离岗"}
+
+
+def test_the_nearer_reach_goes_before_the_rota(two):
+    stand(two.case, two.collector, 0.004)
+    stand(two.case, two.collector2, 0.08)
+    rota.load_shifts()
+    day = timezone.localdate(MORNING)
+    rota.assign(
+        duty_grid=two.duty_grid, shift=Shift.objects.get(code="early"), day=day,
+        people=[two.collector2], by=None, today=day,
+    )  # fmt: skip
+    found = queries.collectors_for(two.case, now=MORNING)
+    assert [c.user for c in found] == [two.collector, two.collector2]
+
+
+@pytest.mark.parametrize("accuracy", [101, 3_000, 20_000])
+def test_a_vague_position_makes_nobody_the_nearest(two, accuracy):
+    stand(two.case, two.collector, 0.003)
+    stand(two.case, two.collector2, 0.0005, accuracy)
+    first, second = queries.collectors_for(two.case, now=MORNING)
+    assert (first.user, second.user) == (two.collector, two.collector2)
+    assert second.distance_m is None
+
+
+def test_an_exact_position_before_a_vague_one_still_tells(two):
+    stand(two.case, two.collector2, 0.001, at=MORNING - timedelta(minutes=9))
+    stand(two.case, two.collector2, 0.0005, 5_000)
+    found = {c.user: c.distance_m for c in queries.collectors_for(two.case, now=MORNING)}
+    assert 80 < found[two.collector2] < 100
+
+
+def test_how_exact_is_a_setting(two):
+    stand(two.case, two.collector2, 0.0005, 300)
+    ProcessSwitch.objects.create(key="position_accuracy_m", value=500)
+    assert queries.collectors_for(two.case, now=MORNING)[0].user == two.collector2
 
 
 def test_the_offer_says_that_somebody_is_on_the_rota(cast):
@@ -305,7 +376,7 @@ def test_a_collector_sees_own_shifts_on_the_phone(cast, client):
     client.force_login(cast.collector)
     url = reverse("dispatch:field:me")
     assert client.get(url).context["shifts"] == []
-    day = timezone.localdate()
+    day = timezone.localdate() + DAY
     rota.assign(
         duty_grid=cast.duty_grid, shift=Shift.objects.get(code="late"), day=day,
         people=[cast.collector], by=None, today=day,

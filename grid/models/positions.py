@@ -2,9 +2,17 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from grid.geometry import STORED
+
+
+class PositionQuerySet(models.QuerySet):
+    def telling(self, accuracy_m: float):
+        """Positions at least that exact. A receiver indoors may be kilometres off and say so; one
+        that says nothing is believed."""
+        return self.filter(Q(accuracy_m__isnull=True) | Q(accuracy_m__lte=accuracy_m))
 
 
 class Position(models.Model):
@@ -14,6 +22,8 @@ class Position(models.Model):
     at = models.DateTimeField(_("time"))
     point = models.PointField(srid=STORED)
     accuracy_m = models.FloatField(_("accuracy (m)"), null=True, blank=True)
+
+    objects = PositionQuerySet.as_manager()
 
     class Meta:
         get_latest_by = "at"

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from hypothesis import given
 from hypothesis import strategies as st
@@ -228,6 +229,24 @@ def test_own_shifts_come_in_order(town):
     assert [(row.date, row.shift.code) for row in found] == [
         (TODAY, "early"), (TODAY, "late"), (TODAY + DAY, "early")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clock", "seen"),
+    [
+        ((2, 0), [(TODAY - DAY, True), (TODAY, False)]),
+        ((7, 29), [(TODAY - DAY, True), (TODAY, False)]),
+        ((7, 30), [(TODAY, False)]),
+        ((22, 0), [(TODAY, True)]),
+    ],
+)
+def test_the_night_that_runs_is_among_ones_own_shifts(town, clock, seen):
+    put(town, town.ann, TODAY - DAY, shift="night")
+    put(town, town.ann, TODAY, shift="night")
+    put(town, town.ann, TODAY - DAY)
+    now = timezone.make_aware(datetime.combine(TODAY, time(*clock)))
+    found = rota.shifts_ahead(town.ann, now, 1)
+    assert [(row.date, row.running) for row in found] == seen
 
 
 def test_nobody_is_entered_twice(town):
