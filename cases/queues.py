@@ -1,15 +1,18 @@
 """The queues of the desks: one table. A queue belongs to whoever holds one of its verbs.
 
 `filters` are keyword arguments of `Case.objects.filter`, `excludes` of `exclude`, `own` names the
-fields of which one must be the person. Queues of the group "work" wait for the person; those of
-"watch" are looked at. `newest` sorts by age instead of by the moment due.
+fields of which one must be the person, `also` makes a further condition. Queues of the group
+"work" wait for the person; those of "watch" are looked at. `newest` sorts by age instead of by
+the moment due.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.left import left_behind
 from cases.states import ASKING, FINAL, OPEN, WITH_DEPARTMENT, State
 
 S = State
@@ -25,6 +28,7 @@ class Queue:
     filters: dict = field(default_factory=dict)
     excludes: dict = field(default_factory=dict)
     own: tuple[str, ...] = ()
+    also: Callable[[], Q] | None = None
     group: str = "work"
     newest: bool = False
 
@@ -34,6 +38,8 @@ class Queue:
         found = Q() if self.states == frozenset(State) else Q(state__in=sorted(self.states))
         filters = {k: now if v == "now" else v for k, v in self.filters.items()}
         found &= Q(**filters)
+        if self.also:
+            found &= self.also()
         if self.excludes:
             found &= ~Q(**self.excludes)
         mine = Q()
@@ -65,6 +71,8 @@ QUEUES = (
     _queue("appeals", _("Appeals"), "decide_appeal", S.CLOSED,
            filters={"pending": "appeal", "to_forward": False}),
     _queue("reviews", _("City review"), "approve", {S.DECLINE_REVIEW, S.CLOSE_REVIEW}),
+    _queue("left", _("Holder has left"), {"file", "send_check"},
+           {S.VERIFYING, S.CHECKING, S.DISPOSING}, also=left_behind),
     _queue("verifying", S.VERIFYING.label, "send_verify", S.VERIFYING, group="watch"),
     _queue("checking", S.CHECKING.label, "send_check", S.CHECKING, group="watch"),
     _queue("departments", _("With departments"), {"dispatch", "pass_check", "supervise"},

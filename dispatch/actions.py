@@ -5,13 +5,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import actions
+from cases.left import ON_SITE
 from cases.models import Case
 from cases.states import Action, State
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotYours
 from dispatch.models import HandOver
-
-ON_SITE = (State.VERIFYING, State.CHECKING)
 
 
 def tasks_of(user):

@@ -7,7 +7,7 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch import escalation_settings, ledgers, offers, receivers  # noqa: F401
+        from dispatch import escalation_settings, held, ledgers, offers, receivers  # noqa: F401
 
         offers.register()
         ledgers.enter()

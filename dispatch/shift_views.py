@@ -15,6 +15,7 @@ from citymgmt.accounts.forms import Styled
 from citymgmt.accounts.models import Membership, User
 from citymgmt.lib.errors import Refused
 from dispatch.actions import hand_over, tasks_of
+from dispatch.held import givers
 from dispatch.models import HandOver
 
 SHOWN = 20
@@ -31,10 +32,11 @@ class HandOverForm(Styled, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
-    def __init__(self, user, data=None):
-        super().__init__(data, initial={"giver": user})
+    def __init__(self, user, data=None, giver=None):
+        super().__init__(data, initial={"giver": giver or user})
         people = _people_with_tasks()
-        known = people if not OWN & set(user.post_codes) else people.filter(pk=user.pk)
+        anybody = people | givers()  # whoever has left may still have tasks
+        known = anybody.distinct() if not OWN & set(user.post_codes) else people.filter(pk=user.pk)
         self.fields["giver"].queryset = known
         self.fields["receiver"].queryset = people.exclude(pk=user.pk)
 
@@ -48,7 +50,7 @@ def _people_with_tasks():
 @never_cache
 @needs(Action.HAND_OVER)
 def page(request):
-    form = HandOverForm(request.user, request.POST or None)
+    form = HandOverForm(request.user, request.POST or None, request.GET.get("giver"))
     if request.method == "POST" and form.is_valid():
         try:
             made = hand_over(by=request.user, **form.cleaned_data)

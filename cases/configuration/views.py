@@ -1,5 +1,6 @@
 """The pages of the settings. Each section is a list, a form and its last changes."""
 
+from dataclasses import replace
 from itertools import islice
 
 from django.contrib import messages
@@ -10,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import deadlines
+from cases import attended, deadlines
 from cases.actions import context as now_context
 from cases.configuration import actions, registry
 from cases.configuration.switches import SwitchForm
 from cases.process import process
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.audit import record
+from citymgmt.accounts.held import Held
 from citymgmt.accounts.posts import MANAGE_STANDARDS
 
 PER_PAGE = 50
@@ -84,14 +86,23 @@ def delete(request, code, pk):
 @never_cache
 @allowed
 def switches(request):
-    form = SwitchForm(request.POST or None, now=process())
+    form, held = SwitchForm(request.POST or None, now=process()), []
     if request.method == "POST" and form.is_valid():
-        done = attempt(request, actions.switch, form=form, values=form.cleaned_data)
-        if done:
+        held = [] if "seen" in request.POST else _left_alone(form.cleaned_data)
+        if not held and attempt(request, actions.switch, form=form, values=form.cleaned_data):
             messages.success(request, _("Saved."))
             return redirect("cases:settings:switches")
     context = {"form": form, "history": actions.history("process"), "here": "process"}
-    return _page(request, "switches", context, 422 if form.errors else 200)
+    context["held"] = held
+    return _page(request, "switches", context, 422 if form.errors or held else 200)
+
+
+def _left_alone(values) -> list[Held]:
+    """Open cases with which nobody could go on under these switches, and somebody can now."""
+    now = now_context()
+    before = attended.unattended(now)
+    after = attended.unattended(now, process=replace(now.process, **values))
+    return attended.as_held(after - before)
 
 
 @never_cache

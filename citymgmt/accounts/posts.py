@@ -39,6 +39,7 @@ POSTS = {
             "unmerge",
             "archive",
             "decide_appeal",
+            "hand_over",
             TAKE_CALLS,
             ASK_CONTROL,
             SEE_MAP,

@@ -99,9 +99,15 @@ def map_page(request):
 @needs_collector
 @ensure_csrf_cookie
 def me(request):
+    return _me(request)
+
+
+def _me(request, *, leaving=False):
+    """`leaving`: with tasks still open, they are shown before the person goes off duty."""
+    tasks = queries.tasks_of(request.user, now=timezone.now()) if leaving else []
     reports = Paginator(queries.reports_of(request.user), OWN_REPORTS)
     return _page(
-        request, "me", "me",
+        request, "me", "me", leaving=tasks,
         reports=reports.get_page(request.GET.get("page")),
         today=queries.today_of(request.user, timezone.now()),
         grids=queries.duty_grids(request.user),
@@ -112,7 +118,10 @@ def me(request):
 @require_POST
 @needs_collector
 def duty(request):
-    attempt(request, lambda by, request: actions.set_duty(by=by, on="on" in request.POST))
+    going = "on" not in request.POST
+    if going and "seen" not in request.POST and queries.count_tasks(request.user):
+        return _me(request, leaving=True)
+    attempt(request, lambda by, request: actions.set_duty(by=by, on=not going))
     return redirect("dispatch:field:me")
 
 

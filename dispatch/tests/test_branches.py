@@ -187,5 +187,5 @@ def test_branches_the_page_that_hands_over(cast, client):
     assert client.post("/hand-over/", sent).status_code == 302
     assert tasks_of(cast.collector2).count() == 1
     assert client.post("/hand-over/", {**sent, "giver": cast.handler.pk}).status_code == 422
-    client.force_login(cast.acceptor)
+    client.force_login(cast.dispatcher)
     assert client.get("/hand-over/").status_code == 403

@@ -17,6 +17,7 @@ from citymgmt.accounts.forms import (
     PersonFilter,
     PersonForm,
 )
+from citymgmt.accounts.held import held_by
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
 from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
@@ -51,15 +52,22 @@ def new_person(request):
 @needs(MANAGE_PEOPLE)
 def edit_person(request, pk):
     person = get_object_or_404(User, pk=pk)
+    was_active, held = person.is_active, []
     form = PersonForm(request.POST or None, instance=person)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, actions.save_person, form=form, person=form.save(commit=False))
-    ):
-        messages.success(request, _("Saved."))
-        return redirect("accounts:person", pk)
-    return _form_page(request, form, _("Edit person"), "accounts:person", pk)
+    if request.method == "POST" and form.is_valid():
+        if was_active and not form.cleaned_data["is_active"]:
+            held = _unseen(request, person, person.current_memberships)
+        if not held and attempt(
+            request, actions.save_person, form=form, person=form.save(commit=False)
+        ):
+            messages.success(request, _("Saved."))
+            return redirect("accounts:person", pk)
+    return _form_page(request, form, _("Edit person"), "accounts:person", pk, held=held)
+
+
+def _unseen(request, person, memberships):
+    """What would be left without anybody, until it was seen."""
+    return [] if "seen" in request.POST else held_by(person, memberships)
 
 
 @needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
@@ -85,6 +93,8 @@ def appoint(request, pk):
 def dismiss(request, pk, membership):
     person = get_object_or_404(User, pk=pk)
     row = get_object_or_404(person.memberships.not_over(), pk=membership)
+    if held := _unseen(request, person, [row]):
+        return _person_page(request, person, held=held, leaving=row)
     if attempt(request, actions.dismiss, membership=row):
         messages.success(request, _("Dismissed."))
     return redirect("accounts:person", pk)
@@ -149,6 +159,7 @@ def _person_page(request, person, **bound):
     return render(request, "accounts/person.html", context, status=422 if bound else 200)
 
 
-def _form_page(request, form, title, back, *args):
-    context = {"form": form, "title": title, "back": back, "back_args": args}
-    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+def _form_page(request, form, title, back, *args, held=()):
+    context = {"form": form, "title": title, "back": back, "back_args": args, "held": held}
+    status = 422 if form.errors or held else 200
+    return render(request, "accounts/form.html", context, status=status)
