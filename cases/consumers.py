@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from cases import live
+from cases.presence import Presence
 from citymgmt.accounts.rules import handled_departments
 from citymgmt.lib import push
 from grid.models import Area
@@ -49,11 +50,13 @@ def sight_of(user_id) -> Sight | None:
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    """Client: `{"type": "hello", "topics", "since"}`. Server: welcome, event, reset, ping."""
+    """Client: `{"type": "hello", "topics", "since"}`, `{"type": "open", "case": number or null}`.
+    Server: welcome, event, reset, ping; presence of others at the open case."""
 
     seq: int | None = None
     sight: Sight | None = None
     pulse: asyncio.Task | None = None
+    presence: Presence | None = None
 
     async def connect(self):
         user = self.scope.get("user")
@@ -62,6 +65,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         self.user_id = user.pk
         self.sight = await sight_of(user.pk)
+        self.presence = Presence(self)
         push.serve_from(asyncio.get_running_loop())
         await self.channel_layer.group_add(live.GROUP, self.channel_name)
         await self.accept()
@@ -70,11 +74,22 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code):
         if self.pulse:
             self.pulse.cancel()
+        if self.presence:
+            await self.presence.leave()
         await self.channel_layer.group_discard(live.GROUP, self.channel_name)
 
     async def receive_json(self, content, **kwargs):
-        if not isinstance(content, dict) or content.get("type") != "hello":
-            return
+        kind = content.get("type") if isinstance(content, dict) else None
+        if kind == "open" and isinstance(content.get("case") or "", str):
+            await self.presence.open(content.get("case") or "")
+        elif kind == "hello":
+            await self._hello(content)
+
+    async def case_presence(self, message):
+        """From the channel layer: somebody came to the open case, or left it."""
+        await self.presence.tell()
+
+    async def _hello(self, content):
         head = await database_sync_to_async(live.head)()
         since = content.get("since")
         known = isinstance(since, int) and 0 <= since <= head
@@ -126,6 +141,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 await self.close(SIGNED_OUT)
                 return
             await self.send_json({"type": "ping", "seq": self.seq, "now": _now()})
+            await self.presence.renew()
 
 
 def _now() -> str:

@@ -1,7 +1,10 @@
 """The bar above every desk-like page: search and a new report; the bell is rung elsewhere."""
 
+from functools import partial
+
 from django.urls import reverse
 
+from cases import keys
 from cases.queues import queues_of
 from citymgmt.accounts.rules import holds
 
@@ -13,6 +16,7 @@ def bar(request):
     return {
         "search_url": reverse("cases:search"),
         "new_report_url": reverse("cases:new") if may_report(user) else "",
+        "verb_keys": partial(keys.listed, user.verbs),  # asked for by whole pages only
     }
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from cases import actions, duplicates, live, presenting, queries
+from cases import actions, duplicates, keys, live, presenting, queries
 from cases.models import Campaign
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
@@ -14,8 +14,6 @@ from cases.states import State
 from cases.units import limit_words
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
-
-KEYS = "23456789"  # of the actions beside the main one
 
 
 def chosen_queue(user, code, default=None):
@@ -119,7 +117,8 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "steps": presenting.timeline(log, posts, names),
         "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
-        "rounds": presenting.photo_rounds(case), "near": neighbours, "duplicates": alike,
+        "rounds": presenting.photo_rounds(queries.photos_of(case), posts),
+        "last": presenting.deed(log[-1], posts), "near": neighbours, "duplicates": alike,
         "merge_url": next((b["url"] for b in buttons if b["move"].action == "merge"), ""),
         "buttons": buttons,
         "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
@@ -134,26 +133,26 @@ def _around(user, case, now):
 
 
 def bar(user, case, ctx) -> list[dict]:
-    """Buttons of the action bar: the way forward first, each with its key."""
+    """Buttons of the action bar: the way forward first, what ends something last."""
     moves = offers(user, ctx.situation(case))
-    if case.pending:  # deciding is what the case waits for
-        moves.sort(key=lambda move: move.action != "approve")
-    keys = iter(KEYS)
-    return [
-        {
-            "move": move, "label": move.action.label, "main": n == 0 and _leads(move, case),
-            "key": "Enter" if n == 0 and _leads(move, case) else next(keys, ""),
-            "url": reverse("cases:do", args=[case.number, move.action]),
-        }
-        for n, move in enumerate(moves)
-    ]  # fmt: skip
+    first = keys.leading(moves, case.pending)
+    moves.sort(key=lambda move: (move is not first, keys.ends(move)))
+    return [_button(case, move, main=move is first) for move in moves]
 
 
-def _leads(move, case):
-    """Whether Enter means this move: the way forward, the decision waited for, or a known end."""
-    if move.main or (case.pending and move.action == "approve"):
-        return True
-    return move.action in ("rework", "send_verify", "resume")
+def _button(case, move, *, main):
+    own = keys.key_of(move)
+    if own == keys.ENTER and not main:
+        own = ""
+    return {
+        "move": move,
+        "label": move.action.label,
+        "main": main,
+        "danger": move.action in keys.ENDING,
+        "key": own or (keys.ENTER if main else ""),
+        "enter": main and own != keys.ENTER and bool(own),
+        "url": reverse("cases:do", args=[case.number, move.action]),
+    }
 
 
 def map_config(case, user) -> dict:

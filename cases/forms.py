@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import campaigns, choices, queries
 from cases.inputs import INPUTS, OPINION_MAX
+from cases.keys import ends
 from cases.models import Attachment, Source
 from cases.states import Action
 
@@ -44,8 +45,6 @@ PHRASES = {
     A.APPROVE: [gettext_lazy("Approved.")],
     A.REFUSE: [gettext_lazy("The reason is not sufficient.")],
 }  # fmt: skip
-# A handler reports with a photo and three keys: the usual words stand there already.
-PREFILLED = {A.DISPOSE, A.FEEDBACK}
 
 
 class ActionForm(forms.Form):
@@ -55,7 +54,9 @@ class ActionForm(forms.Form):
 
     def __init__(self, case, move, user, data=None, *, proposed=None, **kwargs):
         super().__init__(data, initial={"client_uuid": uuid.uuid4()}, **kwargs)
-        self.case, self.move = case, move
+        self.case, self.move, self.ends = case, move, ends(move)
+        # How long the log was when the person looked: what came since is told to whoever is late.
+        self.seen = self.data.get("seen", case.events_count)
         self.phrases = queries.said_before(user, move.action) or PHRASES.get(move.action, [])
         names = {*move.needs, *move.takes, "opinion"}
         self.asked = [name for name in INPUTS if name in names]
@@ -74,8 +75,6 @@ class ActionForm(forms.Form):
         field.needed = name in self.move.needs
         field.max_length = OPINION_MAX
         field.types = ",".join(spec.photo_types)
-        if name == "opinion" and self.move.action in PREFILLED and self.phrases:
-            field.initial = self.phrases[0]
         if spec.choices:
             field.likely, field.others = self._choices(spec, user)
         return field

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cases import clock as clocks
 from cases.clock import LineKind
@@ -193,15 +194,31 @@ def timeline(events, posts, names) -> list[dict]:
 
 def _step(event, posts, names):
     measured = event.used_seconds is not None and event.limit_seconds
-    post = _("System") if event.post == "system" else posts.get(event.post, event.post)
     return {
         "name": Action(event.action).label, "state": event.state_to, "at": event.at,
-        "post": post or _("Public"), "person": event.by or "", "overdue": event.overdue,
+        "post": post_words(event, posts), "person": event.by or "", "overdue": event.overdue,
         "used": words(event.used_seconds) if measured else "",
         "limit": words(event.limit_seconds) if measured else "",
         "share": event.used_seconds / event.limit_seconds if measured else None,
         "back": event.action in BACK, "note": _note(event, names),
     }  # fmt: skip
+
+
+def deed(event, posts) -> str:
+    """One row of the log as a sentence: who, when, what."""
+    post = post_words(event, posts)
+    return _("%(who)s, %(time)s: %(action)s.") % {
+        "who": f"{event.by} ({post})" if event.by else post,
+        "time": timezone.localtime(event.at).strftime("%H:%M"),
+        "action": Action(event.action).label,
+    }
+
+
+def post_words(event, posts) -> str:
+    """The post in which a step was taken; the public has none."""
+    if event.post == "system":
+        return _("System")
+    return posts.get(event.post, event.post) or _("Public")
 
 
 def _note(event, names):
@@ -245,30 +262,54 @@ def open_request(case, events):
 
 
 # --- photos ---------------------------------------------------------------------------------
-def photo_rounds(case) -> list[dict]:
-    """For `parts/photos.html`; `before` and `after` are addresses where a round has both."""
+# What a photo was taken for, where that is not the name of its step.
+OCCASIONS = {
+    Action.REPORT: pgettext_lazy("photo", "report"),
+    Action.VERIFY: pgettext_lazy("photo", "verification"),
+    Action.DISPOSE: pgettext_lazy("photo", "disposal"),
+    Action.FEEDBACK: pgettext_lazy("photo", "disposal"),
+    Action.CHECK: pgettext_lazy("photo", "site check"),
+}
+
+
+def photo_rounds(photos, posts) -> list[dict]:
+    """For `parts/photos.html`; `before` and `after` are addresses where a round has both.
+
+    `photos` come with their steps, `posts` are words by code. `result`: what the department said
+    of the photo after the work.
+    """
     rounds: dict[int, list] = {}
-    for row in case.attachments.all():
+    for row in photos:
         rounds.setdefault(row.round, []).append(row)
-    return [_round(number, rows, len(rounds)) for number, rows in sorted(rounds.items())]
+    return [_round(number, rows, posts) for number, rows in sorted(rounds.items())]
 
 
-def _round(number, rows, of):
+def _round(number, rows, posts):
     after = [row for row in rows if row.photo_type == Attachment.PhotoType.AFTER]
     first = [row for row in rows if row.photo_type != Attachment.PhotoType.AFTER]
-    photos = [
-        {"url": photo_url(row), "thumbnail": photo_url(row, "thumb"), "type": row.photo_type,
-         "type_label": row.get_photo_type_display(), "taken_at": row.at}
-        for row in rows
-    ]  # fmt: skip
-    label = ngettext("%(n)s photo", "%(n)s photos", len(rows)) % {"n": len(rows)}
-    if of > 1:
-        label = _("Round %(n)s") % {"n": number} + " · " + label
+    name = _("Round %(n)s") % {"n": number}
+    count = ngettext("%(n)s photo", "%(n)s photos", len(rows)) % {"n": len(rows)}
+    both = first and after
     return {
-        "label": label, "photos": photos,
-        "before": photo_url(first[0]) if first and after else "",
-        "after": photo_url(after[-1]) if first and after else "",
-    }  # fmt: skip
+        "name": name,
+        "label": f"{name} · {count}",
+        "photos": [_photo(row, posts) for row in rows],
+        "before": photo_url(first[0]) if both else "",
+        "after": photo_url(after[-1]) if both else "",
+        "result": after[-1].event if both else None,
+    }
+
+
+def _photo(row, posts):
+    step = OCCASIONS.get(row.event.action) or Action(row.event.action).label
+    return {
+        "url": photo_url(row),
+        "thumbnail": photo_url(row, "thumb"),
+        "type": row.photo_type,
+        "type_label": row.get_photo_type_display(),
+        "origin": f"{step} · {post_words(row.event, posts)}",
+        "taken_at": row.at,
+    }
 
 
 def photo_url(row, name="photo"):

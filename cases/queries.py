@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.dateparse import parse_datetime
 
-from cases.models import Case, CaseEvent
+from cases.models import Attachment, Case, CaseEvent
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
@@ -168,8 +168,9 @@ def whole_case(user, number):
             "duty_grid__geometry")  # fmt: skip
 
 
-def log_of(case) -> list[CaseEvent]:
-    rows = case.events.select_related("by", "by_department", "department")
+def log_of(case, *, since=0) -> list[CaseEvent]:
+    """The log of a case, or what was written after its first `since` rows."""
+    rows = case.events.filter(seq__gt=since).select_related("by", "by_department", "department")
     return list(rows.order_by("seq"))
 
 
@@ -187,6 +188,11 @@ def near(user, lon, lat, now, *, within_m=NEAR_M, without=None, limit=20) -> lis
         if row.away <= within_m:
             found.append(row)
     return sorted(found, key=lambda row: row.away)[:limit]
+
+
+def photos_of(case) -> list[Attachment]:
+    """The photos of a case, each with the step that it belongs to and who took that."""
+    return list(case.attachments.select_related("event__by", "event__by_department"))
 
 
 def main_cases(user, case, limit=8) -> list[Case]:

@@ -23,7 +23,7 @@ from cases.models import Attachment, Case
 from cases.queues import ALL, queues_of
 from cases.rules import offers
 from citymgmt.accounts.access import needs
-from citymgmt.lib.errors import BadInput, Refused
+from citymgmt.lib.errors import BadInput, NotNow, Refused
 from grid.queries import locate, nearest_road_name
 
 # Which part of the desk an htmx request asked for, by the id of its target.
@@ -91,12 +91,20 @@ def do(request, number, action):
     if request.method == "POST":
         return _perform(request, found, action, move)
     if move is None:
-        raise PermissionDenied
+        return _not_offered(request, found)
     form = ActionForm(found, move, request.user, proposed=request.GET)
     if not request.htmx:
         return _case_page(request, found, form)
     context = {"form": form, "case": found, "back": _home(request)}
     return render(request, "cases/parts/form.html", context)
+
+
+def _not_offered(request, found):
+    """Somebody else was first, if the case has changed since its page was made; else not yours."""
+    if not (request.htmx and _changes(found, request.GET)):
+        raise PermissionDenied
+    refusal = NotNow(_("This is not possible in the present state of the case."), "wrong_state")
+    return _refused(request, found, None, refusal)
 
 
 def _offered(user, found, action):
@@ -123,6 +131,9 @@ def _perform(request, found, action, move):
 
 def _refused(request, found, form, refusal):
     """In place with everything typed kept: JSON for the script, the page again without one."""
+    if refusal.status == NotNow.status:
+        changes = _changes(found, request.POST or request.GET)
+        refusal.detail = " ".join(filter(None, [changes, str(refusal.detail)]))
     if request.htmx:
         body = {"detail": str(refusal.detail), "code": refusal.code, "fields": refusal.fields}
         answer = JsonResponse(body, status=refusal.status)
@@ -132,6 +143,15 @@ def _refused(request, found, form, refusal):
         return _case_page(request, found, status=refusal.status)
     form.say(refusal)
     return _case_page(request, found, form, status=refusal.status)
+
+
+def _changes(found, params):
+    """Who did what since the page was made, in words; "" if nothing was done."""
+    seen = params.get("seen", "")
+    if not seen.isdecimal() or len(seen) > 6:
+        return ""
+    events = queries.log_of(found, since=int(seen))[-3:]
+    return " ".join(presenting.deed(event, queries.post_names()) for event in events)
 
 
 def _home(request):

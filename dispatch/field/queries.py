@@ -80,14 +80,6 @@ def cases_on_map(user, now) -> list[Case]:
     return list(Case.objects.visible_to(user).open().filter(mine).for_lists().order_by("-id")[:500])
 
 
-def photo_rounds(case) -> list[tuple[int, list]]:
-    """(round, its photos) from the first round on."""
-    rounds: dict[int, list] = {}
-    for photo in case.attachments.all():
-        rounds.setdefault(photo.round, []).append(photo)
-    return sorted(rounds.items())
-
-
 def today_of(user, now) -> dict[str, int]:
     """What the person did since midnight: `reports`, `done` tasks, `late` ones of these."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -12,6 +12,8 @@ from cases import live
 from cases.actions import SELF_DISPOSE
 from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
 from cases.models import Case
+from cases.presenting import photo_rounds
+from cases.queries import photos_of, post_names
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds
@@ -144,34 +146,14 @@ def case(request, number):
         request, "case", "tasks" if mine else "me",
         case=case, task=task, mine=mine, results=RESULTS[task.kind].items() if mine else (),
         action=_action(case, task.kind) if mine else "",
-        rounds=_rounds(case), back=_url("tasks") if mine else _url("me"),
+        rounds=photo_rounds(photos_of(case), post_names()),
+        back=_url("tasks") if mine else _url("me"),
     )  # fmt: skip
 
 
 def _action(case, kind):
     """The address of the HTTP interface that takes the answer."""
     return f"/api/v1/cases/{case.number}/actions/{kind}/"
-
-
-def _rounds(case):
-    """Photos as `parts/photos.html` shows them."""
-    return [
-        {
-            "label": _("Round %(n)s") % {"n": number},
-            "photos": [_photo(photo) for photo in photos],
-        }
-        for number, photos in queries.photo_rounds(case)
-    ]
-
-
-def _photo(photo):
-    return {
-        "url": reverse("cases:photo", args=[photo.uuid]),
-        "thumbnail": reverse("cases:thumb", args=[photo.uuid]),
-        "type": photo.photo_type,
-        "type_label": photo.get_photo_type_display(),
-        "taken_at": photo.at,
-    }
 
 
 @require_GET

@@ -1,9 +1,7 @@
-/** The work area: its map, the keys of the action bar, phrases, and the report form's pin. */
+/** The work area: its map, the keys of an open form, phrases, and the report form's pin. */
 
-import { follow } from "./lib/keys.js";
 import { createMap, pickPoint } from "./lib/map.js";
-
-const FIELD = "input:not([type=checkbox],[type=radio]), textarea, select";
+import { settled } from "./lib/selection.js";
 
 function startMaps(root) {
   for (const element of root.querySelectorAll("[data-case-map]:not(.leaflet-container)")) createMap(element);
@@ -41,7 +39,7 @@ function nameRoad(target, form) {
   }
 }
 
-/* --- keys of the action bar ---------------------------------------------------------------- */
+/* --- keys of an open form ---------------------------------------------------------------- */
 
 function cancel() {
   const form = document.querySelector("[data-action-form]");
@@ -64,8 +62,9 @@ function fill(chip) {
 /** Opens the likely duplicate with that number; with Shift: proposes to merge into it. */
 function duplicate(number, merging) {
   const link = document.querySelector(`[data-${merging ? "merge" : "duplicate"}="${number}"]`);
-  link?.click();
-  return Boolean(link);
+  if (!link || !settled()) return false;
+  link.click();
+  return true;
 }
 
 /** Alt and a digit: a phrase of the open form, or else a likely duplicate. */
@@ -77,13 +76,12 @@ function onKey(event) {
   const form = event.target.closest?.("form[data-action-form], form[data-report-form]") ?? document.querySelector("[data-action-form]");
   if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-send]"));
+    const button = form.querySelector("[data-send]");
+    if (!button?.disabled) form.requestSubmit(button);
   } else if (event.altKey && /^Digit[1-9]$/.test(event.code) && altDigit(form, Number(event.code.at(-1)), event.shiftKey)) {
     event.preventDefault();
   } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
     event.preventDefault();
-  } else if (!event.ctrlKey && !event.altKey && !event.metaKey && !event.target.matches(FIELD) && !form && /^[1-9]$/.test(event.key)) {
-    follow(document.querySelector(`[data-action-key="${event.key}"]`));
   }
 }
 

@@ -1,38 +1,26 @@
 /** The terminal: its lanes follow the log like the list of a desk, as one piece. */
 
-import "./desk.js";
+import { fragment, refreshBy } from "./desk.js";
 import { drawClocks } from "./lib/clock.js";
-import { follow, select } from "./lib/keys.js";
+import { selected } from "./lib/selection.js";
 
 const lanes = document.getElementById("lanes");
-let timer = null;
+const rows = () => [...lanes.querySelectorAll("[data-row]")];
 
 async function refresh() {
-  const response = await fetch(lanes.dataset.lanes, { headers: { "HX-Request": "true", "HX-Target": "lanes" } });
-  if (!response.ok) throw new Error(`${response.status} ${lanes.dataset.lanes}`);
-  const selected = lanes.querySelector("[data-row][aria-current=true]")?.id;
-  const known = new Set([...lanes.querySelectorAll("[data-row]")].map((row) => row.id));
+  const fresh = await fragment(lanes, lanes.dataset.lanes, "lanes");
+  if (!fresh) return;
+  const known = new Set(rows().map((row) => row.id));
   const tops = [...lanes.querySelectorAll(".list")].map((list) => list.scrollTop);
-  lanes.innerHTML = await response.text();
-  for (const row of lanes.querySelectorAll("[data-row]")) {
-    row.toggleAttribute("aria-current", false);
-    if (row.id === selected) row.setAttribute("aria-current", "true");
+  lanes.replaceChildren(...fresh.childNodes);
+  for (const row of rows()) {
+    row.removeAttribute("aria-current");
+    if (row.dataset.number === selected()) row.setAttribute("aria-current", "true");
     if (!known.has(row.id)) row.classList.add("fresh");
   }
   lanes.querySelectorAll(".list").forEach((list, n) => { list.scrollTop = tops[n] ?? 0; });
   globalThis.htmx.process(lanes);
   drawClocks(lanes);
-}
-
-async function moved({ detail: { number } }) {
-  const ids = [...lanes.querySelectorAll("[data-row]")].map((row) => row.id);
-  const place = ids.indexOf(`row-${number}`);
-  const next = ids[place + 1] ?? ids[place - 1];
-  await refresh();
-  const row = document.getElementById(next) ?? lanes.querySelector("[data-row]");
-  if (!row) return location.assign(lanes.dataset.lanes);
-  select(row);
-  return follow(row.querySelector("a"));
 }
 
 /** More rows: the lanes are filled anew, longer, and stay so. */
@@ -45,7 +33,4 @@ async function more(event) {
 }
 
 lanes.addEventListener("click", more);
-document.addEventListener("case:moved", moved);
-for (const name of ["live:event", "live:reset"]) {
-  document.addEventListener(name, () => { timer ??= setTimeout(() => { timer = null; refresh(); }, 400); });
-}
+refreshBy(refresh);

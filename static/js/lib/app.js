@@ -5,11 +5,16 @@ import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startLatest } from "./latest.js";
 import { startLive } from "./live.js";
 import { startPhotos } from "./photos.js";
+import { startPresence } from "./presence.js";
+import { startSelection } from "./selection.js";
 import { startToasts } from "./toast.js";
 
 startToasts();
+startLatest();
+startSelection();
 startForms();
 startKeys();
 startClocks();
@@ -20,4 +25,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
   startPhotos(event.target);
   startCompare(event.target);
 });
+startPresence();
 if (document.body.dataset.liveTopics) startLive();

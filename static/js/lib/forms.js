@@ -6,7 +6,7 @@
  */
 
 import { label } from "./labels.js";
-import { notice, toast } from "./toast.js";
+import { notice, placeIn, toast } from "./toast.js";
 
 const WORDS = {
   400: ["error-refused", null], 403: ["error-forbidden", null], 404: ["error-missing", null],
@@ -30,32 +30,47 @@ function parse(body) {
   }
 }
 
-/** Shows a refusal at the top of a form, or in the corner, and marks the fields it names. */
+/**
+ * Shows a refusal in its form, or in the corner without one. Where it names fields that the form has,
+ * each field says it; only what no field can say stands above the button.
+ */
 export function refuse(form, status, body) {
   const message = explainRefusal(status, body);
   if (!form) return toast(message);
   clear(form);
-  const box = notice(message);
-  box.dataset.refusal = "";
-  form.prepend(box);
-  for (const [name, problems] of Object.entries(parse(body).fields ?? {})) mark(form, name, problems);
-  (form.querySelector("[aria-invalid=true]") ?? box).scrollIntoView({ block: "nearest" });
-  form.querySelector("[aria-invalid=true]")?.focus();
+  const unsaid = Object.entries(parse(body).fields ?? {}).filter(([name, problems]) => !mark(form, name, problems));
+  const first = form.querySelector("[aria-invalid=true]");
+  if (unsaid.length) message.why = unsaid.flatMap(([, problems]) => problems).join(" ");
+  const box = unsaid.length || !form.querySelector("[data-refusal]") ? say(form, message) : null;
+  (first ?? box)?.scrollIntoView({ block: "nearest" });
+  first?.focus();
   return box;
 }
 
+/** A message of this form, above its button. */
+function say(form, message) {
+  const box = notice(message);
+  box.dataset.refusal = "";
+  return placeIn(form, box);
+}
+
+/** Says at the field what is wrong with it; answers false where the form has no such field. */
 function mark(form, name, problems) {
   const field = form.elements.namedItem(name);
   const element = field instanceof RadioNodeList ? field[0] : field;
+  const place = form.querySelector(`[data-field~="${name}"]`);
+  if (!element && !place) return false;
   const list = document.createElement("ul");
   list.className = "errorlist";
   list.dataset.refusal = "";
+  if (!form.querySelector("[data-refusal][role=alert]")) list.role = "alert"; // one is read aloud
   for (const problem of [problems].flat()) {
     list.append(Object.assign(document.createElement("li"), { textContent: problem }));
   }
-  if (!element) return form.prepend(list);
-  element.setAttribute("aria-invalid", "true");
-  element.after(list);
+  element?.setAttribute("aria-invalid", "true");
+  if (place) place.append(list);
+  else element.after(list);
+  return true;
 }
 
 function clear(form) {
@@ -102,7 +117,13 @@ function listenToHtmx() {
     const form = event.detail.requestConfig.verb === "get" ? null : formOf(event);
     refuse(form, event.detail.xhr.status, event.detail.xhr.responseText);
   });
-  const unreachable = (what) => () => toast({ kind: "error", what: label(what), todo: label("error-network-do") });
+  const unreachable = (what) => (event) => {
+    const message = { kind: "error", what: label(what), todo: label("error-network-do") };
+    const form = formOf(event);
+    if (!form?.matches("[data-action-form]")) return toast(message);
+    clear(form);
+    return say(form, message);
+  };
   on("htmx:sendError", unreachable("error-network"));
   on("htmx:timeout", unreachable("error-timeout"));
 }

@@ -3,10 +3,12 @@
  *
  * [data-list] holds rows [data-row] (else its links); the selected one has aria-current="true". Moving
  * clicks the row's link, so that selecting by key and by mouse are the same thing.
- * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n.
+ * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n. A key
+ * of a case acts only while the case that is shown is the chosen one and nothing is under way.
  */
 
 import { closeExplanation, explain } from "./clock.js";
+import { sending, settled } from "./selection.js";
 
 const FIELD = "input:not([type=checkbox],[type=radio],[type=range]), textarea, select, [contenteditable]";
 const KEYS = {
@@ -35,16 +37,17 @@ export function select(row) {
 /** Selects the row `step` away and opens it. Answers whether there was a list. */
 export function move(step) {
   const list = visible("[data-list]");
-  if (!list) return false;
+  if (!list || sending()) return false;
   const rows = rowsOf(list);
   if (!rows.length) return false;
   const here = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
-  if (next !== here) open(rows[next]);
+  if (next !== here) openRow(rows[next]);
   return true;
 }
 
-function open(row) {
+/** Chooses a row and shows what it stands for. */
+export function openRow(row) {
   select(row);
   follow(row.matches("a, button") ? row : row.querySelector("a[href], a[hx-get]"));
 }
@@ -68,7 +71,15 @@ function mainAction(event) {
     const inList = event.target.closest("[data-list]")?.querySelector("[aria-current=true]");
     if (!inList || !inList.contains(event.target) && inList !== event.target) return false;
   }
-  return press("[data-main-action]:not([disabled])");
+  return !openForm() && settled() && press("[data-main-action]:not([disabled])");
+}
+
+const openForm = () => document.querySelector("[data-action-form]");
+
+/** The action of a case whose key this is; never over an open form, whose words would go. */
+export function act(key) {
+  if (openForm() || !settled()) return false;
+  return follow(visible(`[data-action-key="${CSS.escape(key)}"]`));
 }
 
 function search() {
@@ -107,7 +118,7 @@ function onKey(event) {
   if (event.key === "Escape") return escape(event);
   if (event.target.matches(FIELD) || event.target.closest(".leaflet-container, details.menu[open], [role=slider]") || event.target.matches("[type=range]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (KEYS[key]?.(event)) event.preventDefault();
+  if (KEYS[key] ? KEYS[key](event) : act(key)) event.preventDefault();
 }
 
 function onClick(event) {

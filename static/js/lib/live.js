@@ -2,11 +2,13 @@
  * The websocket of live updates. Messages carry ids and states, never pages: listeners refetch.
  *
  * Events on document: `live:event` (detail: the message), `live:status` (detail: {status}),
- * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one).
+ * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one),
+ * `live:presence` (who else has the case open that this page shows).
  * Status: "live", "stale" (nothing heard for 25 s) or "offline".
  */
 
 import { label } from "./labels.js";
+import { shown } from "./selection.js";
 
 const STALE_AFTER = 25_000;
 const FIRST_WAIT = 500;
@@ -28,7 +30,10 @@ export class Live {
     if (this.closed || !this.Socket) return;
     const socket = new this.Socket(this.url);
     this.socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", topics: this.topics, since: this.seq }));
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: "hello", topics: this.topics, since: this.seq }));
+      this.tellOpen();
+    };
     socket.onmessage = (message) => this.hear(JSON.parse(message.data));
     socket.onclose = () => this.lost(socket);
   }
@@ -48,6 +53,19 @@ export class Live {
     this.socket?.close();
   }
 
+  /** The case that is in view on this page, or null: told to the others who look at it. */
+  looksAt(number) {
+    this.number = number;
+    if (this.socket?.readyState === this.Socket?.OPEN) this.tellOpen();
+  }
+
+  tellOpen() {
+    const open = this.hidden ? null : this.number ?? null;
+    if (open === (this.opened ?? null)) return;
+    this.opened = open;
+    this.socket.send(JSON.stringify({ type: "open", case: open }));
+  }
+
   hear(message) {
     this.wait = FIRST_WAIT;
     this.say("live");
@@ -56,6 +74,7 @@ export class Live {
     if (message.now) this.offset = Date.parse(message.now) - Date.now();
     if (message.type === "event") this.take(message);
     else if (message.type === "notice") this.tell("live:notice", message);
+    else if (message.type === "presence") this.tell("live:presence", message);
     else if (message.type === "welcome") this.seq ??= message.seq;
     else if (message.type === "reset") {
       this.seq = message.seq ?? null;
@@ -72,6 +91,7 @@ export class Live {
   lost(socket) {
     if (socket !== this.socket || this.closed) return;
     clearTimeout(this.silence);
+    this.opened = null;
     this.say("offline");
     this.retry = setTimeout(() => this.open(), this.wait * (0.5 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
@@ -114,6 +134,12 @@ export function startLive() {
     since: liveSince ? Number(liveSince) : null,
   });
   show(live.status);
+  live.looksAt(shown());
+  document.addEventListener("case:shown", ({ detail: { number } }) => live.looksAt(number));
+  document.addEventListener("visibilitychange", () => {
+    live.hidden = document.hidden;
+    live.looksAt(shown());
+  });
   document.addEventListener("DOMContentLoaded", () => live.open());
   addEventListener("online", () => live.status === "offline" && live.open());
   return live;

@@ -1,4 +1,7 @@
-/** Short notices in the corner. Errors stay until closed; the rest leaves after eight seconds. */
+/**
+ * Short notices in the corner. Errors stay until closed; the rest leaves after eight seconds. What is
+ * said of a form stands in the form, above its button: a notice never covers what it speaks of.
+ */
 
 import { label } from "./labels.js";
 
@@ -33,6 +36,16 @@ export function toast(message) {
   for (const other of corner.children) if (other.innerText === box.innerText) other.remove();
   dress(box, message.kind);
   corner.append(box);
+  return box;
+}
+
+/** Puts a notice right above the send button of a form and shows it. */
+export function placeIn(form, box) {
+  const button = form.querySelector("[data-send], button:not([type=button])");
+  const line = button?.closest(".row-line");
+  if (line && form.contains(line)) line.before(box);
+  else form.prepend(box);
+  box.scrollIntoView({ block: "nearest" });
   return box;
 }
 
