@@ -333,3 +333,61 @@ def test_class_filter_offers_what_the_queue_holds_and_narrows_to_it(cast, page):
     rows = page(cast.acceptor, f"/desk/?queue=open&class={offered[0][0]}")
     assert {case.number, other.number} == set(re.findall(r'id="row-(\d+)"', rows))
     assert 'id="row-' not in page(cast.acceptor, "/desk/?queue=open&class=event:9999")
+
+
+# --- what a page says ---------------------------------------------------------------------------
+def test_who_is_late_hears_who_did_what_since_the_page_was_made(cast, client):
+    case = report(cast, at=ago())
+    seen = case.events_count
+    act(cast, case, "accept", "acceptor", at=ago(5))
+    answer = post(client, cast.acceptor, case, "accept", 409, seen=seen, opinion="属实")
+    assert "Acceptor (受理员)" in answer.json()["detail"]
+    assert "受理" in answer.json()["detail"]
+    for nothing in ({}, {"seen": case.events_count}, {"seen": "x"}, {"seen": "9" * 30}):
+        answer = post(client, cast.acceptor, case, "accept", 409, **nothing)
+        assert "Acceptor" not in answer.json()["detail"]
+
+
+def test_the_form_of_what_somebody_did_before_is_a_409_that_says_so(cast, client):
+    case = report(cast, at=ago())
+    url = f"/cases/{case.number}/do/accept/?seen={case.events_count}"
+    act(cast, case, "accept", "acceptor", at=ago(5))
+    client.force_login(cast.acceptor)
+    late = client.get(url, **HX)
+    assert (late.status_code, "Acceptor (受理员)" in late.json()["detail"]) == (409, True)
+    client.force_login(cast.shift_leader)
+    assert client.get(f"/cases/{case.number}/do/accept/?seen=2", **HX).status_code == 403
+
+
+def test_photos_say_round_step_and_author_on_the_desk_and_on_the_phone(cast, page):
+    case = bring(cast, State.CHECKING, at=ago(60), minutes=0)
+    desk = page(cast.acceptor, f"/cases/{case.number}/")
+    phone = page(cast.collector, f"/field/cases/{case.number}/")
+    for body in (desk, phone):
+        captions = [
+            re.sub(r"<[^>]+>|\s+", "", found)
+            for found in re.findall(r"<figcaption>(.*?)</figcaption>", body, re.DOTALL)
+        ]
+        assert [re.sub(r"\d\d-\d\d\d\d:\d\d$", "", words) for words in captions] == [
+            "第1轮·上报·监督员·近景", "第1轮·处置·处置人员·处置后",
+        ]  # fmt: skip
+
+
+def test_the_departments_words_stand_under_the_slider(cast, page):
+    case = bring(cast, State.FEEDBACK_IN, at=ago(60), minutes=0)
+    body = page(cast.inspector, f"/cases/{case.number}/")
+    words = re.search(r'<p class="result-words">(.*?)</p>', body, re.DOTALL)[1]
+    assert "已修复" in words
+    assert str(cast.water) in words
+    assert "<time" in words
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "name"),
+    [(State.DISPOSING, "dispose", "handler"), (State.DEPT_REVIEW, "feedback", "liaison")],
+)
+def test_nobody_states_what_they_did_not_write(cast, page, state, action, name):
+    case = bring(cast, state, at=ago(60), minutes=0)
+    body = page(getattr(cast, name), f"/cases/{case.number}/do/{action}/", **HX)
+    assert re.search(r"<textarea[^>]*data-opinion[^>]*></textarea>", body)
+    assert "data-phrase=" in body

@@ -123,11 +123,13 @@ def test_a_refused_action_says_why_and_keeps_what_was_typed(cast, seat, apart, c
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
     shown(page, number)
-    page.keyboard.press("3")
+    page.locator("#actions [data-action=reject]").press("Enter")  # no key: what ends a case
     form = page.locator('[data-action-form][action$="/do/reject/"]')
     expect(form).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(form.locator(".errorlist")).not_to_have_count(0)
+    expect(form.locator("[data-refusal]")).to_have_count(2)  # each at its field, and nowhere else
+    expect(form.locator("[data-field=reject_reason] .errorlist")).to_be_visible()
+    expect(form.locator("[data-field=opinion] .errorlist")).to_be_visible()
     expect(form.locator("[data-refusal][role=alert]")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")

@@ -30,6 +30,12 @@ function startPicking(element) {
   document.addEventListener("htmx:afterSwap", (event) => nameRoad(event.target, form));
 }
 
+/** A class that was found by other words is not the one that is meant. */
+function forgetClass({ target }) {
+  if (target.id !== "class_q") return;
+  for (const choice of document.querySelectorAll("#class-list [name=matter]:checked")) choice.checked = false;
+}
+
 /** The road's name stands in an empty place; what a person typed stays. */
 function nameRoad(target, form) {
   const road = target.id === "near" && target.querySelector("[data-road]")?.dataset.road;
@@ -86,6 +92,7 @@ function onKey(event) {
 }
 
 document.addEventListener("keydown", onKey, true);
+document.addEventListener("input", forgetClass);
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-phrase]");
   if (chip) fill(chip);

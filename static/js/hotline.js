@@ -3,6 +3,7 @@
  * Enter goes to the next field, Ctrl+Enter saves, Alt+1…9 attaches the call to a case nearby.
  */
 
+import { asking } from "./lib/latest.js";
 import { createMap, pickPoint } from "./lib/map.js";
 
 const form = document.getElementById("call");
@@ -15,8 +16,12 @@ const WAIT = 180;
 
 /* --- place and caller --------------------------------------------------------------------- */
 
+const nearby = document.getElementById("nearby");
+
+/** What is listed belongs to the place before: nothing of it may be chosen until the answer. */
 function lookNear() {
-  htmx.trigger("#nearby", "place:near");
+  nearby.inert = true;
+  htmx.trigger(nearby, "place:near");
 }
 
 function lookUpCaller() {
@@ -29,6 +34,7 @@ if (lon.value && lat.value) lookNear();
 if (phone.value) lookUpCaller();
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target === nearby) nearby.inert = asking(nearby);
   const road = target.querySelector?.("[data-road]");
   // The road is proposed where nothing was typed, and follows the pin until something is.
   if (road && (!address.value || address.dataset.proposed === address.value)) {
@@ -47,6 +53,7 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 function finder(box, url, line, choose, forget) {
   const [input, list] = [box.querySelector("input[type=text]"), box.querySelector(".found")];
   let results = [];
+  let answered = ""; // the words that the results belong to
   let at = 0;
   let timer = null;
   let asked = 0;
@@ -78,16 +85,18 @@ function finder(box, url, line, choose, forget) {
     const mine = ++asked;
     const response = await fetch(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`${response.status} ${url}`);
+    const words = new URL(response.url).searchParams.get("q");
     const { results: found } = await response.json();
     if (mine !== asked || document.activeElement !== input) return;
-    results = found;
+    [results, answered] = [found, words];
     draw();
   };
   input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(ask, WAIT); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (!results.length || event.isComposing) return;
-    const act = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: () => { pick(at); onward(input); }, Escape: close }[event.key];
+    const take = () => { if (answered === input.value) { pick(at); onward(input); } }; // never of other words
+    const act = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: take, Escape: close }[event.key];
     if (!act || event.ctrlKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -130,7 +139,7 @@ form.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || !/^Digit[1-9]$/.test(event.code)) return;
   const button = document.querySelector(`[data-attach="${event.code.at(-1)}"]`);
-  if (!button?.checkVisibility()) return;
+  if (!button?.checkVisibility() || button.closest("[inert]")) return;
   event.preventDefault();
   button.click();
 });

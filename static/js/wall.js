@@ -24,7 +24,7 @@ const words = document.getElementById("wall-words").dataset;
 const node = (id) => document.getElementById(id);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const wall = { figures: null, heard: [], scene: 0, status: "offline", cutAt: Date.now(), goodAt: Date.now(), timer: null };
+const wall = { asked: 0, figures: null, heard: [], scene: 0, status: "offline", cutAt: Date.now(), goodAt: Date.now(), timer: null };
 const map = new WallMap(node("wall-map"), { ground: setup.ground, scenes: setup.scenes });
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
@@ -44,10 +44,10 @@ async function get(url) {
 
 async function load() {
   clearTimeout(wall.timer);
-  const scene = wall.scene;
+  const [scene, mine] = [wall.scene, wall.asked += 1];
   try {
     const [figures, layers] = await Promise.all([get(setup.figures), get(setup.layers)]);
-    if (scene !== wall.scene) return;
+    if (scene !== wall.scene || mine !== wall.asked) return; // an older answer says nothing new
     wall.goodAt = Date.now();
     take(figures);
     node("collectors").textContent = map.put(layers);

@@ -1,9 +1,13 @@
 /** The number at the bell: asked for again when the live feed says that there is a new notice. */
 
+import { asker } from "./latest.js";
+
+const ask = asker();
+
 async function ring(bell) {
-  const response = await fetch(bell.dataset.bell, { headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(`${response.status} ${bell.dataset.bell}`);
-  const { unread } = await response.json();
+  const found = await ask(bell.dataset.bell, { headers: { Accept: "application/json" } }, (response) => response.json());
+  if (!found) return;
+  const { unread } = found;
   const count = bell.querySelector("[data-notice-count]");
   count.textContent = unread || "";
   count.hidden = !unread;

@@ -6,6 +6,7 @@
  */
 
 import { label } from "./labels.js";
+import { asker } from "./latest.js";
 import { serverNow } from "./live.js";
 
 const LIGHTS = ["green", "yellow", "red", "grey"];
@@ -62,6 +63,7 @@ function drawNow(element, now) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+const ask = asker();
 let panel = null;
 let hover = null;
 
@@ -69,13 +71,13 @@ let hover = null;
 export async function explain(clock) {
   if (panel?.owner === clock) return closeExplanation();
   closeExplanation();
-  const response = await fetch(clock.dataset.explain, { headers: { "HX-Request": "true" } });
-  if (!response.ok) throw new Error(`${response.status} ${clock.dataset.explain}`);
+  const lines = await ask(clock.dataset.explain, { headers: { "HX-Request": "true" } }, (response) => response.text());
+  if (lines === null || !clock.isConnected) return;
   const box = document.createElement("div");
   box.className = "clock-explain";
   box.role = "tooltip";
   box.id = "clock-explain";
-  box.innerHTML = await response.text();
+  box.innerHTML = lines;
   closeExplanation();
   document.body.append(box);
   const at = clock.getBoundingClientRect();
