@@ -10,8 +10,12 @@ const rows = () => [...lanes.querySelectorAll("[data-row]")];
 async function refresh() {
   const fresh = await fragment(lanes, lanes.dataset.lanes, "lanes");
   if (!fresh) return;
-  const known = new Set(rows().map((row) => row.id));
+  const known = new Map(rows().map((row) => [row.id, row]));
   const tops = [...lanes.querySelectorAll(".list")].map((list) => list.scrollTop);
+  for (const row of fresh.querySelectorAll("[data-row]")) {
+    const old = known.get(row.id);
+    if (old?.dataset.version === row.dataset.version) row.replaceWith(old); // an answer may be on its way to it
+  }
   lanes.replaceChildren(...fresh.childNodes);
   for (const row of rows()) {
     row.removeAttribute("aria-current");
