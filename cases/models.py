@@ -216,6 +216,8 @@ class Case(models.Model):
     # The collector stays on site until somebody takes over.
     on_guard = models.BooleanField(_("collector stays on site"), default=False)
     handed_over_at = models.DateTimeField(_("site handed over"), null=True)
+    # When the last row of the log was stored here: what others ask for changes by.
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
     # the log's head
     events_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
@@ -282,6 +284,7 @@ class Case(models.Model):
             models.Index(fields=["street", "state"], name="case_street_state"),
             models.Index(fields=["closed_at"], name="case_closed_at"),
             models.Index(fields=["pending"], name="case_pending"),
+            models.Index(fields=["updated_at", "id"], name="case_updated"),
         ]
 
     def __str__(self):

@@ -6,6 +6,7 @@ timer's hand: warnings, overdue marks and the end of a suspension.
 """
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import effects, live, record, timing
@@ -17,7 +18,7 @@ from cases.worktime import whole
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
 
-HEAD = ("events_count", "head_hash")
+HEAD = ("events_count", "head_hash", "updated_at")
 
 
 def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> CaseEvent:
@@ -159,6 +160,7 @@ def _write(case, event, by, now, verb=""):
     event.hash = record.digest(event)
     rows.insert(event)
     case.events_count, case.head_hash = event.seq, event.hash
+    case.updated_at = timezone.now()
     return event
 
 

@@ -1,7 +1,6 @@
 """Cases, places and tokens over HTTP. Thin: fetch with permission, read input, act, answer."""
 
 from django.contrib.auth import authenticate
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,20 +12,18 @@ from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cases import actions, duplicates
 from cases.models import Case
 from cases.rules import offers
-from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
+from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
+from citymgmt.api.base import Api, page_by_change, page_by_key
 from citymgmt.api.given import ActionIn, ReportIn, TokenIn, photos_of, read
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
 from inventory.models import Kind
-
-PAGE = 50
 
 
 # --- shapes ---------------------------------------------------------------------------------
@@ -95,6 +92,7 @@ class CaseLine(serializers.Serializer):
     reported_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField()
 
 
 class CaseOut(CaseLine):
@@ -138,7 +136,7 @@ class CasePage(serializers.Serializer):
 
 
 # --- views ----------------------------------------------------------------------------------
-class TokenView(APIView):
+class TokenView(Api):
     permission_classes = [AllowAny]
     authentication_classes: list = []
     throttle_classes = [ByClient]
@@ -155,7 +153,9 @@ class TokenView(APIView):
         return Response({"token": token.key})
 
 
-class LocateView(APIView):
+class LocateView(Api):
+    query = PlaceQuery
+
     @extend_schema(
         parameters=[
             OpenApiParameter(name, OpenApiTypes.DOUBLE, required=True) for name in ("lon", "lat")
@@ -163,27 +163,32 @@ class LocateView(APIView):
         responses={200: PlaceOut, 400: Problem},
     )
     def get(self, request):
-        place = locate(request.query_params.get("lon"), request.query_params.get("lat"))
+        place = locate(self.asked.get("lon"), self.asked.get("lat"))
         names = ("unit_grid", "community", "street", "district")
         return Response({name: getattr(place, name).code for name in names})
 
 
-class CasesView(APIView):
+class CasesView(Api):
+    query = CaseQuery
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
         operation_id="v1_cases_list",
-        parameters=[
-            OpenApiParameter(n, str) for n in ("state", "area", "dept", "overdue", "after")
-        ],
+        parameters=[CaseQuery],
         responses={200: CasePage, 400: Problem},
     )
     def get(self, request):
-        """Newest first, 50 a page; `after` is the `next` of the page before."""
-        rows = _filtered(Case.objects.visible_to(request.user).for_lists(), request.query_params)
-        rows = list(rows.select_related("unit_grid").order_by("-id")[: PAGE + 1])
-        following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
-        return Response({"results": CaseLine(rows[:PAGE], many=True).data, "next": following})
+        """The newest first; with `updated_since` every case with a step written at or after that
+        moment, the longest unchanged first. Ask again from a minute before the last `updated_at`:
+        steps are not always stored in the order of their moments.
+        """
+        rows = Case.objects.visible_to(request.user).for_lists().select_related("unit_grid")
+        rows = chosen(rows, self.asked, request.user)
+        if self.asked.get("updated_since"):
+            rows, following = page_by_change(rows, self.asked)
+        else:
+            rows, following = page_by_key(rows, self.asked, newest_first=True)
+        return Response({"results": CaseLine(rows, many=True).data, "next": following})
 
     @extend_schema(request=ReportIn, responses={201: CaseOut, 200: CaseOut, 400: Problem})
     def post(self, request):
@@ -193,7 +198,9 @@ class CasesView(APIView):
         return Response(case_out(case, request.user), status=201 if created else 200)
 
 
-class NearbyView(APIView):
+class NearbyView(Api):
+    query = NearbyQuery
+
     @extend_schema(
         operation_id="v1_cases_nearby",
         parameters=[
@@ -205,22 +212,24 @@ class NearbyView(APIView):
     )
     def get(self, request):
         """Open and recently closed cases that may be the same problem, likeliest first."""
-        asked = request.query_params
+        asked = self.asked
         here = position(asked.get("lon"), asked.get("lat"))
-        chosen = None
+        matter_class = None
         if code := asked.get("class_code"):
-            chosen = actions.matter_class_of(code, asked.get("kind"))
-        found = duplicates.nearby(request.user, here.x, here.y, timezone.now(), matter_class=chosen)
+            matter_class = actions.matter_class_of(code, asked.get("kind"))
+        found = duplicates.nearby(
+            request.user, here.x, here.y, timezone.now(), matter_class=matter_class
+        )
         return Response({"results": NearbyOut(found, many=True).data})
 
 
-class CaseView(APIView):
+class CaseView(Api):
     @extend_schema(responses={200: CaseOut, 404: Problem})
     def get(self, request, number):
         return Response(case_out(_case(request.user, number), request.user))
 
 
-class ActionView(APIView):
+class ActionView(Api):
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
@@ -252,25 +261,6 @@ def _fresh(pk):
 
 def _rows():
     return Case.objects.for_lists().select_related("unit_grid", "source")
-
-
-def _filtered(rows, wanted):
-    wanted = {name: value.replace("\0", "") for name, value in wanted.items()}
-    if state := wanted.get("state"):
-        if state not in {*State.values, "open"}:
-            raise BadInput(_("Unknown state."), fields={"state": [state]})
-        rows = rows.filter(state__in=OPEN) if state == "open" else rows.filter(state=state)
-    if area := wanted.get("area"):
-        rows = rows.filter(Q(district__code=area) | Q(street__code=area) | Q(community__code=area))
-    if dept := wanted.get("dept"):
-        rows = rows.filter(department__code=dept)
-    if wanted.get("overdue") in {"1", "true"}:
-        rows = rows.filter(overdue_at__isnull=False, state__in=OPEN)
-    if after := wanted.get("after"):
-        if not _is_number(after):
-            raise BadInput(_("Unknown page."), fields={"after": [after]})
-        rows = rows.filter(pk__lt=int(after))
-    return rows
 
 
 def _is_number(text):
