@@ -190,9 +190,14 @@ def _new_case(class_code, kind, lon, lat, component, day):
 
 
 def _check_source(by, origin):
-    """A patrol report is filed without verification, so only collectors may give that source."""
+    """A patrol report is filed without verification, so only collectors may give that source.
+
+    A program has a source of its own and reports under no other.
+    """
     if by is None:
         allowed = origin.group == "public"
+    elif by.kind == by.Kind.SERVICE:
+        allowed = origin.code == by.service.source
     elif origin.group == "collector":
         allowed = holds(by, Action.VERIFY)
     else:

@@ -8,8 +8,9 @@ class CasesConfig(AppConfig):
     def ready(self):
         from cases.configuration import sections
         from cases.on_cells import count_open
+        from cases.queries import source_choices
         from cases.queues import ANY
-        from citymgmt.accounts import desks, navigation
+        from citymgmt.accounts import desks, navigation, services
         from citymgmt.accounts.posts import (
             ASK_CONTROL,
             MANAGE_CAMPAIGNS,
@@ -23,6 +24,7 @@ class CasesConfig(AppConfig):
         AUDIT["export_ledger"] = _("Exported a ledger")
         AUDIT["change_setting"] = _("Changed a setting")
         AUDIT["recompute_deadlines"] = _("Recomputed deadlines")
+        services.offer_sources(source_choices)
         sections.enter()
         navigation.register(
             "cases:settings:index", _("Settings"), "sliders", [MANAGE_STANDARDS], order=66

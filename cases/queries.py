@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.dateparse import parse_datetime
 
-from cases.models import Attachment, Case, CaseEvent
+from cases.models import Attachment, Case, CaseEvent, Source
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
@@ -202,7 +202,14 @@ def main_cases(user, case, limit=8) -> list[Case]:
 
 
 def post_names() -> dict[str, str]:
-    return {post.code: post.name for post in Post.objects.all()}
+    """Words for who acted, by the code that the log keeps."""
+    own = {post.code: post.name for post in Post.objects.all()}
+    return own | {"service": str(User.Kind.SERVICE.label)}
+
+
+def source_choices() -> list[tuple[str, str]]:
+    """(code, name) of the sources in use."""
+    return [(row.code, row.name) for row in Source.objects.filter(active=True)]
 
 
 def people_by_username(usernames) -> dict[str, str]:

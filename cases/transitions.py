@@ -151,7 +151,7 @@ def _write(case, event, by, now, verb=""):
     """Fill in, chain and store the log row; the case has its head, not stored yet."""
     membership = by.membership_for(verb or event.action) if by else None
     event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
-    event.post = membership.post.code if membership else ("system" if by is None else "")
+    event.post = membership.post.code if membership else _without_post(by)
     event.by_department = membership.department if membership else None
     event.department_id = case.department_id
     event.stage = event.stage or stage_of(event.state_from, case.pending) or ""
@@ -162,6 +162,12 @@ def _write(case, event, by, now, verb=""):
     case.events_count, case.head_hash = event.seq, event.hash
     case.updated_at = timezone.now()
     return event
+
+
+def _without_post(by) -> str:
+    if by is None:
+        return "system"
+    return "service" if by.kind == by.Kind.SERVICE else ""
 
 
 def _columns(case) -> dict:

@@ -32,7 +32,6 @@ INSTALLED_APPS = [
     "citymgmt.lib.staticfiles.StaticFiles",
     "django.contrib.gis",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "guardian",
@@ -236,7 +235,7 @@ USE_TZ = True
 # --- interface ------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "citymgmt.accounts.authentication.Tokens",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "URL_FORMAT_OVERRIDE": None,
@@ -246,6 +245,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "citymgmt.lib.errors.answer",
     "DEFAULT_THROTTLE_RATES": {"public": "30/hour", "token": "20/minute"},
 }
+# A token given for a password ends after so many days; a service's on the day that was set.
+TOKEN_DAYS = int(os.environ.get("TOKEN_DAYS", "90"))
 SPECTACULAR_SETTINGS = {
     "TITLE": "City management",
     "VERSION": "1",

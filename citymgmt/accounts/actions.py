@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
+from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS, POSTS, SEPARATED
@@ -33,6 +34,8 @@ def save_person(*, person: User, by: User | None, request=None) -> User:
     if old and by and old.pk == by.pk and not person.is_active:
         raise NotYours(_("Nobody switches off their own account."), code="own_rights")
     person.save()
+    if old and not person.is_active:
+        tokens.end_all(person, by)
     record(
         verb="edit_person" if old else "create_person", subject=person.username, by=by,
         data={"fields": changed}, request=request,
@@ -121,6 +124,8 @@ def appoint(
     """Give a person a post from a day on (today unless told). The same again changes nothing."""
     _check_rights(by, user, may_fill(by, post.code))
     _lock(user)
+    if user.kind != User.Kind.PERSON:
+        raise NotNow(_("A service account holds no post."), code="no_person")
     since = since or timezone.localdate()
     running = user.memberships.not_over(since)
     if same := running.filter(post=post, department=department, since__lte=since).first():

@@ -16,8 +16,9 @@ class AccountsConfig(AppConfig):
         navigation.register(
             "accounts:posts", _("Posts and rights"), "key", {posts.MANAGE_RIGHTS}, order=82
         )
+        navigation.register("accounts:tokens", _("Programs and tokens"), "plug", people, order=83)
         navigation.register(
-            "accounts:audit", _("Audit log"), "journal-check", {posts.READ_AUDIT}, order=83
+            "accounts:audit", _("Audit log"), "journal-check", {posts.READ_AUDIT}, order=84
         )
         desks.register("sysadmin", "accounts:people")
         desks.register("secadmin", "accounts:posts")

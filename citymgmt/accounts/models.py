@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.token_models import AccessToken as AccessToken
+from citymgmt.accounts.token_models import Service as Service
 from citymgmt.lib.naming import Bilingual
 
 
@@ -100,6 +102,13 @@ class Post(Bilingual, models.Model):
 
 
 class User(AbstractUser):
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        SERVICE = "service", _("Service account")
+
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=Kind, default=Kind.PERSON, editable=False
+    )
     full_name = models.CharField(_("full name"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     on_duty = models.BooleanField(_("on duty"), default=False)
@@ -123,6 +132,9 @@ class User(AbstractUser):
 
     @cached_property
     def verbs(self) -> frozenset[str]:
+        """Of the posts in force today; a program has its own."""
+        if self.kind == self.Kind.SERVICE:
+            return frozenset() if self.service.over else frozenset(self.service.verbs)
         return frozenset(verb for m in self.current_memberships for verb in m.post.verbs)
 
     @cached_property

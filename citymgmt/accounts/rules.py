@@ -39,7 +39,7 @@ def may_change_rights(user, person) -> bool:
 
 def may_set_password(user, person) -> bool:
     """Whoever could set an administrator's password could act as that administrator."""
-    if user.pk == person.pk:
+    if user.pk == person.pk or person.kind != person.Kind.PERSON:
         return False
     separated = person.memberships.not_over().filter(post__code__in=SEPARATED)
     return holds(user, MANAGE_RIGHTS if separated.exists() else MANAGE_PEOPLE)

@@ -2,7 +2,15 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from citymgmt.accounts.views import account, demonstration, departments, people, record, rights
+from citymgmt.accounts.views import (
+    account,
+    demonstration,
+    departments,
+    people,
+    record,
+    rights,
+    tokens,
+)
 
 app_name = "accounts"
 
@@ -32,6 +40,11 @@ urlpatterns = [
     path("departments/<int:pk>/", departments.edit_department, name="edit_department"),
     path("posts/", rights.posts, name="posts"),
     path("posts/<slug:code>/", rights.edit_post, name="edit_post"),
+    path("tokens/", tokens.index, name="tokens"),
+    path("tokens/<int:pk>/withdraw/", tokens.withdraw, name="withdraw_token"),
+    path("services/new/", tokens.new_service, name="new_service"),
+    path("services/<int:pk>/", tokens.service, name="service"),
+    path("services/<int:pk>/token/", tokens.new_token, name="new_token"),
     path("audit/", record.audit, name="audit"),
     path("audit/verify/", record.verify, name="verify_audit"),
     *demonstration_patterns(settings.DEMO),

@@ -110,6 +110,8 @@ DETAILS = {
     "cells": _("Unit grids"),
     "class": _("Area class"),
     "areas": _("Areas"),
+    "token": _("Token"),
+    "source": _("Source"),
 }
 
 AUDIT = {
@@ -128,6 +130,9 @@ AUDIT = {
     "dismiss": _("Dismissed"),
     "grant": _("Granted"),
     "revoke": _("Revoked"),
+    "save_service": _("Saved a service account"),
+    "make_token": _("Made a token"),
+    "withdraw_token": _("Withdrew a token"),
     "verify_audit": _("Verified the audit log"),
     "demonstration": _("Set up the demonstration"),
     "move_cells": _("Moved unit grids"),

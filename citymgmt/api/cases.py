@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from cases import actions, duplicates
 from cases.models import Case
 from cases.rules import offers
+from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
 from citymgmt.api.base import Api, page_by_change, page_by_key
@@ -149,8 +149,7 @@ class TokenView(Api):
         if user is None:
             raise BadInput(_("Wrong name or password."), "wrong_credentials")
         record(verb="sign_in", subject="token", by=user, request=request)
-        token, _created = Token.objects.get_or_create(user=user)
-        return Response({"token": token.key})
+        return Response({"token": tokens.by_signing_in(user, request)})
 
 
 class LocateView(Api):

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from citymgmt.accounts.audit import record
-from citymgmt.accounts.models import AuditEvent, Department, Membership, User
+from citymgmt.accounts.models import AuditEvent, Department, Membership, Service, User
 from citymgmt.accounts.tests.conftest import EVERYBODY
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,10 @@ PAGES = [
     ("edit_department", ("department",), "get", SYS),
     ("posts", (), "get", SEC),
     ("edit_post", ("post",), "get", SEC),
+    ("tokens", (), "get", BOTH),
+    ("new_service", (), "get", SYS),
+    ("service", ("service",), "get", SYS),
+    ("new_token", ("service",), "post", SYS),
     ("audit", (), "get", AUDITOR),
     ("verify_audit", (), "post", AUDITOR),
 ]
@@ -43,7 +48,15 @@ def things(cast, departments):
         "grant": assign_perm("handle_department", collector, departments.water).pk,
         "department": departments.water.pk,
         "post": "collector",
+        "service": program(cast).pk,
     }
+
+
+def program(cast):
+    user = User.objects.create(username="video-link", kind=User.Kind.SERVICE)
+    day = timezone.localdate()
+    Service.objects.create(user=user, source="video", verbs=["report"], valid_until=day)
+    return user
 
 
 @pytest.mark.parametrize(("name", "arguments", "method", "welcome"), PAGES)

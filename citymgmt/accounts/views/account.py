@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from citymgmt.accounts import demonstration
+from citymgmt.accounts import demonstration, tokens
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
@@ -30,11 +30,16 @@ class SignIn(LoginView):
 
 
 class Profile(PasswordChangeView):
-    """Own posts, and a new password."""
+    """Own posts, a new password, and the tokens that act in one's name."""
 
     template_name = "accounts/profile.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("accounts:profile")
+
+    def get_context_data(self, **kwargs):
+        found = tokens.listed(self.request.user)
+        rows = [(token, tokens.standing(token)) for token in found]
+        return super().get_context_data(rows=rows, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)

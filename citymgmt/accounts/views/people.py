@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from guardian.models import UserObjectPermission
@@ -142,6 +143,7 @@ def _person_page(request, person, **bound):
     """`bound` holds the form that was sent and has errors; then the answer is 422."""
     by, other = request.user, may_change_rights(request.user, person)
     rights = other and holds(by, MANAGE_RIGHTS)
+    program = person.kind == User.Kind.SERVICE
     rows = person.memberships.not_over().select_related("post", "department").order_by("id")
     context = {
         "person": person,
@@ -151,8 +153,11 @@ def _person_page(request, person, **bound):
             for row, obj in queries.grants_of(person)
         ],
         "may_edit": holds(by, MANAGE_PEOPLE),
+        "edit_url": reverse(
+            "accounts:service" if program else "accounts:edit_person", args=[person.pk]
+        ),
         "may_grant": rights,
-        "appoint_form": AppointForm(by=by) if other else None,
+        "appoint_form": AppointForm(by=by) if other and not program else None,
         "grant_form": GrantForm() if rights else None,
         "password_form": NewPasswordForm(person) if may_set_password(by, person) else None,
     } | bound
