@@ -11,7 +11,13 @@ from citymgmt.accounts.verbs import RESERVED, VERBS
 
 class TokenFilter(Styled, forms.Form):
     q = forms.CharField(label=_("Whose, or what for"), required=False)
-    ended = forms.BooleanField(label=_("Those that work no more too"), required=False)
+    ended = forms.TypedChoiceField(
+        label=_("Shown"),
+        required=False,
+        empty_value=False,
+        coerce=bool,
+        choices=[("", _("Those that work")), ("1", _("All"))],
+    )
 
 
 class ServiceForm(Styled, forms.Form):
@@ -22,7 +28,7 @@ class ServiceForm(Styled, forms.Form):
     source = forms.ChoiceField(
         label=_("Source"), help_text=_("What it reports is entered under this source.")
     )
-    valid_until = forms.DateField(label=_("Last day"), widget=DateInput())
+    valid_until = forms.DateField(label=_("Valid until"), widget=DateInput())
     is_active = forms.BooleanField(label=_("Account is active"), required=False)
     verbs = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
 
@@ -59,7 +65,7 @@ class NewTokenForm(Styled, forms.Form):
     name = forms.CharField(
         label=_("What for"), max_length=80, help_text=_("The machine or program that will hold it.")
     )
-    last_day = forms.DateField(label=_("Last day"), widget=DateInput())
+    last_day = forms.DateField(label=_("Valid until"), widget=DateInput())
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, initial={"last_day": person.service.valid_until}, **kwargs)

@@ -297,7 +297,7 @@ def test_page_withdraws_any_token_for_an_administrator(client, cast, program):
     assert verbs_on_record()[-1] == "withdraw_token"
     assert list(page(client, cast["secadmin"], "tokens").context["rows"]) == []
     client.force_login(cast["secadmin"])
-    every = client.get(reverse("accounts:tokens"), {"ended": "on"})
+    every = client.get(reverse("accounts:tokens"), {"ended": "1"})
     assert [row.pk for row, _why in every.context["rows"]] == [token.pk]
 
 
