@@ -393,6 +393,8 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    # Of what was sent by itself; several photos may have come together.
+    client_uuid = models.UUIDField(null=True, editable=False, db_index=True)
 
     class Meta:
         ordering = ["id"]

@@ -253,6 +253,13 @@ def may(user, move: Move, case: Case, process: Process) -> bool:
     return oversees(user, case, getattr(process, move.level) if move.level else "district")
 
 
+def may_add_photos(user, case: Case) -> bool:
+    """Whoever has the task that is open, or took a step of this case."""
+    on_task = case.state in (State.VERIFYING, State.CHECKING, State.DISPOSING)
+    has_task = on_task and user.pk == holder_id(case)
+    return has_task or case.events.filter(by=user).exists()
+
+
 def offers(user, situation: Situation) -> list[Move]:
     """The rows this person could use now, main one first; guards that need inputs are left out."""
     rows: dict[str, Move] = {}

@@ -13,13 +13,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from cases import actions, duplicates
+from cases.adding import add_photos
 from cases.models import Case
 from cases.rules import offers
 from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
 from citymgmt.api.base import Api, page_by_change, page_by_key
-from citymgmt.api.given import ActionIn, ReportIn, TokenIn, photos_of, read
+from citymgmt.api.given import ActionIn, PhotosIn, ReportIn, TokenIn, bodies, photos_of, read
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
@@ -95,13 +96,23 @@ class CaseLine(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
+class PhotoOut(serializers.Serializer):
+    uuid = serializers.UUIDField()
+    type = serializers.CharField(source="photo_type")
+    round = serializers.IntegerField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, row) -> str:
+        return f"/photos/{row.uuid}/"
+
+
 class CaseOut(CaseLine):
     """A case with what the caller may do to it, its deadlines and its log."""
 
     available_actions = serializers.ListField(child=serializers.CharField())
     deadlines = DeadlinesOut()
     events = EventOut(many=True)
-    photos = serializers.ListField(child=serializers.DictField())
+    photos = PhotoOut(many=True)
 
 
 class NearbyOut(serializers.Serializer):
@@ -189,7 +200,9 @@ class CasesView(Api):
             rows, following = page_by_key(rows, self.asked, newest_first=True)
         return Response({"results": CaseLine(rows, many=True).data, "next": following})
 
-    @extend_schema(request=ReportIn, responses={201: CaseOut, 200: CaseOut, 400: Problem})
+    @extend_schema(
+        request=bodies(ReportIn, "ReportJson"), responses={201: CaseOut, 200: CaseOut, 400: Problem}
+    )
     def post(self, request):
         given = read(ReportIn, request.data)
         photos = photos_of(given)
@@ -232,7 +245,7 @@ class ActionView(Api):
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
-        request=ActionIn,
+        request=bodies(ActionIn, "ActionJson"),
         responses={200: CaseOut, 400: Problem, 403: Problem, 404: Problem, 409: Problem},
     )
     def post(self, request, number, action):
@@ -244,6 +257,28 @@ class ActionView(Api):
             client_uuid=given.pop("client_uuid", None), given=given,
         )  # fmt: skip
         return Response(case_out(_fresh(event.case_id), request.user))
+
+
+class PhotosView(Api):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={"multipart/form-data": PhotosIn},
+        responses={
+            201: CaseOut, 200: CaseOut, 400: Problem, 403: Problem, 404: Problem, 409: Problem,
+        },
+    )  # fmt: skip
+    def post(self, request, number):
+        """Photos of the caller's last step on the case; again with the same identifier: 200."""
+        case = _case(request.user, number)
+        given = read(PhotosIn, request.data)
+        case, added = add_photos(
+            case=case,
+            by=request.user,
+            photos=photos_of(given),
+            client_uuid=given.get("client_uuid"),
+        )
+        return Response(case_out(_fresh(case.pk), request.user), status=201 if added else 200)
 
 
 # --- reading and answering ------------------------------------------------------------------
@@ -281,8 +316,5 @@ def case_out(case, user):
     out["deadlines"] = DeadlinesOut(deadlines).data
     rows = case.events.select_related("by", "department").order_by("seq")
     out["events"] = EventOut(rows, many=True).data
-    out["photos"] = [
-        {"uuid": str(p.uuid), "type": p.photo_type, "round": p.round, "url": f"/photos/{p.uuid}/"}
-        for p in case.attachments.all()
-    ]
+    out["photos"] = PhotoOut(case.attachments.all(), many=True).data
     return out

@@ -40,6 +40,18 @@ class WithPhotos(Strict):
     )
 
 
+class PhotosIn(Strict):
+    """`photo_types` in the order of `photos`; one without a type is a close-up."""
+
+    client_uuid = serializers.UUIDField(required=False, allow_null=True)
+    photos = serializers.ListField(
+        child=serializers.FileField(), min_length=1, max_length=9, allow_empty=False
+    )
+    photo_types = serializers.ListField(
+        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
+    )
+
+
 class ReportIn(WithPhotos):
     kind = serializers.ChoiceField(Kind.choices)
     class_code = serializers.CharField(max_length=8)
@@ -126,3 +138,20 @@ def photos_of(given):
         detail = _("More types than photos.")
         raise BadInput(detail, fields={"photo_types": [detail]})
     return [(types[i] if i < len(types) else "close", file) for i, file in enumerate(files)]
+
+
+# --- for the schema: JSON carries no files ----------------------------------------------------
+def without_photos(shape, name):
+    """The same shape as a client may send it in JSON, where photos follow by themselves."""
+
+    def get_fields(self):
+        fields = super(made, self).get_fields()
+        return {key: field for key, field in fields.items() if "photo" not in key}
+
+    made = type(name, (shape,), {"get_fields": get_fields, "__doc__": shape.__doc__})
+    return made
+
+
+def bodies(shape, name):
+    """For `extend_schema`: what is sent in each kind of body."""
+    return {"application/json": without_photos(shape, name), "multipart/form-data": shape}

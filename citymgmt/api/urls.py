@@ -9,6 +9,7 @@ from citymgmt.api.cases import (
     CaseView,
     LocateView,
     NearbyView,
+    PhotosView,
     TokenView,
 )
 
@@ -29,5 +30,6 @@ urlpatterns = [
     path("cases/nearby/", NearbyView.as_view()),
     path("cases/<str:number>/", CaseView.as_view()),
     path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
+    path("cases/<str:number>/photos/", PhotosView.as_view()),
     *(path(f"ref/{name}/", view.as_view()) for name, view in REFERENCES.items()),
 ]

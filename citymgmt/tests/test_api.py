@@ -19,6 +19,7 @@ from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from cases.tests.scenes import campaign
 from citymgmt.accounts import tokens
 from citymgmt.accounts.models import AuditEvent, User
+from citymgmt.api.urls import REFERENCES
 
 API = "/api/v1/"
 LINE = {
@@ -521,6 +522,8 @@ def test_api_schema_is_valid_and_complete(tmp_path):
         f"{API}token/": {"post"}, f"{API}locate/": {"get"}, f"{API}cases/": {"get", "post"},
         f"{API}cases/{{number}}/": {"get"},
         f"{API}cases/{{number}}/actions/{{action}}/": {"post"},
+        f"{API}cases/{{number}}/photos/": {"post"}, f"{API}cases/nearby/": {"get"},
+        **{f"{API}ref/{name}/": {"get"} for name in REFERENCES},
     }.items()  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""Photos that come after the step they belong to: one by one, or over a line that breaks."""
+
+import hashlib
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import photos as photo_store
+from cases.inputs import parse_uuid, wrong
+from cases.models import Attachment, Case
+from cases.rules import may_add_photos
+from citymgmt.lib import rows
+from citymgmt.lib.errors import NotNow, NotYours
+
+
+def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]:
+    """Add to the last step that the person took on an open case; (case, added).
+
+    `photos` are (photo_type, file) pairs. The same `client_uuid` again adds nothing, and with
+    other photos it is refused. BadInput, NotYours, NotNow.
+    """
+    key = parse_uuid(client_uuid)
+    pictures = [photo_store.read(*photo) for photo in photos]
+    if not pictures:
+        raise wrong("photos", _("At least one photo is needed."))
+    with transaction.atomic():
+        case = Case.objects.locked(case.pk)
+        if key and _is_known(key, case, by, pictures):
+            return case, False
+        if case.final:
+            raise NotNow(_("No further photo is taken: the case is over."), "wrong_state")
+        if not may_add_photos(by, case):
+            detail = _("Only who has the task or has acted on the case adds photos.")
+            raise NotYours(detail, "not_yours")
+        _store(case, by, pictures, key)
+    return case, True
+
+
+def _store(case, by, pictures, key):
+    log = case.events.order_by("-seq")
+    event = log.filter(by=by).first() or log.first()
+    made = photo_store.store(pictures, case, event, by)
+    now = timezone.now()
+    kept = Attachment.objects.filter(pk__in=[row.pk for row in made])
+    kept.update(client_uuid=key, at=now)
+    case.updated_at = now
+    rows.update(case, ["updated_at"])
+
+
+def _is_known(key, case, by, pictures):
+    """Whether just these photos came under this identifier; NotNow for any others."""
+    known = list(Attachment.objects.filter(client_uuid=key))
+    if not known:
+        return False
+    ours = all(row.case_id == case.pk and row.by_id == by.pk for row in known)
+    if ours and sorted(map(_kept, known)) == sorted(map(_given, pictures)):
+        return True
+    raise NotNow(_("This identifier belongs to other photos."), "uuid_taken")
+
+
+def _kept(row):
+    return row.photo_type, row.sha256
+
+
+def _given(picture):
+    return picture.photo_type, hashlib.sha256(picture.full).hexdigest()
