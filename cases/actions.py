@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases import campaigns
 from cases import inputs as given_inputs
 from cases import photos as photo_store
+from cases.adding import sent_before
 from cases.calendars import Calendars, calendars
 from cases.controls import refuse_controlled
 from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
@@ -253,7 +254,7 @@ def perform(
     ctx = within or context(at)
     row = _expected(case, action, given or {}, ctx)
     inputs = given_inputs.parse(case, row, given or {}) if row else {}
-    pictures = _pictures(row, photos)
+    pictures = _pictures(case, row, photos, by)
     try:
         with transaction.atomic():
             event = move(
@@ -282,13 +283,15 @@ def _expected(case, action, given, ctx):
     return choose(action, ctx.situation(case, given))
 
 
-def _pictures(row, photos):
+def _pictures(case, row, photos, by):
+    """Checked photos of a step; what it needs may have come before it, by itself."""
     pictures = [photo_store.read(kind, file) for kind, file in photos]
     if row is None:
         return pictures
-    if "after_photos" in row.needs and not any(p.photo_type == "after" for p in pictures):
+    types = {picture.photo_type for picture in pictures}
+    if "after_photos" in row.needs and "after" not in types | sent_before(case, by):
         raise given_inputs.wrong("photos", _("A photo taken after the work is needed."))
-    if "photos" in row.needs and not pictures:
+    if "photos" in row.needs and not (types or sent_before(case, by)):
         raise given_inputs.wrong("photos", _("A photo is needed."))
     return pictures
 

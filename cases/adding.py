@@ -1,6 +1,7 @@
 """Photos that come after the step they belong to: one by one, or over a line that breaks."""
 
 import hashlib
+import uuid
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,13 +38,19 @@ def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]
     return case, True
 
 
+def sent_before(case: Case, by) -> set[str]:
+    """The types of the photos that the person has sent by themselves in the present state."""
+    rows = case.attachments.filter(by=by, at__gte=case.state_since, client_uuid__isnull=False)
+    return set(rows.values_list("photo_type", flat=True)) if by else set()
+
+
 def _store(case, by, pictures, key):
     log = case.events.order_by("-seq")
     event = log.filter(by=by).first() or log.first()
     made = photo_store.store(pictures, case, event, by)
     now = timezone.now()
     kept = Attachment.objects.filter(pk__in=[row.pk for row in made])
-    kept.update(client_uuid=key, at=now)
+    kept.update(client_uuid=key or uuid.uuid4(), at=now)
     case.updated_at = now
     rows.update(case, ["updated_at"])
 

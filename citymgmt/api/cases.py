@@ -20,7 +20,15 @@ from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
 from citymgmt.api.base import Api, page_by_change, page_by_key
-from citymgmt.api.given import ActionIn, PhotosIn, ReportIn, TokenIn, bodies, photos_of, read
+from citymgmt.api.given import (
+    ActionIn,
+    PhotosIn,
+    ReportIn,
+    TokenIn,
+    photos_of,
+    read,
+    without_photos,
+)
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
@@ -153,7 +161,7 @@ class TokenView(Api):
     throttle_classes = [ByClient]
     throttle_scope = "token"
 
-    @extend_schema(request=TokenIn, responses={200: TokenOut, 400: Problem})
+    @extend_schema(request={"application/json": TokenIn}, responses={200: TokenOut, 400: Problem})
     def post(self, request):
         given = read(TokenIn, request.data)
         user = authenticate(request, **given)
@@ -201,9 +209,13 @@ class CasesView(Api):
         return Response({"results": CaseLine(rows, many=True).data, "next": following})
 
     @extend_schema(
-        request=bodies(ReportIn, "ReportJson"), responses={201: CaseOut, 200: CaseOut, 400: Problem}
+        request=without_photos(ReportIn, "ReportJson"),
+        responses={201: CaseOut, 200: CaseOut, 400: Problem},
     )
     def post(self, request):
+        """Enter a report. With photos, send multipart/form-data: the same fields, `photos` and
+        `photo_types` in their order. The same `client_uuid` again gives the same case.
+        """
         given = read(ReportIn, request.data)
         photos = photos_of(given)
         case, created = actions.report(by=request.user, photos=photos, **given)
@@ -245,10 +257,13 @@ class ActionView(Api):
     parser_classes = [JSONParser, MultiPartParser, FormParser]
 
     @extend_schema(
-        request=bodies(ActionIn, "ActionJson"),
+        request=without_photos(ActionIn, "ActionJson"),
         responses={200: CaseOut, 400: Problem, 403: Problem, 404: Problem, 409: Problem},
     )
     def post(self, request, number, action):
+        """Do an action. Photos that it needs come before it, to `photos/`, or along with it in
+        multipart/form-data: the same fields, `photos` and `photo_types` in their order.
+        """
         case = _case(request.user, number)
         given = {k: v for k, v in read(ActionIn, request.data).items() if v is not None}
         photos = photos_of(given)

@@ -6,6 +6,8 @@ The fields of an action are those of `cases.inputs`: nothing is listed twice.
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases import campaigns
@@ -30,11 +32,16 @@ class TokenIn(Strict):
     password = serializers.CharField(trim_whitespace=False)
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class Photo(serializers.FileField):
+    """In the schema a file to be sent, not the address of one."""
+
+
 class WithPhotos(Strict):
     """Photos travel beside the inputs: `photo_types` in the order of `photos`."""
 
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
-    photos = serializers.ListField(child=serializers.FileField(), default=list, max_length=9)
+    photos = serializers.ListField(child=Photo(), default=list, max_length=9)
     photo_types = serializers.ListField(
         child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
     )
@@ -44,9 +51,7 @@ class PhotosIn(Strict):
     """`photo_types` in the order of `photos`; one without a type is a close-up."""
 
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
-    photos = serializers.ListField(
-        child=serializers.FileField(), min_length=1, max_length=9, allow_empty=False
-    )
+    photos = serializers.ListField(child=Photo(), min_length=1, max_length=9, allow_empty=False)
     photo_types = serializers.ListField(
         child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
     )
@@ -142,16 +147,15 @@ def photos_of(given):
 
 # --- for the schema: JSON carries no files ----------------------------------------------------
 def without_photos(shape, name):
-    """The same shape as a client may send it in JSON, where photos follow by themselves."""
+    """The body of JSON for `extend_schema`: photos follow by themselves.
+
+    A client generated from a schema sends one kind of body to an address; multipart with `photos`
+    is understood as well and described in words.
+    """
 
     def get_fields(self):
         fields = super(made, self).get_fields()
         return {key: field for key, field in fields.items() if "photo" not in key}
 
     made = type(name, (shape,), {"get_fields": get_fields, "__doc__": shape.__doc__})
-    return made
-
-
-def bodies(shape, name):
-    """For `extend_schema`: what is sent in each kind of body."""
-    return {"application/json": without_photos(shape, name), "multipart/form-data": shape}
+    return {"application/json": made}

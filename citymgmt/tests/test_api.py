@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from cases import actions
@@ -525,6 +526,28 @@ def test_api_schema_is_valid_and_complete(tmp_path):
         f"{API}cases/{{number}}/photos/": {"post"}, f"{API}cases/nearby/": {"get"},
         **{f"{API}ref/{name}/": {"get"} for name in REFERENCES},
     }.items()  # fmt: skip
+
+
+def test_api_schema_is_such_that_a_client_can_be_made_from_it():
+    """One kind of body at an address, a file only in multipart, answers that name their fields."""
+    schema = SchemaGenerator().get_schema(public=True)
+    shapes = schema["components"]["schemas"]
+    bodies = {
+        path: set(content)
+        for path, methods in schema["paths"].items()
+        for operation in methods.values()
+        if (content := operation.get("requestBody", {}).get("content"))
+    }
+    assert all(len(kinds) == 1 for kinds in bodies.values())
+    assert bodies[f"{API}cases/{{number}}/photos/"] == {"multipart/form-data"}
+    assert bodies[f"{API}cases/"] == {"application/json"}
+    photos = shapes["PhotosIn"]["properties"]["photos"]["items"]
+    assert photos == {"type": "string", "format": "binary"}
+    assert not any("photo" in name for name in shapes["ReportJson"]["properties"])
+    assert "campaign" in shapes["ActionJson"]["properties"]
+    assert shapes["CaseOut"]["properties"]["photos"]["items"] == {
+        "$ref": "#/components/schemas/PhotoOut"
+    }
 
 
 def test_api_schema_is_served(client, db):

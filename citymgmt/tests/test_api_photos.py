@@ -1,9 +1,11 @@
 """Photos sent by themselves: to one's own last step, once, and to nobody else's case."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from cases.models import Attachment, Case
 from cases.states import State
@@ -95,6 +97,27 @@ def test_photos_of_the_one_who_has_the_task_belong_to_the_step_that_gave_it(cast
     send(cast.handler, case, photo_types=["after"])
     row = case.attachments.order_by("-pk").first()
     assert (row.event.action, row.by, row.round) == ("assign", cast.handler, 1)
+
+
+def test_photos_sent_before_an_action_are_those_it_needs(cast):
+    """Everything can be done in JSON by a program, a photo at a time."""
+    case = bring(cast, State.DISPOSING)
+    path = f"{API}cases/{case.number}/actions/dispose/"
+    done = {"opinion": "已修复"}
+    send(cast.handler, case, photo_types=["close"])
+    wrong(client(cast.handler).post(path, done, format="json"), 400, None, "photos")
+    send(cast.handler, case, photo_types=["after"])
+    answer = client(cast.handler).post(path, done, format="json")
+    assert answer.status_code == 200, answer.content.decode()
+
+
+def test_photos_of_an_earlier_task_are_not_those_of_a_later_one(cast):
+    case = bring(cast, State.CHECKING)
+    send(cast.collector, case)
+    Case.objects.update(state_since=timezone.now() + timedelta(minutes=1))
+    path = f"{API}cases/{case.number}/actions/check/"
+    answer = client(cast.collector).post(path, {"check_result": "pass"}, format="json")
+    wrong(answer, 400, None, "photos")
 
 
 @pytest.mark.parametrize(
