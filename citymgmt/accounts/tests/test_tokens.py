@@ -224,7 +224,7 @@ def test_tokens_that_were_readable_go_on_and_are_readable_no_more(cast):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE authtoken_token (key varchar(40), user_id bigint)")
         cursor.execute("INSERT INTO authtoken_token VALUES (%s, %s)", [key, cast["collector"].pk])
-    migration = import_module("citymgmt.accounts.migrations.0006_old_tokens")
+    migration = import_module("citymgmt.accounts.migrations.0007_old_tokens")
     editor = SimpleNamespace(connection=connection)
     migration.carry(apps, editor)
     migration.destroy(apps, editor)

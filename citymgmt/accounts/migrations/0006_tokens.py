@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_verb_of_campaigns"),
+        ("accounts", "0005_acceptors_hand_over"),
     ]
 
     operations = [

@@ -48,7 +48,7 @@ def destroy(apps, schema_editor):
 class Migration(migrations.Migration):
     # Two steps: PostgreSQL drops no table while rows of the same transaction wait for a check.
     atomic = False
-    dependencies = [("accounts", "0005_tokens")]
+    dependencies = [("accounts", "0006_tokens")]
     operations = [
         migrations.RunPython(carry, migrations.RunPython.noop, atomic=True),
         migrations.RunPython(destroy, migrations.RunPython.noop, atomic=True),
