@@ -1,7 +1,8 @@
 """When a case changed last: known at once for new steps, filled in from the log for old ones."""
 
 from django.db import migrations, models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 STEP = 5000
@@ -16,7 +17,7 @@ def fill(apps, schema_editor):
     last = cases.order_by("-pk").values_list("pk", flat=True).first() or 0
     for start in range(0, last + 1, STEP):
         some = cases.filter(pk__gt=start, pk__lte=start + STEP, events_count__gt=0)
-        some.update(updated_at=Subquery(head[:1]))
+        some.update(updated_at=Coalesce(Subquery(head[:1]), F("updated_at")))
 
 
 class Migration(migrations.Migration):
