@@ -20,7 +20,7 @@ from cases.models import Case
 from cases.rules import offers
 from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
-from citymgmt.api.given import ActionIn, ReportIn, TokenIn, photos_of, read
+from citymgmt.api.given import ActionIn, ReportIn, TokenIn, made_of, photos_of, read
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
@@ -63,6 +63,9 @@ class EventOut(serializers.Serializer):
     state_from = serializers.CharField(allow_blank=True)
     state_to = serializers.CharField()
     at = serializers.DateTimeField()
+    made_at = serializers.DateTimeField(allow_null=True)
+    made_lon = serializers.FloatField(allow_null=True)
+    made_lat = serializers.FloatField(allow_null=True)
     by = serializers.CharField(source="by.username", default=None)
     post = serializers.CharField(allow_blank=True)
     department = serializers.CharField(source="department.code", default=None)
@@ -189,7 +192,8 @@ class CasesView(APIView):
     def post(self, request):
         given = read(ReportIn, request.data)
         photos = photos_of(given)
-        case, created = actions.report(by=request.user, photos=photos, **given)
+        claim = made_of(given)
+        case, created = actions.report(by=request.user, photos=photos, made=claim, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
 
 
@@ -231,8 +235,9 @@ class ActionView(APIView):
         case = _case(request.user, number)
         given = {k: v for k, v in read(ActionIn, request.data).items() if v is not None}
         photos = photos_of(given)
+        claim = made_of(given)
         event = actions.perform(
-            case, action, by=request.user, photos=photos,
+            case, action, by=request.user, photos=photos, made=claim,
             client_uuid=given.pop("client_uuid", None), given=given,
         )  # fmt: skip
         return Response(case_out(_fresh(event.case_id), request.user))
