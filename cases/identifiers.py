@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from cases.identifier_models import ClientIdentifier
 from cases.inputs import parse_uuid
 from cases.photos import Picture
-from citymgmt.lib.errors import NotNow
+from citymgmt.lib.errors import NotNow, Refused
 
 REUSED = "identifier_reused"
 CHUNK = 64 * 1024
@@ -66,7 +66,14 @@ def claim(identifier: Identifier | None) -> None:
 
 def reused() -> NotNow:
     detail = _("This was sent before with other content. Send it again as something new.")
-    return NotNow(detail, REUSED, {"client_uuid": [detail]})
+    return NotNow(detail, REUSED)
+
+
+def renew(form: Any, refusal: Refused) -> None:
+    """After this refusal a form gets another identifier: what stands in it can be sent as new."""
+    if refusal.code == REUSED:
+        form.data = form.data.copy()
+        form.data["client_uuid"] = str(uuid.uuid4())
 
 
 def _plain(value: Any) -> Any:
