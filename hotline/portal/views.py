@@ -136,8 +136,13 @@ def sent(request):
     """Number and code of the report this browser has sent."""
     if LAST not in request.session:
         return redirect("hotline:portal:report")
-    row = get_object_or_404(PublicReport.objects.select_related("case"), pk=request.session[LAST])
-    return _page(request, "sent", {"number": row.case.number, "code": row.code})
+    rows = PublicReport.objects.select_related("case__matter_class", "citizen")
+    row = get_object_or_404(rows, pk=request.session[LAST])
+    context = {
+        "number": row.case.number, "code": row.code, "what": str(row.case.matter_class),
+        "at": row.case.reported_at, "message": row.messages.exists() and row.citizen.masked,
+    }  # fmt: skip
+    return _page(request, "sent", context)
 
 
 @require_GET
