@@ -84,7 +84,8 @@ export class Sender {
     if (item.state === "refused") return this.correct(item);
     if (volatile) return this.say("warning", word("volatile"), word("volatile-do"));
     this.clear();
-    this.box.scrollIntoView({ block: "start" });
+    await this.queue.changed();
+    return this.box.scrollIntoView({ block: "start" });
   }
 
   /** The center has it: of the form just sent its ticket opens, of an older one the list tells. */
@@ -179,9 +180,9 @@ export class Sender {
 
   /* --- waiting ---------------------------------------------------------------------------- */
 
-  /** What waits on this device; the one being sent from the form right now is not shown. */
+  /** What waits on this device; what still stands in the form is not shown. */
   list(items) {
-    const shown = items.filter(({ id }) => id !== this.sending);
+    const shown = items.filter(({ id }) => id !== this.form.elements.client_uuid.value);
     this.box.hidden = !shown.length;
     const why = this.queue.why;
     this.box.querySelector("[data-queue-why]").textContent = word(["foreign", "server"].includes(why) ? `why-${why}` : "why-network");
