@@ -14,11 +14,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from citymgmt.lib import sms
+from citymgmt.lib.sms.tries import after_failure, next_try
 from hotline.models import CitizenMessage
 
 log = logging.getLogger(__name__)
 MOBILE = re.compile(r"1\d{10}")
-PAUSES = (1, 5, 25, 120)  # minutes after the first, second … try; after the last it is given up
 PER_ROUND = 100
 PER_DAY = 5  # to one number: nobody is flooded with messages by strangers who know it
 DAY = timedelta(days=1)
@@ -61,8 +61,7 @@ def send_waiting(now=None) -> dict[str, int]:
 
 def _claim(message, now) -> bool:
     """Whether this process has the message now; the next try is set before this one."""
-    pause = PAUSES[message.tries] if message.tries < len(PAUSES) else None
-    later = now + timedelta(minutes=pause) if pause else None
+    later = next_try(message.tries, now)
     mine = CitizenMessage.objects.filter(pk=message.pk, tries=message.tries, next_try_at__lte=now)
     return bool(mine.update(tries=F("tries") + 1, next_try_at=later))
 
@@ -74,7 +73,8 @@ def _try(message, now) -> bool:
     try:
         sms.send(phone, text_of(message), reference=reference)
     except sms.Failed as failure:
-        row.update(error=str(failure)[:200], **({} if failure.again else {"next_try_at": None}))
+        changes = after_failure(failure, message.created_at, now)
+        row.update(error=str(failure)[:200], **changes)
         return False
     except Exception as error:
         log.exception("The message %s could not be sent", message.pk)
