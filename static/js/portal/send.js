@@ -6,6 +6,7 @@
 import { tooMany } from "../lib/counter.js";
 import { newId, onBroughtBack, REUSED } from "../lib/identifiers.js";
 import { Queue } from "../lib/queue.js";
+import { notice } from "../lib/toast.js";
 import { lastSent, remember, showMine } from "./mine.js";
 import { element, word } from "./words.js";
 
@@ -170,11 +171,7 @@ export class Sender {
   say(kind = "", what = "", todo = "") {
     this.said.replaceChildren();
     if (!what) return;
-    const box = element("div", `notice notice-${kind}`);
-    if (kind === "error") box.role = "alert";
-    box.append(element("strong", "", what));
-    if (todo) box.append(element("p", "", todo));
-    this.said.append(box);
+    this.said.append(notice({ kind, what, todo }));
     this.said.scrollIntoView({ block: "center" });
   }
 
