@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import campaigns
+from cases import campaigns, identifiers
 from cases import inputs as given_inputs
 from cases import photos as photo_store
 from cases.adding import sent_before
@@ -29,6 +29,7 @@ from grid.queries import locate
 from inventory.models import Component, MatterClass
 
 log = logging.getLogger(__name__)
+DESCRIPTION_MAX, ADDRESS_MAX = 4000, 256
 SELF_DISPOSE = "self_dispose"  # the verb; the case is archived or rejected (workflow §6)
 
 
@@ -86,17 +87,27 @@ def report(
     self_disposed=False,
     on_guard=False,
     campaign=campaigns.AUTO,
+    made=None,
 ) -> tuple[Case, bool]:
-    """Enter a report; (case, created). The same `client_uuid` again gives the same case.
+    """Enter a report; (case, created). The same `client_uuid` again gives the same case, with
+    other content it is refused (`identifiers.py`); it may be an `Identifier`.
 
-    `photos` are (photo_type, file) pairs. `by` None means the public. `filing_condition` is the
-    reporter's proposal: a condition of the class, kept with the report. `self_disposed`: the
-    collector has put it right, with photos of before and after. `on_guard`: the collector stays
-    on site until somebody takes over, which makes it urgent. `campaign`: the key of one that runs,
-    `campaigns.NONE`, or as class, place and day say. BadInput, NotYours.
+    `photos` are (photo_type, file) or (photo_type, file, made_at); `made` (`made.Made`) is what
+    the device says of when and where it was written. `by` None means the public.
+    `filing_condition` is the reporter's proposal: a condition of the class, kept with the report.
+    `self_disposed`: the collector has put it right, with photos of before and after. `on_guard`:
+    the collector stays on site until somebody takes over, which makes it urgent. `campaign`: the
+    key of one that runs, `campaigns.NONE`, or as class, place and day say. BadInput, NotYours,
+    NotNow.
     """  # fmt: skip
-    client_uuid = given_inputs.parse_uuid(client_uuid)
-    if client_uuid and (known := _known(client_uuid, by)):
+    content = {
+        "class": class_code, "kind": kind, "lon": lon, "lat": lat, "source": source,
+        "description": description, "address": address, "component": component,
+        "urgent": urgent, "filing_condition": filing_condition, "self_disposed": self_disposed,
+        "on_guard": on_guard, "campaign": campaign,
+    }  # fmt: skip
+    identifier = identifiers.identify(client_uuid, "report", by, content, photos)
+    if identifier and (known := _known(identifier, by)):
         return known, False
     if by is not None and not holds(by, Action.REPORT):
         raise NotYours(_("Your post cannot enter reports."), "not_yours")
@@ -105,29 +116,39 @@ def report(
     _check_source(by, origin)
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
         raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
-    pictures = [photo_store.read(kind_, file) for kind_, file in photos]
+    _refuse_too_long(description=(description, DESCRIPTION_MAX), address=(address, ADDRESS_MAX))
+    pictures = [photo_store.read(*photo) for photo in photos]
     _check_on_site(by, pictures, self_disposed, on_guard)
     day = timezone.localdate(ctx.now)
     case = _new_case(class_code, kind, lon, lat, component, day)
     refuse_controlled(case.matter_class, case.point, day)
-    case.source, case.reporter, case.client_uuid = origin, by, client_uuid
+    case.source, case.reporter = origin, by
+    case.client_uuid = identifier and identifier.uuid
     case.self_disposed, case.on_guard, case.urgent = self_disposed, on_guard, urgent or on_guard
-    case.description, case.address = description.strip()[:4000], address.strip()[:256]
+    case.description, case.address = description.strip(), address.strip()
     case.reported_at = ctx.now
     flags = {"self_disposed": self_disposed, "on_guard": on_guard}
     data = {**(data or {}), **{name: True for name, on in flags.items() if on}}
     data |= _proposal(case, filing_condition) | _campaign(case, campaign)
     try:
         with transaction.atomic():
+            identifiers.claim(identifier)
             case.number = next_number(case.district.code, ctx.now)
-            event = begin(case, by=by, context=ctx, data=data)
+            event = begin(case, by=by, context=ctx, data=data, made=made)
             photo_store.store(pictures, case, event, by)
     except IntegrityError:
         # The same report came in twice at once: the other one won.
-        if client_uuid and (known := _known(client_uuid, by)):
+        if identifier and (known := _known(identifier, by)):
             return known, False
         raise
     return case, True
+
+
+def _refuse_too_long(**texts):
+    """Nothing that was typed is cut off in silence."""
+    for name, (text, most) in texts.items():
+        if len(text.strip()) > most:
+            raise given_inputs.wrong(name, _("At most %(max)s characters.") % {"max": most})
 
 
 def _check_on_site(by, pictures, self_disposed, on_guard):
@@ -160,10 +181,11 @@ def _campaign(case, given):
     return {"campaign": case.campaign_id} if case.campaign_id else {}
 
 
-def _known(client_uuid, by):
-    case = Case.objects.filter(client_uuid=client_uuid).first()
+def _known(identifier, by):
+    identifiers.is_known(identifier)
+    case = Case.objects.filter(client_uuid=identifier.uuid).first()
     if case and case.reporter_id != (by.pk if by else None):
-        raise NotNow(_("This identifier belongs to another report."), "uuid_taken")
+        raise identifiers.reused()
     return case
 
 
@@ -239,42 +261,47 @@ def next_number(district_code, now) -> str:
 
 
 def perform(
-    case, action, *, by, given=None, photos=(), client_uuid=None, at=None, within=None
+    case, action, *, by, given=None, photos=(), client_uuid=None, at=None, within=None, made=None
 ) -> CaseEvent:
-    """Do an action of the table on a case. The same `client_uuid` again does nothing.
+    """Do an action of the table on a case. The same `client_uuid` again does nothing; with other
+    content it is refused.
 
-    `given`: raw inputs by name; `photos`: (photo_type, file) pairs. Raises BadInput (400),
+    `given`: raw inputs by name; `photos` and `made` as in `report`. Raises BadInput (400),
     NotYours (403), NotNow (409). All or nothing.
     """
-    client_uuid = given_inputs.parse_uuid(client_uuid)
-    if client_uuid and (done := _done(client_uuid, case, action)):
+    given = given or {}
+    purpose = f"{action} {case.pk}"
+    identifier = identifiers.identify(client_uuid, purpose, by, given, photos)
+    if identifier and (done := _done(identifier, case, action)):
         return done
     if action not in Action.values:
         raise BadInput(_("Unknown action."), "unknown_action")
     ctx = within or context(at)
-    row = _expected(case, action, given or {}, ctx)
-    inputs = given_inputs.parse(case, row, given or {}) if row else {}
+    row = _expected(case, action, given, ctx)
+    inputs = given_inputs.parse(case, row, given) if row else {}
     pictures = _pictures(case, row, photos, by)
     try:
         with transaction.atomic():
+            identifiers.claim(identifier)
             event = move(
                 case, action, by=by, inputs=inputs, expected=row, context=ctx,
-                client_uuid=client_uuid,
+                client_uuid=identifier and identifier.uuid, made=made,
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
             follow(event, by=by, context=ctx)
     except (IntegrityError, NotNow):
         # The same step came in twice at once: the other one did it.
-        if client_uuid and (done := _done(client_uuid, case, action)):
+        if identifier and (done := _done(identifier, case, action)):
             return done
         raise
     return event
 
 
-def _done(client_uuid, case, action):
-    event = CaseEvent.objects.filter(client_uuid=client_uuid).first()
+def _done(identifier, case, action):
+    identifiers.is_known(identifier)
+    event = CaseEvent.objects.filter(client_uuid=identifier.uuid).first()
     if event and (event.case_id != case.pk or event.action != action):
-        raise NotNow(_("This identifier belongs to another step."), "uuid_taken")
+        raise identifiers.reused()
     return event
 
 
@@ -285,7 +312,7 @@ def _expected(case, action, given, ctx):
 
 def _pictures(case, row, photos, by):
     """Checked photos of a step; what it needs may have come before it, by itself."""
-    pictures = [photo_store.read(kind, file) for kind, file in photos]
+    pictures = [photo_store.read(*photo) for photo in photos]
     if row is None:
         return pictures
     types = {picture.photo_type for picture in pictures}

@@ -1,14 +1,14 @@
 """Photos that come after the step they belong to: one by one, or over a line that breaks."""
 
-import hashlib
 import uuid
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import identifiers
 from cases import photos as photo_store
-from cases.inputs import parse_uuid, wrong
+from cases.inputs import wrong
 from cases.models import Attachment, Case
 from cases.rules import may_add_photos
 from citymgmt.lib import rows
@@ -21,20 +21,22 @@ def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]
     `photos` are (photo_type, file) pairs. The same `client_uuid` again adds nothing, and with
     other photos it is refused. BadInput, NotYours, NotNow.
     """
-    key = parse_uuid(client_uuid)
+    photos = list(photos)
+    identifier = identifiers.identify(client_uuid, f"photos {case.pk}", by, {}, photos)
     pictures = [photo_store.read(*photo) for photo in photos]
     if not pictures:
         raise wrong("photos", _("At least one photo is needed."))
     with transaction.atomic():
         case = Case.objects.locked(case.pk)
-        if key and _is_known(key, case, by, pictures):
+        if identifier and identifiers.is_known(identifier):
             return case, False
         if case.final:
             raise NotNow(_("No further photo is taken: the case is over."), "wrong_state")
         if not may_add_photos(by, case):
             detail = _("Only who has the task or has acted on the case adds photos.")
             raise NotYours(detail, "not_yours")
-        _store(case, by, pictures, key)
+        identifiers.claim(identifier)
+        _store(case, by, pictures, identifier and identifier.uuid)
     return case, True
 
 
@@ -53,22 +55,3 @@ def _store(case, by, pictures, key):
     kept.update(client_uuid=key or uuid.uuid4(), at=now)
     case.updated_at = now
     rows.update(case, ["updated_at"])
-
-
-def _is_known(key, case, by, pictures):
-    """Whether just these photos came under this identifier; NotNow for any others."""
-    known = list(Attachment.objects.filter(client_uuid=key))
-    if not known:
-        return False
-    ours = all(row.case_id == case.pk and row.by_id == by.pk for row in known)
-    if ours and sorted(map(_kept, known)) == sorted(map(_given, pictures)):
-        return True
-    raise NotNow(_("This identifier belongs to other photos."), "uuid_taken")
-
-
-def _kept(row):
-    return row.photo_type, row.sha256
-
-
-def _given(picture):
-    return picture.photo_type, hashlib.sha256(picture.full).hexdigest()

@@ -110,12 +110,15 @@ class ActionForm(forms.Form):
 
 
 def photos_of(request, name="photos"):
-    """(photo_type, file) pairs of a request; types come in the order of the files."""
+    """(photo_type, file, made_at) of a request; types and moments in the order of the files."""
     files, types = request.FILES.getlist(name), request.POST.getlist(f"{name}_type")
+    moments = request.POST.getlist(f"{name}_made_at")
     usual = request.POST.get(f"{name}_usual", "close")
     if usual not in Attachment.PhotoType.values:
         usual = "close"
-    return [(types[n] if n < len(types) else usual, file) for n, file in enumerate(files)]
+    types += [usual] * (len(files) - len(types))
+    moments += [None] * (len(files) - len(moments))
+    return list(zip(types[: len(files)], files, moments[: len(files)], strict=True))
 
 
 # --- a new report ---------------------------------------------------------------------------

@@ -1,20 +1,21 @@
-"""The case and its append-only log; photos. What a center sets is `setting_models`.
+"""The case and its append-only log. Photos are `photo_models`, what a center sets `setting_models`.
 
 `Case.state` is set by `transitions.move` and nowhere else. Instants are UTC.
 """
-
-import uuid
 
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cases.campaign_models import Campaign as Campaign
 from cases.control_models import ControlArea as ControlArea
 from cases.duplicate_models import DuplicateReach as DuplicateReach
+from cases.identifier_models import ClientIdentifier as ClientIdentifier
+from cases.photo_models import Attachment as Attachment
+from cases.photo_models import photo_path as photo_path
+from cases.photo_models import thumb_path as thumb_path
 from cases.setting_models import UNITS as UNITS
 from cases.setting_models import AreaLimit as AreaLimit
 from cases.setting_models import Calendar as Calendar
@@ -313,6 +314,8 @@ class CaseEvent(models.Model):
 
     `received_at` is when the step began, `at` when it ended; `used_seconds`, `limit_seconds`,
     `due_at` and `overdue` are of the step that this row ended, on that step's own clock.
+    `made_at`, `made_lon` and `made_lat` are what the device says of when and where it was done,
+    where it said so; `at` is when that arrived (`made.py`).
     Rows of a case are chained: `hash` covers this row and the hash before it (`record.py`).
     """
 
@@ -325,6 +328,9 @@ class CaseEvent(models.Model):
     stage = models.CharField(_("stage"), max_length=16, blank=True)
     received_at = models.DateTimeField(null=True)
     at = models.DateTimeField(_("time"), db_index=True)
+    made_at = models.DateTimeField(null=True)
+    made_lon = models.FloatField(null=True)
+    made_lat = models.FloatField(null=True)
     by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     post = models.CharField(_("post"), max_length=32, blank=True)
     by_department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
@@ -352,6 +358,11 @@ class CaseEvent(models.Model):
                 condition=Q(received_at__isnull=True) | Q(at__gte=F("received_at")),
                 name="case_event_ends_after_it_begins",
             ),
+            models.CheckConstraint(
+                condition=Q(made_lon__isnull=True, made_lat__isnull=True)
+                | Q(made_at__isnull=False, made_lon__isnull=False, made_lat__isnull=False),
+                name="case_event_made_somewhere_at_a_moment",
+            ),
         ]
         indexes = [
             models.Index(
@@ -363,43 +374,3 @@ class CaseEvent(models.Model):
 
     def __str__(self):
         return f"{self.case_id}#{self.seq} {self.action}"
-
-
-def photo_path(attachment, filename):
-    return f"photos/{attachment.at:%Y/%m/%d}/{attachment.uuid}.jpg"
-
-
-def thumb_path(attachment, filename):
-    return f"photos/{attachment.at:%Y/%m/%d}/{attachment.uuid}-s.jpg"
-
-
-class Attachment(models.Model):
-    """A photo of a case: re-encoded, with a thumbnail, never replaced."""
-
-    class PhotoType(models.TextChoices):
-        CLOSE = "close", pgettext_lazy("photo", "Close")
-        WIDE = "wide", pgettext_lazy("photo", "Wide")
-        REFERENCE = "reference", pgettext_lazy("photo", "Reference")
-        BEFORE = "before", pgettext_lazy("photo", "Before")
-        AFTER = "after", pgettext_lazy("photo", "After")
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
-    event = models.ForeignKey(CaseEvent, models.PROTECT, related_name="attachments")
-    photo_type = models.CharField(_("photo type"), max_length=12, choices=PhotoType)
-    round = models.PositiveSmallIntegerField(default=1)
-    file = models.ImageField(upload_to=photo_path)
-    thumb = models.ImageField(upload_to=thumb_path)
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    # Of what was sent by itself; several photos may have come together.
-    client_uuid = models.UUIDField(null=True, editable=False, db_index=True)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name = _("photo")
-        verbose_name_plural = _("photos")
-
-    def __str__(self):
-        return f"{self.case_id} {self.photo_type}"

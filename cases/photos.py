@@ -5,6 +5,7 @@ import hashlib
 import io
 import struct
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from cases.made import moment
 from cases.models import Attachment
 from citymgmt.lib.errors import BadInput
 
@@ -34,20 +36,25 @@ class Picture:
     photo_type: str
     full: bytes
     thumb: bytes
+    made_at: datetime | None = None  # as the device says
 
 
-def read(photo_type: str, file) -> Picture:
-    """Check and re-encode an upload; a `Picture` is taken as it is. BadInput says what is wrong."""
+def read(photo_type: str, file, made_at=None) -> Picture:
+    """Check and re-encode an upload; a `Picture` is taken as it is. BadInput says what is wrong.
+
+    `made_at`: when it was taken, as the device says (ISO 8601 text, milliseconds or an instant).
+    """
     if photo_type not in Attachment.PhotoType.values:
         raise _wrong(_("Unknown photo type."))
     if isinstance(file, Picture):
-        return replace(file, photo_type=photo_type)
+        return replace(file, photo_type=photo_type, made_at=made_at or file.made_at)
     raw = file if isinstance(file, bytes) else file.read(settings.PHOTO_MAX_BYTES + 1)
     if len(raw) > settings.PHOTO_MAX_BYTES:
         megabytes = settings.PHOTO_MAX_BYTES // 2**20
         raise _wrong(_("The photo is larger than %(max)s MB.") % {"max": megabytes})
     image = _open(raw)
-    return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75))
+    taken = moment("photos_made_at", made_at)
+    return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75), taken)
 
 
 def _open(raw):
@@ -99,7 +106,8 @@ def store(pictures, case, event, by) -> list[Attachment]:
     for picture in pictures:
         row = Attachment(
             case=case, event=event, photo_type=picture.photo_type, round=case.round, by=by,
-            at=event.at, sha256=hashlib.sha256(picture.full).hexdigest(),
+            at=event.at, made_at=_taken(picture, event),
+            sha256=hashlib.sha256(picture.full).hexdigest(),
         )  # fmt: skip
         row.file.save("full.jpg", ContentFile(picture.full), save=False)
         if picture.thumb is picture.full:
@@ -109,3 +117,9 @@ def store(pictures, case, event, by) -> list[Attachment]:
         row.save(force_insert=True)
         rows.append(row)
     return rows
+
+
+def _taken(picture, event):
+    """A photo taken after it came in has a wrong clock behind it: nothing is known of when."""
+    at = picture.made_at
+    return at if at and at <= event.at else None

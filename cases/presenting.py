@@ -4,7 +4,7 @@ Reads rows that are loaded already; `now` and the calendars are arguments.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -200,7 +200,7 @@ def _step(event, posts, names):
         "used": words(event.used_seconds) if measured else "",
         "limit": words(event.limit_seconds) if measured else "",
         "share": event.used_seconds / event.limit_seconds if measured else None,
-        "back": event.action in BACK, "note": _note(event, names),
+        "back": event.action in BACK, "note": _note(event, names), "made": made_apart(event),
     }  # fmt: skip
 
 
@@ -242,6 +242,12 @@ def _note(event, names):
     if event.opinion:
         said.append(f"“{event.opinion}”")
     return " · ".join(said)
+
+
+def made_apart(row):
+    """When it was done as the device says, where that is another minute than that of arrival."""
+    apart = row.made_at and abs(row.at - row.made_at) >= timedelta(minutes=1)
+    return row.made_at if apart else None
 
 
 def names_in(events) -> set[str]:
@@ -309,6 +315,7 @@ def _photo(row, posts):
         "type_label": row.get_photo_type_display(),
         "origin": f"{step} · {post_words(row.event, posts)}",
         "taken_at": row.at,
+        "made_at": made_apart(row),
     }
 
 

@@ -37,6 +37,8 @@ class Process:
     position_accuracy_m: int = 100  # a vaguer position counts as unknown
     force_close: bool = True
     special_close: bool = True
+    count_by_device: bool = True  # an act on site counts when it was done, not when it arrived
+    device_minutes: int = 240  # so far before its arrival an act is believed
 
     @property
     def reviewed_by_city(self) -> bool:

@@ -11,11 +11,19 @@ COVERED = (
     "post", "by_department_id", "department_id", "receiver_id", "opinion", "data",
     "used_seconds", "limit_seconds", "due_at", "overdue", "prev_hash",
 )  # fmt: skip
+MADE = ("made_at", "made_lon", "made_lat")
 
 
 def digest(event: CaseEvent) -> str:
-    """SHA-256 in hex over the covered fields; instants in UTC so that both databases agree."""
+    """SHA-256 in hex over the covered fields; instants in UTC so that both databases agree.
+
+    What a device says of the act is covered where it says anything: rows without it have the
+    digest that they had before it was kept.
+    """
     content = [_plain(getattr(event, name)) for name in COVERED]
+    made = [_plain(getattr(event, name)) for name in MADE]
+    if any(value is not None for value in made):
+        content.append(made)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -16,21 +16,39 @@ A, S = Action, State
 STAGE_DEFAULT = Limit(Decimal(30), Unit.MINUTES)
 
 
-def leave(event, s):
-    """Stop or pause the clock of the step that ends; write what it used into the log row."""
+def leave(event, s, moment):
+    """Stop or pause the clock of the step that ends; write what it used into the log row.
+
+    `moment`: when the step was done, which lies before now where it was done without a network.
+    """
     stage = stage_of(s.case.state, s.case.pending)
     event.stage = stage or ""
     event.received_at = s.case.state_since
     if stage is None:
         return
     clock, calendar = _counted(s, stage)
-    event.used_seconds = clocks.used_at(clock, s.now, calendar)
+    ends = max(whole(moment), clock.running_since)
+    event.used_seconds = clocks.used_at(clock, moment, calendar)
     event.limit_seconds = clocks.total(clock, calendar)
     event.due_at = clocks.deadline(clock, calendar)
-    event.overdue = clocks.overdue(clock, s.now, calendar)
-    s.case.clocks[stage] = clocks.to_json(
-        clocks.pause(clock, max(whole(s.now), clock.running_since), calendar, event.action)
-    )
+    event.overdue = clocks.overdue(clock, moment, calendar)
+    s.case.clocks[stage] = clocks.to_json(clocks.pause(clock, ends, calendar, event.action))
+    if moment < s.now:
+        _take_back_marks(s, stage, ends)
+
+
+def _take_back_marks(s, stage, moment):
+    """What struck between the act and its arrival did not come to pass; its rows stay."""
+    case = s.case
+    if case.warned_at and case.warned_at > moment:
+        case.warned_at = None
+    if case.overdue_at and case.overdue_at >= moment:
+        case.overdue_at = None
+        _escalated(case).pop(stage, None)
+        if stage == Stage.DISPOSE:
+            case.disposal_overdue = False
+    if stage in case.clocks.get("marks", {}):
+        keep_marks(case)
 
 
 def _counted(s, stage):

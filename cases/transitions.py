@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import effects, live, record, timing
+from cases import made as made_rules
 from cases.models import Case, CaseEvent
 from cases.rules import choose, following, may, refusal
 from cases.signals import moved
@@ -21,8 +22,10 @@ from citymgmt.lib.errors import NotNow, NotYours
 HEAD = ("events_count", "head_hash", "updated_at")
 
 
-def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> CaseEvent:
+def move(case, action, *, by, inputs, expected, context, client_uuid=None, made=None) -> CaseEvent:
     """Carry out one row of the table. `context` is `actions.Context` (now, process, calendars).
+
+    `made` (`made.Made`) is what the device says of when and where it was done.
 
     Raises NotNow (409) if the table or a guard forbids it, NotYours (403), BadInput (400).
     `inputs` are parsed objects, by the row `expected` before the case was locked; photos are
@@ -41,20 +44,47 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None) -> Ca
             raise NotNow(_("The case has just changed. Look again."), "changed")
         if reason := refusal(row, situation):
             raise NotNow(reason, "refused")
-        event = _carry_out(situation, row, by, client_uuid)
+        event = CaseEvent(client_uuid=client_uuid, **_claimed(made))
+        counted = _counted(made, row, by, situation)
+        _carry_out(situation, row, by, event, counted=counted)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
     transaction.on_commit(live.nudge)
     return event
 
 
-def _carry_out(situation, row, by, client_uuid=None, verb=""):
+def _claimed(claim) -> dict:
+    """The columns of a log row for what a device says."""
+    return {"made_at": claim.at, "made_lon": claim.lon, "made_lat": claim.lat} if claim else {}
+
+
+def _counted(claim, row, by, situation):
+    """The moment by which the clock of the step that ends counts this act."""
+    process = situation.process
+    if claim is None or row.action not in made_rules.ON_SITE or not process.count_by_device:
+        return situation.now
+    return made_rules.counted(
+        claim,
+        arrived=situation.now,
+        began=situation.case.state_since,
+        last_act=_last_act(by),
+        bound_minutes=process.device_minutes,
+    )
+
+
+def _last_act(by):
+    """When the person last did anything to a case, as their device or else the log says."""
+    last = CaseEvent.objects.filter(by=by).order_by("-at", "-id").first()
+    return last and (last.made_at or last.at)
+
+
+def _carry_out(situation, row, by, event, *, counted=None, verb=""):
     case, before = situation.case, situation.case.state
     target = row.target or State(before)
-    event = CaseEvent(client_uuid=client_uuid, action=row.action, state_from=before)
+    event.action, event.state_from = row.action, before
     goes_on = row.target is not None or row.turns
     if goes_on:
-        timing.leave(event, situation)
+        timing.leave(event, situation, counted or situation.now)
     effects.apply(row, event, situation, by)
     if goes_on:
         case.state = target
@@ -71,13 +101,16 @@ def follow(event, *, by, context):
         action, inputs, by = found.action, found.inputs, by if found.same_person else None
         stored, situation = _columns(case), context.situation(case, inputs)
         row = choose(action, situation)
-        event = _carry_out(situation, row, by, verb=event.action)
+        event = _carry_out(situation, row, by, CaseEvent(), verb=event.action)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
 
 
-def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
-    """Enter a new case in `registered` with its first log row and its acceptance clock."""
+def begin(case, *, by, context, data=None, made=None) -> CaseEvent:
+    """Enter a new case in `registered` with its first log row and its acceptance clock.
+
+    `made` as in `move`; the clock starts when the report arrives: nobody knew of it before.
+    """
     with transaction.atomic():
         case.state = State.REGISTERED
         case.state_since = context.now
@@ -85,7 +118,7 @@ def begin(case, *, by, context, client_uuid=None, data=None) -> CaseEvent:
         timing.enter(situation)
         timing.set_alarm(situation)
         case.save(force_insert=True)
-        event = CaseEvent(client_uuid=client_uuid, action=Action.REPORT, data=data or {})
+        event = CaseEvent(action=Action.REPORT, data=data or {}, **_claimed(made))
         _write(case, event, by, context.now)
         rows.update(case, HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})

@@ -19,6 +19,7 @@ from cases import actions, duplicates, presenting, queries
 from cases import desk as desks
 from cases.class_search import find_classes
 from cases.forms import ActionForm, ReportForm, photos_of
+from cases.identifiers import renew
 from cases.models import Attachment, Case
 from cases.queues import ALL, queues_of
 from cases.rules import offers
@@ -142,6 +143,7 @@ def _refused(request, found, form, refusal):
         messages.error(request, refusal.detail)
         return _case_page(request, found, status=refusal.status)
     form.say(refusal)
+    renew(form, refusal)
     return _case_page(request, found, form, status=refusal.status)
 
 
@@ -227,6 +229,7 @@ def new(request):
             made, _created = actions.report(by=request.user, photos=photos, **form.values())
         except Refused as refusal:
             form.say(refusal)
+            renew(form, refusal)
         else:
             messages.success(request, _("Entered as %(number)s") % {"number": made.number})
             return redirect(made)

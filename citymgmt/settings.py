@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "citymgmt.lib.csp.ContentSecurityPolicy",
+    "citymgmt.lib.own.Own",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -154,6 +155,7 @@ PERIODIC = {
     "publish": ("cases.tasks.publish_pending", 2),
     "notices": ("dispatch.tasks.tell_of_deadlines", 5),
     "messages": ("dispatch.tasks.send_messages", 20),
+    "citizens": ("hotline.tasks.send_messages", 20),
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),

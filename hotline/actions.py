@@ -5,19 +5,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import actions as cases
-from cases.inputs import parse_uuid
+from cases.identifiers import claim, identify, is_known, reused
 from cases.models import Case, Source
 from cases.states import FINAL
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from hotline import messages
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
 from hotline.queries import contacts
 
 LINES = ("hotline_12319", "hotline_12345")
 PUBLIC_SOURCES = ("web", "app", "wechat")
-CONTENT_MAX = 4000
+CONTENT_MAX, NAME_MAX, NOTE_MAX = 4000, 60, 2000
 
 
 # --- calls ----------------------------------------------------------------------------------
@@ -26,15 +27,22 @@ def take_call(
     reply_required=False, publish=False, urgent=False, matter_class=None, lon=None, lat=None,
     address="", attach_to="", client_uuid=None, at=None,
 ) -> tuple[Call, bool]:  # fmt: skip
-    """Record a call; (call, created). The same `client_uuid` again gives the same call.
+    """Record a call; (call, created). The same `client_uuid` again gives the same call; with
+    other content it is refused.
 
     A consultation needs `answer` and makes no case. A complaint reports one (class and place
     needed), or joins the case numbered `attach_to`, which `by` must be able to see. An empty
     `phone` is a withheld number. Raises BadInput, NotYours, NotNow.
     """
     _need_calls(by)
-    uuid = parse_uuid(client_uuid)
-    if uuid and (known := _known_call(uuid, by)):
+    told = {
+        "kind": kind, "content": content, "phone": phone, "name": name, "sex": sex,
+        "source": source, "answer": answer, "reply_required": reply_required, "publish": publish,
+        "urgent": urgent, "class": matter_class, "lon": lon, "lat": lat, "address": address,
+        "attach_to": attach_to,
+    }  # fmt: skip
+    identifier = identify(client_uuid, "call", by, told)
+    if identifier and (known := _known_call(identifier, by)):
         return known, False
     joins = kind == Call.Kind.CONSULT or attach_to
     _refuse(
@@ -43,10 +51,11 @@ def take_call(
     )
     values = {"kind": kind, "content": content.strip(), "reply_required": reply_required,
               "publish": publish, "by": by, "at": at or timezone.now()}  # fmt: skip
-    if uuid:
-        values["client_uuid"] = uuid
+    if identifier:
+        values["client_uuid"] = identifier.uuid
     try:
         with transaction.atomic():
+            claim(identifier)
             values["source"] = _line(source)
             values["caller"] = _citizen(phone, name, sex)
             if kind == Call.Kind.CONSULT:
@@ -55,20 +64,21 @@ def take_call(
                 values["case"] = _attachable(by, attach_to)
             else:
                 values["case"] = _report(
-                    by, source, content, matter_class, lon, lat, address, urgent, uuid, at
+                    by, source, content, matter_class, lon, lat, address, urgent, identifier, at
                 )
             return Call.objects.create(**values), True
     except IntegrityError:
         # Sent twice at once: the other one won.
-        if uuid and (known := _known_call(uuid, by)):
+        if identifier and (known := _known_call(identifier, by)):
             return known, False
         raise
 
 
-def _known_call(uuid, by):
-    call = Call.objects.filter(client_uuid=uuid).first()
+def _known_call(identifier, by):
+    is_known(identifier)
+    call = Call.objects.filter(client_uuid=identifier.uuid).first()
     if call and call.by_id != by.pk:
-        raise NotNow(_("This identifier belongs to another call."), "uuid_taken")
+        raise reused()
     return call
 
 
@@ -105,10 +115,10 @@ def _attachable(by, number):
     return case
 
 
-def _report(by, source, content, matter_class, lon, lat, address, urgent, uuid, at):
+def _report(by, source, content, matter_class, lon, lat, address, urgent, identifier, at):
     case, _created = cases.report(
         by=by, class_code=matter_class, lon=lon, lat=lat, source=source, description=content,
-        address=address, urgent=urgent, client_uuid=uuid, at=at,
+        address=address, urgent=urgent, client_uuid=identifier, at=at,
     )  # fmt: skip
     return case
 
@@ -126,34 +136,43 @@ def _wrong_in_place(matter_class, lon, lat) -> dict:
 @transaction.atomic
 def public_report(
     *, matter_class, lon, lat, description="", address="", photos=(), phone="", name="",
-    reply_required=False, source="web", client_uuid=None, at=None,
+    reply_required=False, source="web", client_uuid=None, at=None, made=None,
 ) -> tuple[PublicReport, bool]:  # fmt: skip
     """A report by somebody without an account; (report, created).
 
-    `photos` are (photo_type, file) pairs and may be missing. Rates are limited by the caller,
-    who knows the address. The same `client_uuid` again gives the same report and code.
+    `photos` and `made` as `cases.actions.report` takes them; both may be missing. Rates are
+    limited by the caller, who knows the address. The same `client_uuid` again gives the same
+    report and code; with other content it is refused. Who left a mobile number is sent number
+    and code.
     """
     if source not in PUBLIC_SOURCES:
         raise _one_wrong("source", _("Unknown source."))
     if reply_required and not phone.strip():
         raise _one_wrong("phone", _("A reply needs a number to call."))
     _refuse(_wrong_in_place(matter_class, lon, lat))
+    told = {
+        "class": matter_class, "lon": lon, "lat": lat, "description": description,
+        "address": address, "phone": phone, "name": name, "reply_required": reply_required,
+        "source": source,
+    }  # fmt: skip
     case, created = cases.report(
         by=None, class_code=matter_class, lon=lon, lat=lat, source=source, photos=photos,
-        description=description, address=address, client_uuid=client_uuid, at=at,
+        description=description, address=address, at=at, made=made,
+        client_uuid=identify(client_uuid, "public report", None, told, photos),
     )  # fmt: skip
     if not created:
         return _known_report(case), False
     report = PublicReport.objects.create(
         case=case, citizen=_citizen(phone, name), reply_required=reply_required
     )
+    messages.tell_received(report, case.reported_at)
     return report, True
 
 
 def _known_report(case):
     report = PublicReport.objects.filter(case=case).first()
     if report is None:
-        raise NotNow(_("This identifier belongs to another report."), "uuid_taken")
+        raise reused()
     return report
 
 
@@ -174,13 +193,15 @@ def call_back(
         raise NotNow(_("This person has asked for no reply on this case."), "not_asked")
     if CallBack.objects.filter(case=case, citizen=citizen, reached=True).exists():
         raise NotNow(_("This person has been called back already."), "done")
+    if len(note.strip()) > NOTE_MAX:
+        raise _one_wrong("note", _("At most %(max)s characters.") % {"max": NOTE_MAX})
     if reached:
         _check_answers(service=service, result=result)
     else:
         service = result = None
     return CallBack.objects.create(
         case=case, citizen=citizen, by=by, at=at or timezone.now(), reached=reached,
-        service=service, result=result, note=note.strip()[:2000],
+        service=service, result=result, note=note.strip(),
     )  # fmt: skip
 
 
@@ -203,7 +224,9 @@ def _citizen(phone, name="", sex=""):
         number, extension = phones.parse(phone)
     except ValueError:
         raise _one_wrong("phone", _("This is not a telephone number.")) from None
-    told = {k: v for k, v in (("name", name.strip()[:60]), ("sex", sex)) if v}
+    if len(name.strip()) > NAME_MAX:
+        raise _one_wrong("name", _("At most %(max)s characters.") % {"max": NAME_MAX})
+    told = {k: v for k, v in (("name", name.strip()), ("sex", sex)) if v}
     citizen, _created = Citizen.objects.update_or_create(
         phone=number, extension=extension, defaults=told
     )

@@ -163,6 +163,44 @@ class PublicReport(models.Model):
         return str(self.case_id)
 
 
+class CitizenMessage(models.Model):
+    """A text message to the citizen of a public report; it waits until the gateway has it."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Report received")
+
+    report = models.ForeignKey(PublicReport, models.PROTECT, related_name="messages")
+    kind = models.CharField(_("what"), max_length=16, choices=Kind)
+    created_at = models.DateTimeField(_("created"))
+    # When to try next (null: never again), and how it went.
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("message to a citizen")
+        verbose_name_plural = _("messages to citizens")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "kind"], name="citizen_message_once"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(next_try_at__isnull=True),
+                name="citizen_message_sent_is_not_tried",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(next_try_at__isnull=False),
+                name="citizen_message_to_send",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.report_id} {self.kind}"
+
+
 class Satisfaction(models.IntegerChoices):
     """Five answers and their scores (workflow §12)."""
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases.class_search import find_classes
 from cases.duplicates import nearby as alike
+from cases.identifiers import renew
 from cases.models import Case
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import TAKE_CALLS
@@ -46,6 +47,7 @@ def _take(request, form):
         return actions.take_call(by=request.user, **given)[0]
     except Refused as refusal:
         say_in(form, refusal)
+        renew(form, refusal)
         return None
 
 

@@ -81,6 +81,12 @@ SWITCHES = {
         _("A leader may close a case without a passed check.")),
     "special_close": Switch(_("Special close exists"),
         _("The shift leader may close a case for special reasons.")),
+    "count_by_device": Switch(_("Clocks count by the phone"),
+        _("What was done on site without a network counts when the phone says it was done; "
+          "without this, when it arrived. Both moments are kept and shown.")),
+    "device_minutes": Switch(_("Minutes believed"),
+        _("A phone's moment further back than so many minutes before arrival is not counted by."),
+        1, 10_080),
 }  # fmt: skip
 
 

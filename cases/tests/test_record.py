@@ -1,15 +1,17 @@
 """Nobody changes the log unseen."""
 
+import hashlib
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db.models import F
 
+from cases.made import Made
 from cases.models import Case, CaseEvent
-from cases.record import COVERED, broken_cases, digest
+from cases.record import COVERED, MADE, broken_cases, digest
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, photo, report
 
@@ -76,7 +78,40 @@ def test_record_a_changed_field_is_found(cast, case, name):
 def test_record_covers_all_that_a_row_says():
     """What is left out is not of the step: the key, the place in the feed, the hash itself."""
     columns = {field.attname for field in CaseEvent._meta.concrete_fields}
-    assert columns - set(COVERED) == {"id", "client_uuid", "feed", "hash"}
+    assert columns - {*COVERED, *MADE} == {"id", "client_uuid", "feed", "hash"}
+
+
+MOMENT = MORNING - timedelta(minutes=3)
+ELSEWHERE = {"made_at": MOMENT, "made_lon": 103.7, "made_lat": 36.2}
+
+
+@pytest.mark.parametrize("told", [None, {"made_at": MOMENT}, ELSEWHERE])
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"made_at": None, "made_lon": None, "made_lat": None},
+        {"made_at": MOMENT - timedelta(hours=1), "made_lon": None, "made_lat": None},
+        {"made_at": MOMENT, "made_lon": 103.7, "made_lat": 36.1},
+    ],
+)
+def test_record_what_a_device_said_is_covered_as_soon_as_it_said_anything(cast, told, instead):
+    made = told and Made(told["made_at"], told.get("made_lon"), told.get("made_lat"))
+    case = report(cast, made=made)
+    assert broken() == {}
+    row = rows(case).get()
+    if all(getattr(row, name) == value for name, value in instead.items()):
+        return
+    rows(case).update(**instead)
+    assert broken() == {case.number: "row 1"}
+
+
+def test_record_rows_from_before_devices_were_heard_keep_their_digest(case):
+    """The digest as it was computed then, spelled out."""
+    row = rows(case).get(action="file")
+    content = [getattr(row, name) for name in COVERED]
+    plain = [v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in content]
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert row.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_record_a_row_rewritten_with_a_fitting_hash_breaks_the_next(case):

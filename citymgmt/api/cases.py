@@ -25,6 +25,7 @@ from citymgmt.api.given import (
     PhotosIn,
     ReportIn,
     TokenIn,
+    made_of,
     photos_of,
     read,
     without_photos,
@@ -69,6 +70,9 @@ class EventOut(serializers.Serializer):
     state_from = serializers.CharField(allow_blank=True)
     state_to = serializers.CharField()
     at = serializers.DateTimeField()
+    made_at = serializers.DateTimeField(allow_null=True)
+    made_lon = serializers.FloatField(allow_null=True)
+    made_lat = serializers.FloatField(allow_null=True)
     by = serializers.CharField(source="by.username", default=None)
     post = serializers.CharField(allow_blank=True)
     department = serializers.CharField(source="department.code", default=None)
@@ -218,7 +222,8 @@ class CasesView(Api):
         """
         given = read(ReportIn, request.data)
         photos = photos_of(given)
-        case, created = actions.report(by=request.user, photos=photos, **given)
+        claim = made_of(given)
+        case, created = actions.report(by=request.user, photos=photos, made=claim, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
 
 
@@ -267,8 +272,9 @@ class ActionView(Api):
         case = _case(request.user, number)
         given = {k: v for k, v in read(ActionIn, request.data).items() if v is not None}
         photos = photos_of(given)
+        claim = made_of(given)
         event = actions.perform(
-            case, action, by=request.user, photos=photos,
+            case, action, by=request.user, photos=photos, made=claim,
             client_uuid=given.pop("client_uuid", None), given=given,
         )  # fmt: skip
         return Response(case_out(_fresh(event.case_id), request.user))

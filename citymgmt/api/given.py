@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases import campaigns
+from cases import campaigns, made
 from cases.inputs import DEFINITIONS, Type
 from cases.models import Attachment
 from citymgmt.lib.errors import BadInput
@@ -38,8 +38,18 @@ class Photo(serializers.FileField):
 
 
 class WithPhotos(Strict):
-    """Photos travel beside the inputs: `photo_types` in the order of `photos`."""
+    """Photos travel beside the inputs: `photo_types` and `photos_made_at` in the order of `photos`.
 
+    `made_…` is what the device says of when and where it was done, which may be long before it
+    arrives; `photos_made_at` is when each photo was taken.
+    """
+
+    made_at = serializers.DateTimeField(required=False, allow_null=True)
+    made_lon = serializers.FloatField(required=False, allow_null=True)
+    made_lat = serializers.FloatField(required=False, allow_null=True)
+    photos_made_at = serializers.ListField(
+        child=serializers.DateTimeField(), default=list, max_length=9
+    )
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
     photos = serializers.ListField(child=Photo(), default=list, max_length=9)
     photo_types = serializers.ListField(
@@ -136,13 +146,21 @@ def read(shape, data):
 
 
 def photos_of(given):
-    """(photo_type, file) pairs; a photo without a type is a close-up."""
+    """(photo_type, file, made_at) of each; a photo without a type is a close-up."""
     files = given.pop("photos", [])
     types = given.pop("photo_types", [])
     if len(types) > len(files):
         detail = _("More types than photos.")
         raise BadInput(detail, fields={"photo_types": [detail]})
-    return [(types[i] if i < len(types) else "close", file) for i, file in enumerate(files)]
+    types += ["close"] * (len(files) - len(types))
+    moments = given.pop("photos_made_at", [])
+    moments += [None] * (len(files) - len(moments))
+    return list(zip(types, files, moments[: len(files)], strict=True))
+
+
+def made_of(given):
+    """What the device says of the act (`cases.made.Made`), or None."""
+    return made.read(*(given.pop(name, None) for name in ("made_at", "made_lon", "made_lat")))
 
 
 # --- for the schema: JSON carries no files ----------------------------------------------------
@@ -154,8 +172,8 @@ def without_photos(shape, name):
     """
 
     def get_fields(self):
-        fields = super(made, self).get_fields()
+        fields = super(shaped, self).get_fields()
         return {key: field for key, field in fields.items() if "photo" not in key}
 
-    made = type(name, (shape,), {"get_fields": get_fields, "__doc__": shape.__doc__})
-    return {"application/json": made}
+    shaped = type(name, (shape,), {"get_fields": get_fields, "__doc__": shape.__doc__})
+    return {"application/json": shaped}

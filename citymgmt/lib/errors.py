@@ -41,6 +41,12 @@ class NotNow(Refused):
     status = status.HTTP_409_CONFLICT
 
 
+def as_json(refusal: Refused) -> dict[str, Any]:
+    """A refusal in the shape of the HTTP interface, for views that answer scripts."""
+    fields = {name: [str(said) for said in list(told)] for name, told in refusal.fields.items()}
+    return {"detail": str(refusal.detail), "code": refusal.code, "fields": fields}
+
+
 def answer(error, context):
     """The exception handler of the HTTP interface: always `{"detail", "code", "fields"}`."""
     if isinstance(error, Refused):

@@ -165,7 +165,7 @@ def test_api_report_once_then_the_same_case(cast):
 def test_api_report_of_another_under_the_same_identifier(cast):
     key = str(uuid.uuid4())
     post(cast.collector, client_uuid=key)
-    wrong(post(cast.collector2, client_uuid=key), 409, "uuid_taken")
+    wrong(post(cast.collector2, client_uuid=key), 409, "identifier_reused")
 
 
 @pytest.mark.parametrize("name", ["photos", "photos[]"])
@@ -370,7 +370,8 @@ def test_api_case_says_what_the_caller_may_do(cast):
     assert [row["action"] for row in body["events"]] == ["report", "accept", "file", "dispatch"]
     assert set(body["events"][0]) == {
         "seq", "action", "state_from", "state_to", "at", "by", "post", "department", "opinion",
-        "used_seconds", "limit_seconds", "overdue", "hash",
+        "used_seconds", "limit_seconds", "overdue", "hash", "made_at", "made_lon",
+        "made_lat",
     }  # fmt: skip
     assert body["events"][3]["by"] == "dispatcher"
     collector = client(cast.collector).get(f"{API}cases/{case.number}/").json()
@@ -443,7 +444,7 @@ def test_api_action_again_with_the_same_identifier_is_done_once(cast):
     first, second = (send(cast.acceptor, case, "accept", data) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json()["events"] == second.json()["events"]
-    wrong(send(cast.acceptor, report(cast), "accept", data), 409, "uuid_taken")
+    wrong(send(cast.acceptor, report(cast), "accept", data), 409, "identifier_reused")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_photos_of_other_content_under_a_used_identifier_are_refused(cast):
     for where, values in others:
         colours = values.pop("colours", ["gray"])
         answer = send(cast.acceptor, where, *colours, client_uuid=key, **values)
-        wrong(answer, 409, "uuid_taken")
+        wrong(answer, 409, "identifier_reused")
     assert Attachment.objects.count() == 1
 
 

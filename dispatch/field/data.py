@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases.class_search import find_classes
 from cases.states import Action
 from citymgmt.accounts.access import needs
-from citymgmt.lib.errors import Refused
+from citymgmt.lib.errors import Refused, as_json
 from dispatch.field import actions, queries
 
 needs_collector = needs(Action.VERIFY)
@@ -24,9 +24,7 @@ def speaks(view):
         try:
             return view(request, *args, **kwargs)
         except Refused as refusal:
-            fields = {name: [str(p) for p in said] for name, said in refusal.fields.items()}
-            said = {"detail": str(refusal.detail), "code": refusal.code, "fields": fields}
-            return JsonResponse(said, status=refusal.status)
+            return JsonResponse(as_json(refusal), status=refusal.status)
 
     return answered
 

@@ -1,7 +1,6 @@
 """Text messages that wait: claimed by a conditional update, tried again with growing pauses."""
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F
@@ -9,14 +8,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from citymgmt.lib import sms
+from citymgmt.lib.sms.tries import after_failure, next_try
 from dispatch.models import Channel, Notice
 from dispatch.notices.words import message
 
 log = logging.getLogger(__name__)
-PAUSES = (1, 5, 25, 120)  # minutes after the first, second … try; after the last it is given up
 PER_ROUND = 100
-GATEWAY_PAUSE = timedelta(minutes=5)  # while the gateway itself is the trouble
-GIVEN_UP_AFTER = timedelta(days=1)  # a message of yesterday tells nobody anything
 
 
 def send_waiting(now=None) -> dict[str, int]:
@@ -34,26 +31,9 @@ def send_waiting(now=None) -> dict[str, int]:
 
 def _claim(notice, now) -> bool:
     """Whether this process has the message now; the next try is set before this one."""
-    pause = PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
-    later = now + timedelta(minutes=pause) if pause else None
+    later = next_try(notice.tries, now)
     mine = Notice.objects.filter(pk=notice.pk, tries=notice.tries, next_try_at__lte=now)
     return bool(mine.update(tries=F("tries") + 1, next_try_at=later))
-
-
-def _next(notice, failure, now) -> dict:
-    """What a failure changes about the next try that `_claim` has set.
-
-    A try that failed for the gateway's sake is not counted, so that a key renewed late or a busy
-    hour loses no message.
-    """
-    if not failure.again:
-        return {"next_try_at": None}
-    asked = failure.after and timedelta(seconds=failure.after)
-    if failure.ours:
-        if now - notice.created_at > GIVEN_UP_AFTER:
-            return {"next_try_at": None}
-        return {"tries": F("tries") - 1, "next_try_at": now + (asked or GATEWAY_PAUSE)}
-    return {"next_try_at": now + asked} if asked else {}
 
 
 def _try(notice, now) -> bool:
@@ -64,7 +44,7 @@ def _try(notice, now) -> bool:
         with translation.override(settings.LANGUAGE_CODE):
             sms.send(notice.recipient.phone, message(notice), reference=f"notice-{notice.pk}")
     except sms.Failed as failure:
-        row.update(error=str(failure)[:200], **_next(notice, failure, now))
+        row.update(error=str(failure)[:200], **after_failure(failure, notice.created_at, now))
         return False
     except Exception as error:  # words that cannot be made cost this message only
         log.exception("Message %s cannot be made", notice.pk)

@@ -282,3 +282,102 @@ def test_pages_open_without_a_network(phone, cast, apart, live_server):
     fill_report(phone, "离线打开")
     phone.locator("button[form=report]").click()
     expect(phone.locator("[data-outbox]")).to_contain_text("1")
+
+
+# --- what counts as received ----------------------------------------------------------------
+KEEPS_NOTHING = {
+    "forbidden": """
+      Object.defineProperty(window, "indexedDB", {
+        value: { open() { throw new DOMException("no", "SecurityError"); } },
+      });
+    """,
+    "full": """
+      IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
+    """,
+}
+
+
+def post_only(page, answer):
+    """Answers what is sent to the interface; everything else goes on to the server."""
+
+    def route(route):
+        return route.fulfill(**answer) if route.request.method == "POST" else route.fallback()
+
+    page.route("**/api/v1/cases/", route)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 200, "content_type": "text/html", "body": "<html>Sign in to the network</html>"},
+        {"status": 302, "headers": {"location": "/field/"}},
+        {"status": 200, "content_type": "application/json", "body": "{}"},
+        {"status": 201, "content_type": "application/json", "body": '{"number": "62'},
+        {"status": 400, "content_type": "text/html", "body": "blocked by the firewall"},
+        {"status": 503, "content_type": "text/html", "body": "busy"},
+    ],
+    ids=["portal", "redirect", "no number", "cut off", "firewall", "busy"],
+)
+def test_only_the_answer_of_the_interface_counts_as_received(phone, cast, apart, console, answer):
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    post_only(phone, answer)
+    fill_report(phone, "不能丢")
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("1 条等待")
+    assert rows(apart) == []
+    phone.unroute("**/api/v1/cases/")
+    phone.reload()
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    expect(phone.locator("[data-outbox]")).to_be_hidden()
+    assert [case.description for case in rows(apart)] == ["不能丢"]
+    assert not [line for line in console if "SyntaxError" in line]
+    console.clear()  # the browser's own words for a refused request
+
+
+@pytest.mark.parametrize("store", list(KEEPS_NOTHING))
+def test_a_phone_that_keeps_nothing_says_so_and_loses_nothing(phone, cast, apart, store):
+    phone.add_init_script(KEEPS_NOTHING[store])
+    phone.goto("/field/report/")
+    expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
+    phone.locator("[data-class-search]").fill("cover")
+    expect(phone.locator("[data-found] button")).to_have_count(1)
+    phone.context.set_offline(True)
+    fill_report(phone, "存不下")
+    phone.locator("button[form=report]").click()
+    expect(phone.locator("[data-outbox]")).to_contain_text("本机无法保存")
+    expect(phone.locator("#description")).to_have_value("存不下")
+    expect(phone.locator("[data-photo-list] img")).to_have_count(1)
+    phone.context.set_offline(False)
+    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    expect(phone.locator("#description")).to_have_value("")
+    assert [case.description for case in rows(apart)] == ["存不下"]
+
+
+def test_the_dot_is_grey_at_once_without_a_network(phone, cast):
+    phone.goto("/field/")
+    dot = phone.locator("[data-live-status]").first
+    expect(dot).to_have_attribute("data-status", "live")
+    phone.context.set_offline(True)
+    expect(dot).to_have_attribute("data-status", "offline", timeout=2_000)
+    expect(dot).to_have_text("离线")
+    phone.context.set_offline(False)
+    expect(dot).to_have_attribute("data-status", "live")
+
+
+def test_an_answer_given_without_a_network_says_when_and_where(phone, cast, apart):
+    number = apart(send_verify, cast)
+    phone.goto(f"/field/cases/{number}/")
+    expect(phone.locator(".map .leaflet-interactive, .map canvas").first).to_be_visible()
+    phone.wait_for_function("() => globalThis.L && document.querySelector('.map-pin')")
+    phone.locator(".choice").first.click()
+    phone.locator("[data-photo-input]").set_input_files(picture())
+    phone.context.set_offline(True)
+    phone.locator("button[form=answer]").click()
+    expect(phone.locator("[data-answered]")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone).to_have_url(re.compile(r"/field/$"))
+    event = apart(lambda: Case.objects.get(number=number).events.get(action="verify"))
+    assert event.made_at is not None
+    assert event.made_at <= event.at
+    assert (round(event.made_lon, 6), round(event.made_lat, 6)) == (round(X, 6), round(Y, 6))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from citymgmt.accounts.forms import Styled, WithPhone
+from citymgmt.lib.errors import BadInput
 from grid.models import Area
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
@@ -61,6 +62,11 @@ class ReportForm(WithPhone, Styled, forms.Form):
         self.fields["matter_class"].group()
         self.fields["community"].queryset = communities()
         self.fields["community"].label_from_instance = lambda row: f"{row.parent.name} {row.name}"
+
+    def refusal(self) -> BadInput:
+        """Everything that is wrong, for a script to show at the fields."""
+        detail = _("Not sent yet: please look at the marked places.")
+        return BadInput(detail, "invalid", {name: list(said) for name, said in self.errors.items()})
 
     @property
     def groups(self):

@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.states import State
 from citymgmt.lib import writing
 from grid.geometry import STORED, degrees_box, distance_m
-from grid.queries import position
+from grid.queries import locate, nearest_road_name, position
 from hotline.models import Call, PublicReport
 from hotline.status import HUES, PublicStatus, public_status
 from inventory.models import MatterClass
@@ -103,6 +103,13 @@ def in_community(community, now=None) -> list[dict]:
         return []
     rows = publishable(now).filter(community=community).order_by("-reported_at", "-id")
     return [shown(case) for case in rows[:SHOWN]]
+
+
+def place(lon, lat) -> dict:
+    """The nearest road, the community and the street at a pin; BadInput outside the city."""
+    found = locate(lon, lat)
+    names = {"community": found.community.name, "street": found.street.name}
+    return names | {"road": nearest_road_name(lon, lat)}
 
 
 def known(lon, lat, matter_class, now=None) -> list[dict]:

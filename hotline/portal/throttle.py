@@ -1,7 +1,9 @@
 """How often one address may do something: counted in the cache, so every process counts alike."""
 
 from django.core.cache import cache
+from django.http import JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from citymgmt.lib import client
 
@@ -30,9 +32,14 @@ def count(request, scope) -> None:
 
 
 def too_many(request, scope):
-    """A 429 page that says how long to wait."""
+    """A 429 page, or an answer for a script, that says how long to wait."""
     times, seconds = LIMITS[scope]
     context = {"times": times, "minutes": seconds // 60}
-    response = render(request, "hotline/portal/too_many.html", context, status=429)
+    if request.accepts("text/html"):
+        response = render(request, "hotline/portal/too_many.html", context, status=429)
+    else:
+        detail = _("Too many from your network at once. It is tried again in %(minutes)s minutes.")
+        said = {"detail": detail % context, "code": "too_many", "fields": {}}
+        response = JsonResponse(said, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response

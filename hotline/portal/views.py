@@ -4,14 +4,18 @@ import json
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from citymgmt.lib.errors import BadInput, Refused
+from cases import made
+from cases.identifiers import REUSED, renew
+from citymgmt.lib.errors import BadInput, NotNow, Refused, as_json
+from grid.queries import nearest_road_name
 from grid.views import base_map
 from hotline import actions
 from hotline.forms import say_in
@@ -31,30 +35,73 @@ def _page(request, name, context, status=200):
 
 # --- report ---------------------------------------------------------------------------------
 def report(request):
-    form = ReportForm(request.POST or None)
+    """The form; a POST is answered with pages, or with JSON where a script sends it."""
     if request.method == "POST":
-        if full := next((s for s in ("report", "try") if throttle.full(request, s)), None):
-            return throttle.too_many(request, full)
-        throttle.count(request, "try")
-        if form.is_valid() and (sent := _send(request, form)):
-            request.session[LAST] = sent.pk
-            return redirect("hotline:portal:sent")
+        return _receive(request)
+    return _form(request, ReportForm())
+
+
+def _form(request, form, status=200):
     context = {"form": form, "photos_max": PHOTOS_MAX, "photo_lost": bool(request.FILES)}
-    return _page(request, "report", context, status=422 if form.errors else 200)
+    return _page(request, "report", context, status)
+
+
+def _receive(request):
+    if full := next((s for s in ("report", "try") if throttle.full(request, s)), None):
+        return throttle.too_many(request, full)
+    throttle.count(request, "try")
+    form = ReportForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise form.refusal()
+        found, created = _send(request, form)
+    except Refused as refusal:
+        return _refused(request, form, refusal)
+    request.session[LAST] = found.pk
+    if request.accepts("text/html"):
+        return redirect("hotline:portal:sent")
+    told = {"number": found.case.number, "code": found.code, "page": reverse("hotline:portal:sent")}
+    return JsonResponse(told, status=201 if created else 200)
 
 
 def _send(request, form):
-    """The report, or None with the reason in the form."""
+    """(report, created); Refused with the reason."""
     given = {k: v for k, v in form.cleaned_data.items() if k not in ("website", "community")}
-    try:
-        given["lon"], given["lat"] = _position(form.cleaned_data)
-        found, created = actions.public_report(**given, photos=_photos(request))
-    except Refused as refusal:
-        say_in(form, refusal)
-        return None
+    given["lon"], given["lat"] = _position(given | {"community": form.cleaned_data["community"]})
+    if form.cleaned_data["lon"] and not given["address"].strip():
+        given["address"] = nearest_road_name(given["lon"], given["lat"])
+    said = made.read(request.POST.get("made_at"))
+    found, created = actions.public_report(**given, photos=_photos(request), made=said)
     if created:
         throttle.count(request, "report")
-    return found
+    return found, created
+
+
+def _refused(request, form, refusal):
+    """In place with everything typed: 409 for a form that was sent before, else 422."""
+    status = 409 if refusal.status == 409 else 422
+    if refusal.code == REUSED:
+        refusal = NotNow(_said_before(request), REUSED)
+    if not request.accepts("text/html"):
+        return JsonResponse(as_json(refusal), status=status)
+    if not form.errors:
+        say_in(form, refusal)
+    renew(form, refusal)
+    return _form(request, form, status)
+
+
+def _said_before(request):
+    """That this form was sent already, and as which report where this browser knows it."""
+    row = PublicReport.objects.filter(pk=request.session.get(LAST)).select_related("case").first()
+    if row and str(row.case.client_uuid) == request.POST.get("client_uuid"):
+        return _(
+            "This form was sent already, as report %(number)s. To send what stands here now as "
+            "another report, press the button once more."
+        ) % {"number": row.case.number}
+    return _(
+        "This form was sent already, with other content. To send what stands here now as another "
+        "report, press the button once more."
+    )
 
 
 def _position(given):
@@ -79,7 +126,9 @@ def _photos(request):
                 "name": file.name, "mb": settings.PHOTO_MAX_BYTES // 2**20,
             }  # fmt: skip
             raise BadInput(reason, "photo_too_big", {"photos": [reason]})
-    return [("close", file) for file in files]
+    moments = request.POST.getlist("photos_made_at")
+    moments += [None] * (len(files) - len(moments))
+    return [("close", file, at) for file, at in zip(files, moments, strict=False)]
 
 
 @require_GET
@@ -87,8 +136,23 @@ def sent(request):
     """Number and code of the report this browser has sent."""
     if LAST not in request.session:
         return redirect("hotline:portal:report")
-    row = get_object_or_404(PublicReport.objects.select_related("case"), pk=request.session[LAST])
-    return _page(request, "sent", {"number": row.case.number, "code": row.code})
+    rows = PublicReport.objects.select_related("case__matter_class", "citizen")
+    row = get_object_or_404(rows, pk=request.session[LAST])
+    context = {
+        "number": row.case.number, "code": row.code, "what": str(row.case.matter_class),
+        "at": row.case.reported_at, "message": row.messages.exists() and row.citizen.masked,
+    }  # fmt: skip
+    return _page(request, "sent", context)
+
+
+@require_GET
+def place(request):
+    """In words where a pin stands: {"road", "community", "street"}."""
+    try:
+        said = queries.place(request.GET.get("lon"), request.GET.get("lat"))
+    except Refused as refusal:
+        return JsonResponse(as_json(refusal), status=refusal.status)
+    return JsonResponse(said)
 
 
 @require_GET

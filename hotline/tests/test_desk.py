@@ -1,5 +1,6 @@
 """The pages of the hotline desk: by whom they are seen, what they show, what they refuse."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from cases.models import Case
 from cases.tests import cast as town
+from citymgmt.lib.errors import BadInput, NotNow
 from hotline import actions
 from hotline.models import Call, CallBack
 
@@ -254,3 +256,50 @@ def test_the_list_says_how_often_one_tried(seat, cast, ended):
         at=cast.now + timedelta(hours=1),
     )  # fmt: skip
     assert "03-02 10:00" in seat.get(reverse("hotline:call_backs")).content.decode()
+
+
+def test_another_call_under_a_used_identifier_is_not_swallowed(seat, cast):
+    given = {
+        "client_uuid": str(uuid.uuid4()), "phone": PHONE, "source": "hotline_12319",
+        "kind": "complaint", "content": "井盖破损", "lon": HERE[0], "lat": HERE[1],
+        "matter_class": cast.cover.pk, "address": "x",
+    }  # fmt: skip
+    assert seat.post("/hotline/", given).status_code == 302
+    assert seat.post("/hotline/", given).status_code == 302
+    assert Call.objects.count() == 1
+    other = given | {"content": "另一件事", "phone": "13893109999"}
+    answer = seat.post("/hotline/", other)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "另一件事" in page
+    assert "请作为新的一条重新发送" in page
+    fresh = answer.context["form"]["client_uuid"].value()
+    assert seat.post("/hotline/", other | {"client_uuid": fresh}).status_code == 302
+    assert Call.objects.count() == Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["consult", "attach"])
+def test_a_call_without_a_case_of_its_own_has_an_identifier_as_well(cast, complain, kind):
+    case = complain().case
+    given = {"client_uuid": uuid.uuid4(), "matter_class": None, "lon": None, "lat": None}
+    given |= {"kind": "consult", "answer": "八点"} if kind == "consult" else {
+        "attach_to": case.number
+    }  # fmt: skip
+    given["reply_required"] = False
+    assert complain(**given) == complain(**given)
+    with pytest.raises(NotNow) as refusal:
+        complain(**given, content="另一件事")
+    assert refusal.value.code == "identifier_reused"
+    assert Call.objects.count() == 2
+
+
+def test_nothing_typed_is_cut_off_in_silence(complain, ended, cast):
+    with pytest.raises(BadInput) as refusal:
+        complain(name="名" * 61)
+    assert list(refusal.value.fields) == ["name"]
+    with pytest.raises(BadInput) as refusal:
+        actions.call_back(
+            by=cast.acceptor, case=ended.case, citizen=ended.citizen, reached=False,
+            note="x" * 2001,
+        )  # fmt: skip
+    assert list(refusal.value.fields) == ["note"]

@@ -1,5 +1,6 @@
 /** One case on the phone: where it is, and the answer to a verify or check task. */
 
+import { tooMany } from "./lib/counter.js";
 import { find, items, put, send } from "./field/outbox.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
 import { here } from "./field/position.js";
@@ -10,6 +11,7 @@ const L = globalThis.L;
 const form = document.getElementById("answer");
 const missing = document.querySelector("[data-missing]");
 const editing = new URLSearchParams(location.search).get("edit");
+let current = editing ?? undefined; // the item this form is, once it was kept
 const photos = () => form.querySelector("[data-photos]").photos;
 const result = () => form.querySelector("[name$=_result]:checked");
 
@@ -44,10 +46,11 @@ function check() {
 
 async function keep(event) {
   event.preventDefault();
-  if (!check()) return form.scrollIntoView();
+  if (!check() || tooMany(form)) return form.scrollIntoView();
   const { name, value } = result();
   const fields = { [name]: value, opinion: form.elements.opinion.value.trim() };
-  await put({ id: editing ?? undefined, url: form.action, title: form.dataset.title, case: form.dataset.case, fields, photos: photos().taken() });
+  const kept = await put({ id: current, url: form.action, title: form.dataset.title, case: form.dataset.case, fields, photos: photos().taken() });
+  current = kept.id;
   await send();
   return showWaiting();
 }
@@ -65,7 +68,7 @@ async function restore() {
 }
 
 async function showWaiting() {
-  const waits = (await items()).some((item) => item.case === form.dataset.case && item.state === "waiting");
+  const waits = (await items()).some((item) => item.case === form.dataset.case && item.state === "waiting" && !item.volatile);
   form.hidden = waits;
   document.querySelector(".field-foot").hidden = waits;
   document.querySelector("[data-answered]").hidden = !waits;

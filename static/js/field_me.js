@@ -24,18 +24,9 @@ function row(item) {
 
 /** What the server said, with each field's problem. */
 function reason({ refusal: { status, body } }) {
-  const box = notice(explainRefusal(status, body));
-  for (const problems of Object.values(fieldsOf(body))) box.append(element("p", "", [problems].flat().join(" ")));
+  const box = notice(explainRefusal(status, JSON.stringify(body)));
+  for (const problems of Object.values(body.fields ?? {})) box.append(element("p", "", [problems].flat().join(" ")));
   return box;
-}
-
-function fieldsOf(body) {
-  try {
-    return JSON.parse(body).fields ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}; // a page of HTML says no more than its status
-    throw error;
-  }
 }
 
 function buttons(item) {

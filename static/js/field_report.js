@@ -1,5 +1,7 @@
 /** A new report: photo, place, class, one sentence. It is kept on the phone first and sent from there. */
 
+import { tooMany } from "./lib/counter.js";
+import { getJson } from "./lib/received.js";
 import { toast } from "./lib/toast.js";
 import { pickPoint } from "./lib/map.js";
 import { ClassPicker } from "./field/classes.js";
@@ -18,6 +20,7 @@ const { lon, lat, address, description, urgent, on_guard, self_disposed } = form
 const photos = () => form.querySelector("[data-photos]").photos;
 const onSite = new OnSite({ urgent, on_guard, self_disposed }, photos);
 const editing = new URLSearchParams(location.search).get("edit");
+let current = editing ?? undefined; // the item this form is, while it cannot be kept
 
 startShell();
 const view = fieldMap(document.getElementById("place"), { only: ["cells"], switch: false });
@@ -38,11 +41,10 @@ let controls = [];
 async function nameplace() {
   const mine = ++asked;
   const query = new URLSearchParams({ lon: lon.value, lat: lat.value });
-  const response = await fetch(`${word("place")}?${query}`, { headers: { Accept: "application/json" } })
-    .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
+  const answer = await getJson(`${word("place")}?${query}`);
   if (mine !== asked) return;
-  const said = response ? await response.json() : null;
-  const known = response?.ok;
+  const said = answer?.body;
+  const known = answer?.ok;
   controls = known ? said.controls : [];
   names.textContent = known ? [said.road, said.community, said.street].filter(Boolean).join(" · ") : said?.detail ?? word("unknown-place");
   address.value = known ? said.road : "";
@@ -76,9 +78,8 @@ async function askKnown() {
   if (!lon.value || !lat.value) return;
   const matter = picker.value ? `${picker.value.kind}:${picker.value.code}` : "";
   const query = new URLSearchParams({ lon: lon.value, lat: lat.value, matter });
-  const response = await fetch(`${word("known")}?${query}`, { headers: { Accept: "application/json" } })
-    .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
-  const { results = [] } = response?.ok ? await response.json() : {};
+  const answer = await getJson(`${word("known")}?${query}`);
+  const { results = [] } = answer?.ok ? answer.body : {};
   box.hidden = !results.length;
   box.querySelector("ul").replaceChildren(...results.map(({ what, label, away, likely, on }) => {
     const line = Object.assign(document.createElement("li"), { textContent: `${what} · ${label} · ${away} m · ${on}` });
@@ -124,16 +125,25 @@ function check() {
 
 async function keep(event) {
   event.preventDefault();
+  if (tooMany(form)) return description.focus();
   if (!check()) return form.querySelector(firstGap()).scrollIntoView({ block: "center" });
   const { kind, code, name, major } = picker.value;
   const fields = {
     source: "patrol", kind, class_code: code, lon: lon.value, lat: lat.value,
     address: address.value, description: description.value.trim(), ...onSite.fields,
   };
-  await put({ id: editing ?? undefined, url: form.action, title: name, fields: { ...fields }, photos: photos().taken(), major });
+  const kept = await put({ id: current, url: form.action, title: name, fields: { ...fields }, photos: photos().taken() });
+  if (kept.volatile) return sendFromHere(kept);
   if (!navigator.onLine) toast({ kind: "info", what: word("kept") });
   clear();
   return send();
+}
+
+/** The phone keeps nothing: the report stays in the form as well until it has arrived. */
+async function sendFromHere({ id }) {
+  current = id;
+  await send();
+  if (current) toast({ kind: "warning", what: word("volatile") });
 }
 
 function firstGap() {
@@ -148,11 +158,15 @@ function clear() {
   onSite.fields = {};
   picker.clear();
   description.value = "";
+  current = undefined;
   if (editing) history.replaceState(null, "", word("report"));
   scrollTo({ top: 0 });
 }
 
-document.addEventListener("outbox:sent", ({ detail: { answer } }) => toast({ kind: "success", what: word("sent", { number: answer.number }) }));
+document.addEventListener("outbox:sent", ({ detail: { item, answer } }) => {
+  if (item.id === current) clear();
+  toast({ kind: "success", what: word("sent", { number: answer.number }) });
+});
 document.addEventListener("photos:change", check);
 form.addEventListener("change", check);
 form.addEventListener("submit", keep);

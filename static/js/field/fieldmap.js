@@ -2,6 +2,7 @@
 
 import { createMap } from "../lib/map.js";
 import { token } from "../lib/labels.js";
+import { getJson } from "../lib/received.js";
 import { word } from "./words.js";
 
 const L = globalThis.L;
@@ -17,9 +18,9 @@ export function fieldMap(element, { only, ...options } = {}) {
 }
 
 async function drawGrids({ map }, element) {
-  const response = await fetch(word("grids"), { headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(`${response.status} grids`);
-  const data = await response.json();
+  const answer = await getJson(word("grids"));
+  if (!answer?.ok) return null; // the map itself says that it lacks something
+  const data = answer.body;
   const style = { color: token("--accent", element), weight: 3, dashArray: "8 5", fill: false };
   return L.geoJSON(data, { style, interactive: false }).addTo(map);
 }

@@ -1,10 +1,14 @@
 /** What every page of a collector does: keep, send, tell where one is, and notice new tasks. */
 
+import { label } from "../lib/labels.js";
+import { getJson } from "../lib/received.js";
 import { toast } from "../lib/toast.js";
-import { isSignedOut, startOutbox } from "./outbox.js";
+import { failure, startOutbox } from "./outbox.js";
 import { startPositions } from "./position.js";
 import { person, word } from "./words.js";
 
+// What is said of items that wait, by what the last try failed of.
+const WAITING = { "signed-out": "signed-out", foreign: "waiting-foreign", server: "waiting-server" };
 const SENT_BY_CENTER = new Set(["send_verify", "send_check"]);
 let timer = 0;
 
@@ -13,7 +17,8 @@ function showQueue({ detail: items }) {
   const refused = items.filter((item) => item.state === "refused").length;
   const waiting = items.length - refused;
   const said = [];
-  if (waiting) said.push(word(isSignedOut() ? "signed-out" : "waiting", { n: waiting }));
+  if (waiting) said.push(word(WAITING[failure()] ?? "waiting", { n: waiting }));
+  if (items.some((item) => item.volatile)) said.push(word("volatile"));
   if (refused) said.push(word("refused", { n: refused }));
   line.hidden = !said.length;
   const link = Object.assign(document.createElement("a"), { href: word("me"), textContent: said.join(" · ") });
@@ -34,9 +39,9 @@ function refresh() {
 
 /** The number on the tab tells whether a task just sent is one's own. */
 async function countTasks() {
-  const response = await fetch(word("count"), { headers: { Accept: "application/json" } });
-  if (!response.ok || response.redirected) return null;
-  const { tasks } = await response.json();
+  const answer = await getJson(word("count"));
+  if (!answer?.ok) return null;
+  const { tasks } = answer.body;
   const tab = document.querySelector(".tabbar a");
   let mark = tab.querySelector(".count");
   if (!mark) tab.append(mark = Object.assign(document.createElement("span"), { className: "count count-red" }));
@@ -63,7 +68,25 @@ async function startWorker() {
   }
 }
 
+/** The dot of the live connection: without a network it is grey at once, whatever the socket thinks. */
+function startDot() {
+  let status = "offline";
+  const show = () => {
+    const shown = navigator.onLine ? status : "offline";
+    for (const dot of document.querySelectorAll("[data-live-status]")) {
+      dot.dataset.status = shown;
+      dot.querySelector("[data-live-word]").textContent = label(`live-${shown}`);
+    }
+  };
+  document.addEventListener("live:status", ({ detail }) => {
+    status = detail.status;
+    show();
+  });
+  for (const name of ["online", "offline"]) addEventListener(name, show);
+}
+
 export function startShell() {
+  startDot();
   document.addEventListener("outbox:change", showQueue);
   document.addEventListener("outbox:sent", refresh);
   document.addEventListener("live:event", hear);

@@ -3,12 +3,15 @@
 import { startBell } from "./bell.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
+import { startCounters } from "./counter.js";
 import { startForms } from "./forms.js";
+import { startIdentifiers } from "./identifiers.js";
 import { startKeys } from "./keys.js";
 import { startLatest } from "./latest.js";
 import { startLive } from "./live.js";
 import { startPhotos } from "./photos.js";
 import { startPresence } from "./presence.js";
+import { startReceived } from "./received.js";
 import { startSelection } from "./selection.js";
 import { startToasts } from "./toast.js";
 
@@ -16,6 +19,9 @@ startToasts();
 startLatest();
 startSelection();
 startForms();
+startReceived();
+startIdentifiers();
+startCounters();
 startKeys();
 startClocks();
 startPhotos();

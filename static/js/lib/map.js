@@ -8,6 +8,7 @@
 import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
+import { jsonOf } from "./received.js";
 
 const L = globalThis.L;
 const DRAWN_ABOVE = 0.3; // share of the view loaded beyond its edge, so small moves load nothing
@@ -75,8 +76,8 @@ const GROUND_ZOOM = { management: 14 };
 
 async function load(view, name, url, signal) {
   const response = await fetch(url, { headers: { Accept: "application/json" }, signal });
-  if (!response.ok) throw new Error(`${response.status} ${url}`);
-  const data = await response.json();
+  const data = response.ok && (await jsonOf(response));
+  if (!data) throw new Error(`${response.status} ${url}`);
   note(view, "failed", "");
   if (data.schematic) note(view, "schematic", label("map-schematic"));
   if ("truncated" in data) note(view, `more-${name}`, data.truncated ? label("map-truncated", { name: label(`map-layer-${name}`) }) : "");
@@ -141,7 +142,7 @@ function baseLayer(view, url) {
     view.element.dispatchEvent(new CustomEvent("map:base", { detail: data }));
     view.bounds = L.geoJSON(data).getBounds();
     // Whoever has set a pin meanwhile stays where it is.
-    if (!view.config.center && !view.map.placed && view.bounds.isValid()) view.map.fitBounds(view.bounds);
+    if (!view.config.center && !view.map.placed && view.bounds.isValid()) view.map.fitBounds(view.bounds, { animate: false });
   };
   view.map.on("zoomend", arrange);
   reload();
@@ -321,7 +322,14 @@ function locate(element, map, set) {
   const failed = () => element.dispatchEvent(new CustomEvent("place:failed", { bubbles: true, detail: { why: label("map-locate-failed") } }));
   if (!navigator.geolocation) return failed();
   return navigator.geolocation.getCurrentPosition(({ coords }) => {
-    map.setView([coords.latitude, coords.longitude], 18);
     set(coords.longitude, coords.latitude, false);
+    settle(map, () => map.setView([coords.latitude, coords.longitude], 17, { animate: false }));
+    element.dispatchEvent(new CustomEvent("place:located", { bubbles: true, detail: { accuracy: coords.accuracy } }));
   }, failed, { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 });
+}
+
+/** Does it now, or when the zooming under way has ended: Leaflet drops a view set meanwhile. */
+function settle(map, act) {
+  if (!map.getContainer().querySelector(".leaflet-zoom-anim")) return act();
+  return map.once("zoomend", () => setTimeout(act));
 }

@@ -96,7 +96,8 @@ export class Photos {
       this.items.splice(this.items.indexOf(entry), 1);
       this.carry();
     });
-    item.append(picture, chooser, remove);
+    const moment = Object.assign(document.createElement("input"), { type: "hidden", name: `${this.box.dataset.name}_made_at`, value: new Date(file.lastModified).toISOString() });
+    item.append(picture, chooser, remove, moment);
     this.list.append(item);
     this.items.push(entry);
   }

@@ -1,0 +1,11 @@
+"""What the beat does for citizens."""
+
+from celery import shared_task
+
+from hotline import messages
+
+
+@shared_task
+def send_messages():
+    """Text messages that wait for the gateway."""
+    return messages.send_waiting()
