@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, needs
-from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
+from citymgmt.lib.sheets import TYPES
 from evaluation import actions, schemes_in_words, sheets, tasks, words
-from evaluation.export import TYPES, WRITERS
+from evaluation import export as exports
 from evaluation.forms import PRESETS, PeriodForm, SchemeForm
 from evaluation.loading import load_schemes
 from evaluation.models import Bulletin, Evaluation, Kind, SchemeRow
@@ -185,15 +186,10 @@ def _shown(found, count, kind, of):
 def export(request, ref, kind, form):
     """A table to take away; that it was taken is on record."""
     found, kind = _sheet(ref), _kind(kind)
-    if form not in WRITERS:
+    if form not in TYPES:
         raise Http404
-    body = WRITERS[form](found, kind)
-    span = found.span
-    name = f"{kind}-{span.start:%Y%m%d}-{span.end:%Y%m%d}.{form}"
-    data = {"sheet": ref, "kind": str(kind), "format": form, "scheme": str(span.scheme)}
-    record(verb="export_scores", subject=name, by=request.user, data=data, request=request)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(body, content_type=TYPES[form], headers=headers)
+    listing, rows = exports.table(found, kind)
+    return lists.give(request, listing, rows, form, exports.said(found), sheet=ref, kind=str(kind))
 
 
 @needs(SEE_SCORES)
