@@ -38,9 +38,9 @@ def _line(sheet, row, names, rates) -> list:
     ]  # fmt: skip
 
 
-def said(sheet: Sheet) -> Said:
-    """The period, the scheme and the moment of the figures."""
+def said(sheet: Sheet, *more: tuple[str, str]) -> Said:
+    """The period, the scheme, the moment of the figures, and what else narrows the list."""
     span = sheet.span
     cutoff = f"{timezone.localtime(span.cutoff):%Y-%m-%d %H:%M}"
     filters = ((_("Scheme"), str(span.scheme)), (_("Data as of"), cutoff))
-    return Said(filters, f"{span.start} – {span.end}")
+    return Said((*more, *filters), f"{span.start} – {span.end}")

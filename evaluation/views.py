@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
+from cases.table.columns import CASES, with_columns
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
@@ -154,14 +155,37 @@ def cases(request, ref):
         ids = found.members(count, kind, int(of) if of.isdecimal() else None)
     except KeyError:
         raise Http404 from None
+    result = next((r for r in found.of_kind(kind) if str(r.object_id) == of), None)
+    if answer := _taken(request, found, ids, words.COUNTS[count], result):
+        return answer
     page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "sheet": found, "page": page, "name": words.COUNTS[count], "kind": kind,
-        "result": next((r for r in found.of_kind(kind) if str(r.object_id) == of), None),
+        "sheet": found, "page": page, "name": words.COUNTS[count], "kind": kind, "result": result,
         **_behind(request.user, list(page.object_list)),
         "shown": _shown(found, count, kind, of), "number": len(ids),
     }  # fmt: skip
     return render(request, "evaluation/cases.html", context)
+
+
+def _taken(request, found, ids, name, result):
+    """Those of the cases that the person may know of, as a file or on paper."""
+    if not request.GET.get("as"):
+        return None
+    seen = Case.objects.visible_to(request.user).order_by()
+    known = set()
+    for first in range(0, len(ids), lists.CHUNK):
+        batch = ids[first : first + lists.CHUNK]
+        known.update(seen.filter(pk__in=batch).values_list("pk", flat=True))
+
+    def fetch(keys):
+        rows = with_columns(Case.objects.all()).in_bulk(keys)
+        return [rows[key] for key in keys]
+
+    words_of = [(_("Figure"), str(name))]
+    if result is not None:
+        words_of.append((_("Object"), result.name))
+    rows = lists.Fetched([pk for pk in ids if pk in known], fetch)
+    return lists.taken(request, CASES, rows, exports.said(found, *words_of), sheet=found.ref)
 
 
 def _behind(user, ids):

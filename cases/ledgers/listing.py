@@ -16,7 +16,7 @@ def listing(ledger: Ledger) -> Listing:
         ),
         Column(_("Class"), lambda row: case(row).matter_class),
         Column(_("Street"), lambda row: case(row).street.name),
-        Column(_("Place"), lambda row: case(row).address, LONG, page=False),
+        Column(_("Place"), lambda row: case(row).address, LONG),
         Column(_("Department"), lambda row: case(row).department),
         Column(_("Time"), lambda row: getattr(row, ledger.at), MOMENT),
     )  # fmt: skip

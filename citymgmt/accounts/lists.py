@@ -4,7 +4,7 @@
 filters and the rights of whoever asks. Each leaves a row on record: who took what, how much of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,23 @@ class Listing:
     label: str
     columns: tuple[Column, ...]
     verb: str = "export_list"
+
+
+class Fetched(Sequence):
+    """Rows known by their keys: `fetch(keys)` gives those of one batch in that order."""
+
+    def __init__(self, keys: Sequence, fetch: Callable[[Sequence], Iterable]) -> None:
+        self.keys, self.fetch = keys, fetch
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, at: Any) -> Any:
+        return list(self.fetch(self.keys[at])) if isinstance(at, slice) else self[at : at + 1][0]
+
+    def __iter__(self) -> Iterator:
+        for first in range(0, len(self.keys), CHUNK):
+            yield from self.fetch(self.keys[first : first + CHUNK])
 
 
 @dataclass(frozen=True)

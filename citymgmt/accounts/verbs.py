@@ -61,6 +61,7 @@ VERBS = {
     "urge": _("Urge"),
     "instruct": _("Instruct"),
     posts.TAKE_CALLS: _("Take calls"),
+    posts.SEE_NUMBERS: _("See telephone numbers in lists and files"),
     posts.SEE_MAP: _("See the map"),
     posts.SEE_WALL: _("See the wall display"),
     posts.SEE_SCORES: _("See scores"),

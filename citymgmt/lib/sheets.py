@@ -41,7 +41,7 @@ class Column:
 
     On a page `link(row)` is where the cell leads ("" nowhere) and `part` the template that draws
     it, where words are not enough. `sort`: its name in the address, where the list can be sorted
-    by it. `page` False: only in files.
+    by it. `page` False: only in files, there after the others and beyond the edge of paper.
     """
 
     label: str
@@ -61,6 +61,11 @@ class Table:
     columns: tuple[Column, ...]
     rows: Iterable[Any]
     notes: tuple[str, ...] = ()
+
+    @property
+    def ordered(self) -> list[Column]:
+        """Those of the page first."""
+        return sorted(self.columns, key=lambda column: not column.page)
 
 
 def by_place(labels: Iterable[str], kinds: Iterable[str]) -> tuple[Column, ...]:
@@ -133,8 +138,9 @@ def write_csv(table: Table, out: IO[bytes]) -> None:
     """UTF-8 with a byte order mark: spreadsheet programs take it for UTF-8 then."""
     text = TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow([str(column.label) for column in table.columns])
-    writer.writerows([_csv_cell(c, row) for c in table.columns] for row in table.rows)
+    columns = table.ordered
+    writer.writerow([str(column.label) for column in columns])
+    writer.writerows([_csv_cell(column, row) for column in columns] for row in table.rows)
     text.detach()
 
 
@@ -163,16 +169,19 @@ def write_xlsx(table: Table, out: IO[bytes]) -> None:
     for style in _styles():
         book.add_named_style(style)
     page = book.create_sheet(FORBIDDEN_IN_NAMES.sub(" ", table.title)[:31].strip() or None)
-    rows = ([value_of(column, row) for column in table.columns] for row in table.rows)
+    columns = table.ordered
+    rows = ([value_of(column, row) for column in columns] for row in table.rows)
     sample = list(islice(rows, SAMPLE))
-    head = len(table.notes) + 2
-    _prepare(page, table, sample, head)
+    last = head = len(table.notes) + 2
+    _prepare(page, table.title, head)
+    _widen(page, columns, sample)
     _append_head(page, table)
-    last = head
     for row in chain(sample, rows):
-        page.append([_cell(page, c, v) for c, v in zip(table.columns, row, strict=True)])
+        page.append([_cell(page, c, v) for c, v in zip(columns, row, strict=True)])
         last += 1
-    page.auto_filter.ref = f"A{head}:{get_column_letter(len(table.columns))}{last}"
+    page.auto_filter.ref = f"A{head}:{get_column_letter(len(columns))}{last}"
+    shown = sum(column.page for column in columns) or len(columns)
+    page.print_area = f"A1:{get_column_letter(shown)}{last}"
     book.save(out)
 
 
@@ -197,7 +206,7 @@ def _dated(kind: str, pattern: str) -> NamedStyle:
     return NamedStyle(f"table {kind}", alignment=Alignment(vertical="top"), number_format=pattern)
 
 
-def _prepare(page: Any, table: Table, sample: list[list], head: int) -> None:
+def _prepare(page: Any, title: str, head: int) -> None:
     """What stands before the rows in the file, and how it lies on paper."""
     page.freeze_panes = f"A{head + 1}"
     page.print_title_rows = f"{head}:{head}"
@@ -208,9 +217,12 @@ def _prepare(page: Any, table: Table, sample: list[list], head: int) -> None:
     page.page_setup.fitToHeight = 0  # as many pages as it takes
     for side in ("left", "right"):
         setattr(page.page_margins, side, 0.4)
-    page.oddFooter.left.text = table.title.replace("&", "&&")
+    page.oddFooter.left.text = printable(title).replace("&", "&&")
     page.oddFooter.right.text = "&P / &N"
-    for at, column in enumerate(table.columns):
+
+
+def _widen(page: Any, columns: list[Column], sample: list[list]) -> None:
+    for at, column in enumerate(columns):
         letter = get_column_letter(at + 1)
         page.column_dimensions[letter].width = _width(column, [row[at] for row in sample])
 
@@ -237,7 +249,7 @@ def _append_head(page: Any, table: Table) -> None:
     page.append([_styled(page, _harmless(printable(table.title)), "table title")])
     for note in table.notes:
         page.append([_styled(page, _harmless(printable(note)), "table note")])
-    page.append([_styled(page, str(column.label), "table head") for column in table.columns])
+    page.append([_styled(page, str(column.label), "table head") for column in table.ordered])
 
 
 def _cell(page: Any, column: Column, value: Any) -> Any:

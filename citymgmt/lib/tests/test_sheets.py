@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -70,6 +71,16 @@ def test_paper_is_a4_landscape_one_page_wide_with_the_head_on_each():
     assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
     assert page.print_title_rows == "$4:$4"
     assert "&P" in page.oddFooter.right.text
+
+
+def test_columns_beyond_those_of_the_page_come_last_and_not_on_paper():
+    more, shown = by_place(["more", "shown"], [TEXT, TEXT])
+    written = Table("t", (replace(more, page=False), shown), [("a", "b")])
+    page = book_of(written).active
+    assert [cell.value for cell in page[2]] == ["shown", "more"]
+    assert [cell.value for cell in page[3]] == ["b", "a"]
+    assert page.print_area.endswith("$A$1:$A$3")
+    assert csv_of(written) == [["shown", "more"], ["b", "a"]]
 
 
 def test_text_numbers_days_and_instants_keep_their_kind():
