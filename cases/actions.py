@@ -22,6 +22,7 @@ from cases.transitions import begin, follow, move, tick
 from cases.worktime import whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from citymgmt.lib.printable import one_line, printable
 from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.queries import locate
@@ -111,7 +112,8 @@ def report(
     refuse_controlled(case.matter_class, case.point, day)
     case.source, case.reporter, case.client_uuid = origin, by, client_uuid
     case.self_disposed, case.on_guard, case.urgent = self_disposed, on_guard, urgent or on_guard
-    case.description, case.address = description.strip()[:4000], address.strip()[:256]
+    case.description = printable(description).strip()[:4000]
+    case.address = one_line(address)[:256]
     case.reported_at = ctx.now
     flags = {"self_disposed": self_disposed, "on_guard": on_guard}
     data = {**(data or {}), **{name: True for name, on in flags.items() if on}}

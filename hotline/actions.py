@@ -12,6 +12,7 @@ from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from citymgmt.lib.printable import one_line, printable
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
 from hotline.queries import contacts
 
@@ -33,6 +34,7 @@ def take_call(
     `phone` is a withheld number. Raises BadInput, NotYours, NotNow.
     """
     _need_calls(by)
+    content, answer = printable(content), printable(answer)
     uuid = parse_uuid(client_uuid)
     if uuid and (known := _known_call(uuid, by)):
         return known, False
@@ -180,7 +182,7 @@ def call_back(
         service = result = None
     return CallBack.objects.create(
         case=case, citizen=citizen, by=by, at=at or timezone.now(), reached=reached,
-        service=service, result=result, note=note.strip()[:2000],
+        service=service, result=result, note=printable(note).strip()[:2000],
     )  # fmt: skip
 
 
@@ -203,7 +205,7 @@ def _citizen(phone, name="", sex=""):
         number, extension = phones.parse(phone)
     except ValueError:
         raise _one_wrong("phone", _("This is not a telephone number.")) from None
-    told = {k: v for k, v in (("name", name.strip()[:60]), ("sex", sex)) if v}
+    told = {k: v for k, v in (("name", one_line(name)[:60]), ("sex", sex)) if v}
     citizen, _created = Citizen.objects.update_or_create(
         phone=number, extension=extension, defaults=told
     )
