@@ -14,7 +14,7 @@ def calls(whole_numbers: bool) -> Listing:
     def phone(call):
         if call.caller is None:
             return _("withheld")
-        return call.caller.phone if whole_numbers else call.caller.masked
+        return call.caller.full_number if whole_numbers else call.caller.masked
 
     return Listing("calls", _("Calls taken"), (
         Column(

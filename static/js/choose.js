@@ -4,7 +4,7 @@
  */
 
 const form = document.querySelector("form[data-choose]");
-const boxes = form ? [...form.querySelectorAll("input[name=number]")] : [];
+const boxes = form ? [...form.querySelectorAll("td.choose input")] : [];
 const all = form?.querySelector("[data-choose-all]");
 const bar = form?.querySelector("[data-bulk]");
 let last = 0;
@@ -20,7 +20,7 @@ function tell() {
 }
 
 function ask() {
-  const action = bar.querySelector("[name=action]").value;
+  const action = bar.querySelector("[name=action]")?.value;
   for (const part of bar.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== action;
 }
 
@@ -49,7 +49,7 @@ if (bar) {
   form.addEventListener("click", onClick);
   form.addEventListener("keydown", onKey);
   all.addEventListener("change", () => { stretch(0, boxes.length - 1, all.checked); tell(); });
-  bar.querySelector("[name=action]").addEventListener("change", ask);
+  bar.querySelector("[name=action]")?.addEventListener("change", ask);
   tell();
   ask();
 }
