@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from citymgmt.accounts.lists import Listing
-from citymgmt.lib.sheets import LONG, MOMENT, Column
+from citymgmt.lib.sheets import CODE, LONG, MOMENT, Column
 
 
 def calls(whole_numbers: bool) -> Listing:
@@ -21,7 +21,7 @@ def calls(whole_numbers: bool) -> Listing:
             _("Time"), lambda call: call.at, MOMENT,
             link=lambda call: reverse("hotline:call", args=[call.pk]),
         ),
-        Column(_("Phone"), phone),
+        Column(_("Phone"), phone, CODE),
         Column(pgettext_lazy("person", "Name"), lambda call: call.caller and call.caller.name),
         Column(_("Kind"), lambda call: call.get_kind_display(), part="hotline/parts/kind.html"),
         Column(_("Description"), lambda call: call.content, LONG),

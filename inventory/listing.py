@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.lists import Listing
-from citymgmt.lib.sheets import DAY, NUMBER, Column
+from citymgmt.lib.sheets import CODE, DAY, NUMBER, Column
 
 
 def _place(axis):
@@ -24,7 +24,7 @@ def _street(row):
 
 COMPONENTS = Listing("components", _("Components"), (
     Column(
-        _("Code"), lambda row: row.code,
+        _("Code"), lambda row: row.code, CODE,
         link=lambda row: reverse("inventory:component", args=[row.code]),
     ),
     Column(_("Class"), lambda row: row.matter_class),
@@ -33,7 +33,7 @@ COMPONENTS = Listing("components", _("Components"), (
     Column(_("Status"), lambda row: row.get_status_display()),
     Column(_("Street"), _street, page=False),
     Column(_("Community"), lambda row: row.community),
-    Column(_("Unit grid"), lambda row: row.unit_grid),
+    Column(_("Unit grid"), lambda row: row.unit_grid, CODE),
     Column(_("Supervisor"), lambda row: row.supervisor, page=False),
     Column(_("Owner"), lambda row: row.owner, page=False),
     Column(_("Maintainer"), lambda row: row.maintainer),

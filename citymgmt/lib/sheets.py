@@ -26,7 +26,8 @@ from openpyxl.utils import get_column_letter
 
 from citymgmt.lib.printable import printable
 
-TEXT, LONG, MOMENT, SECONDS, DAY, NUMBER = "text", "long", "moment", "seconds", "day", "number"
+TEXT, LONG, CODE = "text", "long", "code"  # a code stays on one line of a page
+MOMENT, SECONDS, DAY, NUMBER = "moment", "seconds", "day", "number"
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -283,7 +284,8 @@ def lines(columns: Iterable[Column], rows: Iterable[Any]) -> Iterator[tuple[Any,
 
 
 CLASSES = {
-    TEXT: "", LONG: "sheet-long", NUMBER: "num", MOMENT: "nowrap", SECONDS: "nowrap", DAY: "nowrap",
+    TEXT: "", LONG: "sheet-long", CODE: "nowrap", NUMBER: "num",
+    MOMENT: "nowrap", SECONDS: "nowrap", DAY: "nowrap",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from citymgmt.accounts.audit import record
+from citymgmt.accounts.held import Held, leaving
 from citymgmt.accounts.models import AuditEvent, Department, User
 
 HEAD = "用户名,姓名,电话,部门"
@@ -208,3 +209,21 @@ def test_the_record_is_taken_along_and_says_times_as_here(cast, client):
 def test_only_an_auditor_takes_the_record_along(cast, client, form):
     client.force_login(cast["sysadmin"])
     assert client.get(f"/accounts/audit/?as={form}").status_code == 403
+
+
+def test_who_would_leave_work_alone_is_not_switched_off_with_others(cast, sysadmin):
+    """Apps above say what somebody holds; here one does."""
+
+    def holds_two(person, **_rest):
+        return [Held("任务", 2)] if person.username == "handler" else []
+
+    leaving.connect(holds_two)
+    try:
+        keys = [cast[name].pk for name in ("handler", "liaison")]
+        page = sysadmin.post("/accounts/people/switch-off/", {"person": keys})
+    finally:
+        leaving.disconnect(holds_two)
+    ((person, why),) = page.context["refused"]
+    assert person.username == "handler"
+    assert "任务 2" in why
+    assert User.objects.get(username="handler").is_active

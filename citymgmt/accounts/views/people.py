@@ -25,7 +25,7 @@ from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
 from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
 from citymgmt.accounts.verbs import GRANTS
-from citymgmt.lib.sheets import LONG, MOMENT, Column
+from citymgmt.lib.sheets import CODE, LONG, MOMENT, Column
 
 PER_PAGE = 50
 
@@ -42,7 +42,7 @@ PEOPLE = lists.Listing("people", gettext_lazy("People"), (
     Column(gettext_lazy("Full name"), lambda person: person.full_name),
     Column(BELONGS, lambda person: person.department),
     Column(gettext_lazy("Posts"), _posts, LONG, part="accounts/parts/posts.html"),
-    Column(gettext_lazy("Phone"), lambda person: person.phone),
+    Column(gettext_lazy("Phone"), lambda person: person.phone, CODE),
     Column(
         gettext_lazy("Account"),
         lambda person: _("Active") if person.is_active else _("Switched off"),

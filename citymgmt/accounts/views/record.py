@@ -15,7 +15,7 @@ from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.forms import AuditFilter
 from citymgmt.accounts.posts import READ_AUDIT
 from citymgmt.accounts.verbs import AUDIT, DETAILS, VERBS
-from citymgmt.lib.sheets import LONG, NUMBER, SECONDS, Column
+from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
 PER_PAGE = 50
 
@@ -73,7 +73,7 @@ EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
     Column(gettext_lazy("Deed"), lambda event: AUDIT.get(event.verb, event.verb)),
     Column(gettext_lazy("Subject"), lambda event: event.subject, LONG),
     Column(gettext_lazy("Details"), details, LONG),
-    Column(gettext_lazy("Address"), lambda event: event.address),
+    Column(gettext_lazy("Address"), lambda event: event.address, CODE),
 ))  # fmt: skip
 
 
