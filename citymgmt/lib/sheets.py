@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import TextIOWrapper
 from itertools import chain, islice
+from math import ceil
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -159,6 +160,8 @@ SAMPLE = 500  # rows whose widths are measured
 FORMATS = {MOMENT: "yyyy-mm-dd hh:mm", SECONDS: "yyyy-mm-dd hh:mm:ss", DAY: "yyyy-mm-dd"}
 FIXED = {MOMENT: 17, SECONDS: 20, DAY: 12}
 NARROW, WIDE, WIDEST = 8, 36, 60  # characters; long text wraps at the last
+NUMERIC = 12  # above numbers a long label wraps
+LEGIBLE = 260  # characters side by side on A4 landscape
 FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 A4 = 9
 GREY = PatternFill("solid", start_color="E9EDF2")
@@ -204,7 +207,8 @@ def _styles() -> list[NamedStyle]:
 
 
 def _dated(kind: str, pattern: str) -> NamedStyle:
-    return NamedStyle(f"table {kind}", alignment=Alignment(vertical="top"), number_format=pattern)
+    left = Alignment(vertical="top", horizontal="left")  # or it touches the text beside it
+    return NamedStyle(f"table {kind}", alignment=left, number_format=pattern)
 
 
 def _prepare(page: Any, title: str, head: int) -> None:
@@ -214,7 +218,6 @@ def _prepare(page: Any, title: str, head: int) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.paperSize = A4
     page.page_setup.orientation = "landscape"
-    page.page_setup.fitToWidth = 1
     page.page_setup.fitToHeight = 0  # as many pages as it takes
     for side in ("left", "right"):
         setattr(page.page_margins, side, 0.4)
@@ -223,15 +226,23 @@ def _prepare(page: Any, title: str, head: int) -> None:
 
 
 def _widen(page: Any, columns: list[Column], sample: list[list]) -> None:
-    for at, column in enumerate(columns):
-        letter = get_column_letter(at + 1)
-        page.column_dimensions[letter].width = _width(column, [row[at] for row in sample])
+    """Columns as wide as they need; what is too wide to be read on one page takes several, each
+    with the first columns."""
+    widths = [_width(column, [row[at] for row in sample]) for at, column in enumerate(columns)]
+    for at, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(at)].width = width
+    printed = sum(width for width, column in zip(widths, columns, strict=True) if column.page)
+    page.page_setup.fitToWidth = ceil(printed / LEGIBLE)
+    if printed > LEGIBLE:
+        page.print_title_cols = "A:B"
 
 
 def _width(column: Column, values: Iterable[Any]) -> float:
     most = WIDEST if column.kind == LONG else WIDE
     seen = max((measure(str(value)) for value in values if value is not None), default=0)
     named = measure(str(column.label)) + 4  # the arrow of the filter stands beside it
+    if column.kind == NUMBER:
+        named = min(named, NUMERIC)
     return FIXED.get(column.kind) or min(max(seen + 2, named, NARROW), most)
 
 
@@ -254,7 +265,7 @@ def _append_head(page: Any, table: Table) -> None:
 
 
 def _cell(page: Any, column: Column, value: Any) -> Any:
-    if value is None:
+    if value is None or value == "":
         return None
     if isinstance(value, datetime):
         kind = column.kind if column.kind in FORMATS else MOMENT

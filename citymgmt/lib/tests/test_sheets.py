@@ -73,6 +73,13 @@ def test_paper_is_a4_landscape_one_page_wide_with_the_head_on_each():
     assert "&P" in page.oddFooter.right.text
 
 
+def test_a_table_too_wide_for_a_page_takes_several_each_with_its_names():
+    many = by_place([f"第{n}列" for n in range(60)], [NUMBER] * 60)
+    page = book_of(Table("t", many, [range(60)])).active
+    assert page.page_setup.fitToWidth == 3
+    assert page.print_title_cols == "$A:$B"
+
+
 def test_columns_beyond_those_of_the_page_come_last_and_not_on_paper():
     more, shown = by_place(["more", "shown"], [TEXT, TEXT])
     written = Table("t", (replace(more, page=False), shown), [("a", "b")])
