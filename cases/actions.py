@@ -23,6 +23,7 @@ from cases.transitions import begin, follow, move, tick
 from cases.worktime import whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from citymgmt.lib.printable import one_line, printable
 from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.queries import locate
@@ -125,7 +126,8 @@ def report(
     case.source, case.reporter = origin, by
     case.client_uuid = identifier and identifier.uuid
     case.self_disposed, case.on_guard, case.urgent = self_disposed, on_guard, urgent or on_guard
-    case.description, case.address = description.strip(), address.strip()
+    case.description = printable(description).strip()
+    case.address = one_line(address)
     case.reported_at = ctx.now
     flags = {"self_disposed": self_disposed, "on_guard": on_guard}
     data = {**(data or {}), **{name: True for name, on in flags.items() if on}}

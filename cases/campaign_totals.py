@@ -4,7 +4,6 @@ Definitions: *overdue* is open and past its moment now; *on time* is the share o
 cases whose disposal was not late, or was exempted.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +16,9 @@ from django.utils.translation import gettext as _
 from cases.campaign_models import Campaign
 from cases.models import Case
 from cases.states import FINAL, State
+from citymgmt.accounts.lists import Listing
 from citymgmt.accounts.models import Department
+from citymgmt.lib.sheets import NUMBER, TEXT, by_place
 from grid.models import Area
 
 COUNTS = ("reported", "filed", "closed", "overdue")
@@ -105,18 +106,23 @@ def _by_day(rows, name):
 
 
 # --- the same as a table --------------------------------------------------------------------
-def lines(found: Totals) -> Iterator[list]:
-    """Rows for a spreadsheet: the whole, streets, departments, then days."""
+def listing() -> Listing:
     heads = [_("Reported"), _("Filed"), _("Closed"), _("Overdue"), _("On time, %")]
-    yield [_("By"), _("Name"), *heads]
+    kinds = [TEXT, TEXT, *(NUMBER for _head in heads)]
+    columns = by_place([_("By"), _("Name"), *heads], kinds)
+    return Listing("campaign", _("Campaign"), columns, verb="export_campaign")
+
+
+def lines(found: Totals) -> list[list]:
+    """Rows of `listing`: the whole, streets, departments, then days."""
+    rows = []
     groups = ((_("All"), [found.whole]), (_("Street"), found.streets),
               (_("Department"), found.departments))  # fmt: skip
-    for label, rows in groups:
-        for row in rows:
-            share = "" if row.on_time is None else float(row.on_time)
-            yield [label, row.name, *(getattr(row, name) for name in COUNTS), share]
-    for day, reported, closed in found.days:
-        yield [_("Day"), day.isoformat(), reported, "", closed, "", ""]
+    for label, lines in groups:
+        rows += [[label, x.name, *(getattr(x, n) for n in COUNTS), x.on_time] for x in lines]
+    days = ([_("Day"), day, reported, None, closed, None, None]
+            for day, reported, closed in found.days)  # fmt: skip
+    return [*rows, *days]
 
 
 # --- the trend as a drawing -----------------------------------------------------------------

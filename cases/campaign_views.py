@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases import campaign_totals, campaigns
 from cases.models import Campaign
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, needs
-from citymgmt.accounts.audit import record
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.posts import MANAGE_CAMPAIGNS, SEE_LEDGERS
 from citymgmt.accounts.rules import holds
-from citymgmt.lib.tables import TYPES, as_csv, as_xlsx
+from citymgmt.lib.sheets import TYPES
 from grid.models import Area
 from inventory.models import MatterClass
 
@@ -129,13 +129,9 @@ def file(request, pk, form):
     row = get_object_or_404(Campaign, pk=pk)
     if form not in TYPES:
         raise Http404
-    lines = campaign_totals.lines(campaign_totals.totals(row, request.user, timezone.now()))
-    body = as_csv(lines) if form == "csv" else as_xlsx(lines, str(row))
-    name = f"campaign-{row.pk}-{row.first_day:%Y%m%d}.{form}"
-    data = {"id": row.pk, "format": form}
-    record(verb="export_campaign", subject=row.name_zh, by=request.user, data=data, request=request)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(body, content_type=TYPES[form], headers=headers)
+    rows = campaign_totals.lines(campaign_totals.totals(row, request.user, timezone.now()))
+    said = lists.Said((), f"{row.first_day} – {row.last_day}", str(row))
+    return lists.give(request, campaign_totals.listing(), rows, form, said, id=row.pk)
 
 
 urlpatterns = [

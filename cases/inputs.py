@@ -21,6 +21,7 @@ from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
 from citymgmt.lib import writing
 from citymgmt.lib.errors import BadInput
+from citymgmt.lib.printable import printable
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
 CHECK_RESULTS = {"pass": _("Pass"), "fail": _("Fail"), "cannot_tell": _("Cannot tell")}
@@ -56,7 +57,7 @@ def _one_of(answers):
 
 
 def _opinion(case, name, value):
-    text = str(value).strip()
+    text = printable(str(value)).strip()
     if len(text) > OPINION_MAX:
         raise wrong(name, _("At most %(max)s characters.") % {"max": OPINION_MAX})
     return text

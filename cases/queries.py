@@ -1,11 +1,12 @@
 """Reads of the desks. Query counts do not depend on the number of rows."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import shapely
 from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cases.models import Attachment, Case, CaseEvent, Source
@@ -53,11 +54,14 @@ class Filter:
     matter: str = ""  # class: "kind:code"
     overdue: bool = False
     campaign: str = ""  # its key
+    source: str = ""  # its code
+    department: str = ""  # its path: with all below it
+    since: date | None = None  # reported on these days, both included, local time
+    until: date | None = None
 
     @property
     def narrows(self) -> bool:
-        return bool(self.q or self.state or self.street or self.matter or self.overdue
-                    or self.campaign)  # fmt: skip
+        return self != Filter()
 
     def condition(self, now) -> Q:
         found = Q()
@@ -72,7 +76,19 @@ class Filter:
             found &= Q(due_at__lt=now)
         if self.campaign:
             found &= Q(campaign=int(self.campaign))
+        if self.source:
+            found &= Q(source__code=self.source)
+        if self.department:
+            found &= Q(department__path__startswith=self.department)
+        if self.since:
+            found &= Q(reported_at__gte=_midnight(self.since))
+        if self.until:
+            found &= Q(reported_at__lt=_midnight(self.until + timedelta(days=1)))
         return found & matching(self.q, contains=SEARCHED, numbers=("number",))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def in_queue(user, queue: Queue, narrow: Filter, now):

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from cases import campaign_views, control_views, machine_views, map_views, standard_views, views
+from cases.table import views as table_views
 
 app_name = "cases"
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("settings/", include("cases.configuration.urls")),
     path("ledgers/", include("cases.ledgers.urls")),
     path("cases/", views.search, name="search"),
+    path("cases/several/", table_views.several, name="several"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/clock/", views.clock, name="clock"),
     path("cases/<str:number>/map.json", views.case_map, name="map"),

@@ -23,6 +23,7 @@ from cases.identifiers import renew
 from cases.models import Attachment, Case
 from cases.queues import ALL, queues_of
 from cases.rules import offers
+from cases.table.views import table
 from citymgmt.accounts.access import needs
 from citymgmt.lib.errors import BadInput, NotNow, Refused
 from grid.queries import locate, nearest_road_name
@@ -50,7 +51,9 @@ def desk(request):
 @login_required
 @require_safe
 def search(request):
-    """Every case the person may see; for whoever has no desk as well."""
+    """Every case the person may see; for whoever has no desk as well. `?view=table`: a table."""
+    if request.GET.get("view") == "table":
+        return table(request)
     return _columns(request, reverse("cases:search"), ALL)
 
 

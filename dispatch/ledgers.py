@@ -4,10 +4,11 @@ from django.db.models import Case as Either
 from django.db.models import CharField, Exists, OuterRef, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from cases.ledgers.registry import LONG, MOMENT, NUMBER, Column, Ledger, register
+from cases.ledgers.registry import Ledger, register
 from cases.models import CaseEvent
 from cases.presenting import words
 from cases.states import Action
+from citymgmt.lib.sheets import LONG, MOMENT, NUMBER, Column
 from dispatch.models import Instruction, Request, Ruling, Supervision, Urge
 
 Kind = Request.Kind

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
+from cases.table.columns import CASES, with_columns
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, needs
-from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
+from citymgmt.lib.sheets import TYPES
 from evaluation import actions, schemes_in_words, sheets, tasks, words
-from evaluation.export import TYPES, WRITERS
+from evaluation import export as exports
 from evaluation.forms import PRESETS, PeriodForm, SchemeForm
 from evaluation.loading import load_schemes
 from evaluation.models import Bulletin, Evaluation, Kind, SchemeRow
@@ -153,14 +155,37 @@ def cases(request, ref):
         ids = found.members(count, kind, int(of) if of.isdecimal() else None)
     except KeyError:
         raise Http404 from None
+    result = next((r for r in found.of_kind(kind) if str(r.object_id) == of), None)
+    if answer := _taken(request, found, ids, words.COUNTS[count], result):
+        return answer
     page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "sheet": found, "page": page, "name": words.COUNTS[count], "kind": kind,
-        "result": next((r for r in found.of_kind(kind) if str(r.object_id) == of), None),
+        "sheet": found, "page": page, "name": words.COUNTS[count], "kind": kind, "result": result,
         **_behind(request.user, list(page.object_list)),
         "shown": _shown(found, count, kind, of), "number": len(ids),
     }  # fmt: skip
     return render(request, "evaluation/cases.html", context)
+
+
+def _taken(request, found, ids, name, result):
+    """Those of the cases that the person may know of, as a file or on paper."""
+    if not request.GET.get("as"):
+        return None
+    seen = Case.objects.visible_to(request.user).order_by()
+    known = set()
+    for first in range(0, len(ids), lists.CHUNK):
+        batch = ids[first : first + lists.CHUNK]
+        known.update(seen.filter(pk__in=batch).values_list("pk", flat=True))
+
+    def fetch(keys):
+        rows = with_columns(Case.objects.all()).in_bulk(keys)
+        return [rows[key] for key in keys]
+
+    words_of = [(_("Figure"), str(name))]
+    if result is not None:
+        words_of.append((_("Object"), result.name))
+    rows = lists.Fetched([pk for pk in ids if pk in known], fetch)
+    return lists.taken(request, CASES, rows, exports.said(found, *words_of), sheet=found.ref)
 
 
 def _behind(user, ids):
@@ -185,15 +210,10 @@ def _shown(found, count, kind, of):
 def export(request, ref, kind, form):
     """A table to take away; that it was taken is on record."""
     found, kind = _sheet(ref), _kind(kind)
-    if form not in WRITERS:
+    if form not in TYPES:
         raise Http404
-    body = WRITERS[form](found, kind)
-    span = found.span
-    name = f"{kind}-{span.start:%Y%m%d}-{span.end:%Y%m%d}.{form}"
-    data = {"sheet": ref, "kind": str(kind), "format": form, "scheme": str(span.scheme)}
-    record(verb="export_scores", subject=name, by=request.user, data=data, request=request)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(body, content_type=TYPES[form], headers=headers)
+    listing, rows = exports.table(found, kind)
+    return lists.give(request, listing, rows, form, exports.said(found), sheet=ref, kind=str(kind))
 
 
 @needs(SEE_SCORES)

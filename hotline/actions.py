@@ -12,6 +12,7 @@ from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
+from citymgmt.lib.printable import one_line, printable
 from hotline import messages
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
 from hotline.queries import contacts
@@ -35,6 +36,7 @@ def take_call(
     `phone` is a withheld number. Raises BadInput, NotYours, NotNow.
     """
     _need_calls(by)
+    content, answer = printable(content), printable(answer)
     told = {
         "kind": kind, "content": content, "phone": phone, "name": name, "sex": sex,
         "source": source, "answer": answer, "reply_required": reply_required, "publish": publish,
@@ -201,7 +203,7 @@ def call_back(
         service = result = None
     return CallBack.objects.create(
         case=case, citizen=citizen, by=by, at=at or timezone.now(), reached=reached,
-        service=service, result=result, note=note.strip(),
+        service=service, result=result, note=printable(note).strip(),
     )  # fmt: skip
 
 
@@ -224,9 +226,10 @@ def _citizen(phone, name="", sex=""):
         number, extension = phones.parse(phone)
     except ValueError:
         raise _one_wrong("phone", _("This is not a telephone number.")) from None
-    if len(name.strip()) > NAME_MAX:
+    name = one_line(name)
+    if len(name) > NAME_MAX:
         raise _one_wrong("name", _("At most %(max)s characters.") % {"max": NAME_MAX})
-    told = {k: v for k, v in (("name", name.strip()), ("sex", sex)) if v}
+    told = {k: v for k, v in (("name", name), ("sex", sex)) if v}
     citizen, _created = Citizen.objects.update_or_create(
         phone=number, extension=extension, defaults=told
     )

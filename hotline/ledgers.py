@@ -4,7 +4,8 @@ from django.db.models import Case as Either
 from django.db.models import CharField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from cases.ledgers.registry import LONG, NUMBER, Column, Ledger, register
+from cases.ledgers.registry import Ledger, register
+from citymgmt.lib.sheets import LONG, NUMBER, Column
 from hotline.models import CallBack
 
 STATUSES = (("reached", _("Reached")), ("missed", _("Not reached")))

@@ -13,14 +13,17 @@ from cases.class_search import find_classes
 from cases.duplicates import nearby as alike
 from cases.identifiers import renew
 from cases.models import Case
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import needs
-from citymgmt.accounts.posts import TAKE_CALLS
+from citymgmt.accounts.posts import SEE_NUMBERS, TAKE_CALLS
+from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, Refused
 from citymgmt.lib.search import matching
 from grid.queries import nearest_road_name, position
 from hotline import actions, queries
 from hotline.forms import CallBackForm, CallFilter, CallForm, say_in
+from hotline.listing import calls as listing_of_calls
 from hotline.models import Call, CallBack, Citizen
 from inventory.models import MatterClass
 
@@ -130,9 +133,14 @@ def calls(request):
     chosen = CallFilter(request.GET)
     narrow = _narrow(chosen.cleaned_data) if chosen.is_valid() else Q()
     rows = Call.objects.visible_to(request.user).filter(narrow).for_lists()
+    listing = listing_of_calls(holds(request.user, SEE_NUMBERS))
+    said = lists.said_by(chosen) if chosen.is_valid() else lists.EVERYTHING
+    if answer := lists.taken(request, listing, rows, said):
+        return answer
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": chosen, "tab": "calls", "waiting": queries.waiting(request.user).count(),
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page, **lists.page(listing, page),
     }  # fmt: skip
     return render(request, "hotline/calls.html", context)
 

@@ -3,12 +3,15 @@
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_COMPONENTS, SEE_MAP
 from citymgmt.lib.search import matching
 from grid import maps
 from grid.models import Area
+from inventory.listing import COMPONENTS
 from inventory.loading import counterpart
 from inventory.models import Component, MatterClass
 from inventory.queries import GONE, components_in, counts_by_cell
@@ -62,14 +65,31 @@ def component_card(request, code):
 def components(request):
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "cls", "street", "status")}
     rows = _filtered(_rows().order_by("code"), asked)
+    if answer := lists.taken(request, COMPONENTS, rows, _said(asked)):
+        return answer
     used = MatterClass.objects.filter(pk__in=Component.objects.values("matter_class").distinct())
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "inventory/components.html", {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        **lists.page(COMPONENTS, page),
+        "page": page,
         "asked": asked,
         "classes": used,
         "streets": Area.objects.filter(level=Area.Level.STREET).defer("geometry"),
         "statuses": Component.Status.choices,
     })  # fmt: skip
+
+
+def _said(asked) -> lists.Said:
+    """The filter in words; a choice that is not there any more as it was asked for."""
+    classes = MatterClass.objects.filter(pk=asked["cls"]) if asked["cls"].isdecimal() else ()
+    streets = Area.objects.filter(code=asked["street"]).defer("geometry")
+    words = {
+        _("Search"): asked["q"],
+        _("Class"): next(iter(classes), asked["cls"]),
+        _("Street"): next(iter(streets), asked["street"]) if asked["street"] else "",
+        _("Status"): dict(Component.Status.choices).get(asked["status"], asked["status"]),
+    }
+    return lists.Said(tuple((name, str(value)) for name, value in words.items() if value))
 
 
 def _filtered(rows, asked):

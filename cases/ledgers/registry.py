@@ -2,20 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import QuerySet
 
-TEXT, LONG, MOMENT, NUMBER = "text", "long", "moment", "number"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: `value(row)` gives text, an instant or a number."""
-
-    label: str
-    value: Callable[[Any], Any]
-    kind: str = TEXT
+from citymgmt.lib.sheets import Column
 
 
 @dataclass(frozen=True)

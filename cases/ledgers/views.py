@@ -2,20 +2,19 @@
 
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cases.ledgers import export, queries, registry
+from cases.ledgers import queries, registry
 from cases.ledgers.forms import NarrowForm
+from cases.ledgers.listing import listing
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import needs
-from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import SEE_LEDGERS
-from citymgmt.lib.tables import TYPES, as_csv, as_xlsx
-
-PRINTED = 1000  # lines on paper; more is a file
+from citymgmt.lib.sheets import TYPES
 
 
 @never_cache
@@ -49,7 +48,7 @@ def ledger(request, code):
     found, mark = queries.page(chosen, rows, request.GET.get("after", ""))
     context |= {
         "sums": queries.sums(chosen, request.user, form.narrow(), rows), "after": mark,
-        "lines": _lines(chosen, found), "first": not request.GET.get("after"),
+        "first": not request.GET.get("after"), **lists.page(listing(chosen), found),
     }  # fmt: skip
     return render(request, "cases/ledgers/ledger.html", context)
 
@@ -65,9 +64,9 @@ def sheet(request, code):
     narrow = form.narrow()
     rows = queries.rows_of(chosen, request.user, narrow)
     context = {
-        "ledger": chosen, "narrow": narrow, "now": timezone.now(), "most": PRINTED,
+        "ledger": chosen, "narrow": narrow, "now": timezone.now(), "most": lists.PRINTED,
         "sums": queries.sums(chosen, request.user, narrow, rows),
-        "lines": _lines(chosen, rows[:PRINTED]), "query": _query(request),
+        **lists.page(listing(chosen), rows[: lists.PRINTED]), "query": _query(request),
     }  # fmt: skip
     return render(request, "cases/ledgers/print.html", context)
 
@@ -79,15 +78,9 @@ def file(request, code, form):
     chosen, asked = _chosen(request, code)
     if form not in TYPES or not asked.is_valid():
         raise Http404
-    narrow = asked.narrow()
-    rows = queries.rows_of(chosen, request.user, narrow)[: export.MOST]
-    lines = export.lines(chosen, rows)
-    body = as_csv(lines) if form == "csv" else as_xlsx(lines, str(chosen.label))
-    name = f"{code}-{narrow.since:%Y%m%d}-{narrow.until:%Y%m%d}.{form}"
-    data = {"ledger": code, "format": form, "filter": _query(request)}
-    record(verb="export_ledger", subject=name, by=request.user, data=data, request=request)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(body, content_type=TYPES[form], headers=headers)
+    rows = queries.rows_of(chosen, request.user, asked.narrow())
+    said = lists.said_by(asked)
+    return lists.give(request, listing(chosen), rows, form, said, ledger=code)
 
 
 def _chosen(request, code):
@@ -95,15 +88,6 @@ def _chosen(request, code):
     if chosen is None:
         raise Http404
     return chosen, NarrowForm(chosen, request.user, request.GET)
-
-
-def _lines(chosen, rows):
-    """(row, its case, [(kind, value)]) for the templates."""
-    return [
-        (row, chosen.case_of(row), getattr(row, chosen.at),
-         [(column.kind, column.value(row)) for column in chosen.columns])
-        for row in rows
-    ]  # fmt: skip
 
 
 def _query(request) -> str:

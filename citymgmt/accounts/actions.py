@@ -22,7 +22,7 @@ from citymgmt.accounts.verbs import RESERVED, VERBS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 
 # --- people ---------------------------------------------------------------------------------
-PERSON_FIELDS = ("username", "full_name", "phone", "is_active", "on_duty")
+PERSON_FIELDS = ("username", "full_name", "phone", "department_id", "is_active", "on_duty")
 
 
 @transaction.atomic

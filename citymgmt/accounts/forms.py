@@ -52,6 +52,9 @@ class OwnPasswordForm(Styled, PasswordChangeForm):
 
 
 # --- people ---------------------------------------------------------------------------------
+BELONGS = pgettext_lazy("any department", "Department")
+
+
 class PersonFilter(Styled, forms.Form):
     q = forms.CharField(label=_("Name, user name or phone"), required=False)
     post = forms.ModelChoiceField(
@@ -81,15 +84,23 @@ class WithPhone:
 class PersonForm(WithPhone, Styled, forms.ModelForm):
     class Meta:
         model = User
-        fields = ["username", "full_name", "phone", "on_duty", "is_active"]
-        labels = {"is_active": _("Account is active")}
+        fields = ["username", "full_name", "phone", "department", "on_duty", "is_active"]
+        labels = {"is_active": _("Account is active"), "department": BELONGS}
         help_texts = {"is_active": _("Switch off instead of deleting: what was done stays known.")}
 
 
 class NewPersonForm(WithPhone, Styled, BaseUserCreationForm):
     class Meta:
         model = User
-        fields = ["username", "full_name", "phone"]
+        fields = ["username", "full_name", "phone", "department"]
+        labels = {"department": BELONGS}
+
+
+class ImportForm(Styled, forms.Form):
+    file = forms.FileField(
+        label=_("File (CSV or XLSX)"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
 
 
 class NewPasswordForm(Styled, SetPasswordForm):

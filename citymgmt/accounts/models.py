@@ -112,6 +112,11 @@ class User(AbstractUser):
     full_name = models.CharField(_("full name"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     on_duty = models.BooleanField(_("on duty"), default=False)
+    # Where the person belongs. What they may do comes from their posts, which name their own.
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="people",
+        verbose_name=_("department"),
+    )  # fmt: skip
     posts = models.ManyToManyField(Post, through="Membership", related_name="people")
 
     class Meta(AbstractUser.Meta):

@@ -18,6 +18,8 @@ MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS = (
 # Who walks where and when; control areas asked for (approved with the verb `approve`).
 MANAGE_ROTA, ASK_CONTROL = "manage_rota", "ask_control"
 MANAGE_CAMPAIGNS = "manage_campaigns"
+# Callers' telephone numbers in lists, files and on paper; nobody's until it is given to a post.
+SEE_NUMBERS = "see_numbers"
 
 POSTS = {
     # code: (English, Chinese, verbs)

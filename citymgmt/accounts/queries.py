@@ -12,12 +12,17 @@ from citymgmt.lib.search import matching
 
 
 def people(*, q="", post=None, department=None, active=None):
-    """People with `current_memberships` loaded. `department` includes all below it."""
-    found = User.objects.order_by("username").prefetch_related(
-        Prefetch(
-            "memberships",
-            queryset=Membership.objects.current().select_related("post", "department"),
-            to_attr="current_memberships",
+    """People with `current_memberships` loaded. `department`: they belong to it, or hold a post
+    in it; all below it are included."""
+    found = (
+        User.objects.select_related("department")
+        .order_by("username")
+        .prefetch_related(
+            Prefetch(
+                "memberships",
+                queryset=Membership.objects.current().select_related("post", "department"),
+                to_attr="current_memberships",
+            )
         )
     )
     found = found.filter(matching(q, contains=("username", "full_name"), numbers=("phone",)))
@@ -25,11 +30,14 @@ def people(*, q="", post=None, department=None, active=None):
         found = found.filter(is_active=active)
     if post or department:
         current = Membership.objects.current()
+        belongs = Q()
         if post:
             current = current.filter(post=post)
         if department:
             current = current.filter(department__path__startswith=department.path)
-        found = found.filter(pk__in=current.order_by().values("user"))
+        if department and not post:
+            belongs = Q(department__path__startswith=department.path)
+        found = found.filter(Q(pk__in=current.order_by().values("user")) | belongs)
     return found
 
 

@@ -9,6 +9,7 @@ from citymgmt.accounts.views import (
     people,
     record,
     rights,
+    several,
     tokens,
 )
 
@@ -28,6 +29,9 @@ urlpatterns = [
     path("profile/", account.Profile.as_view(), name="profile"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
+    path("people/import/", several.bring_in, name="import_people"),
+    path("people/import/table.csv", several.pattern, name="people_pattern"),
+    path("people/switch-off/", several.switch_off, name="switch_off"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/edit/", people.edit_person, name="edit_person"),
     path("people/<int:pk>/appoint/", people.appoint, name="appoint"),

@@ -5,12 +5,14 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from guardian.models import UserObjectPermission
 
-from citymgmt.accounts import actions, queries
+from citymgmt.accounts import actions, lists, queries
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import (
+    BELONGS,
     AppointForm,
     GrantForm,
     NewPasswordForm,
@@ -23,18 +25,50 @@ from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
 from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
 from citymgmt.accounts.verbs import GRANTS
+from citymgmt.lib.sheets import CODE, LONG, MOMENT, Column
 
 PER_PAGE = 50
+
+
+def _posts(person) -> str:
+    return ", ".join(f"{m.post} · {m.department}" for m in person.current_memberships)
+
+
+PEOPLE = lists.Listing("people", gettext_lazy("People"), (
+    Column(
+        gettext_lazy("User name"), lambda person: person.username,
+        link=lambda person: reverse("accounts:person", args=[person.pk]),
+    ),
+    Column(gettext_lazy("Full name"), lambda person: person.full_name),
+    Column(BELONGS, lambda person: person.department),
+    Column(gettext_lazy("Posts"), _posts, LONG, part="accounts/parts/posts.html"),
+    Column(gettext_lazy("Phone"), lambda person: person.phone, CODE),
+    Column(
+        gettext_lazy("Account"),
+        lambda person: _("Active") if person.is_active else _("Switched off"),
+        part="accounts/parts/active.html",
+    ),
+    Column(
+        gettext_lazy("On duty"), lambda person: _("yes") if person.on_duty else "", page=False
+    ),
+    Column(gettext_lazy("Last sign-in"), lambda person: person.last_login, MOMENT, page=False),
+))  # fmt: skip
 
 
 @needs(MANAGE_PEOPLE, MANAGE_RIGHTS)
 def people(request):
     chosen = PersonFilter(request.GET)
-    found = queries.people(**(chosen.cleaned_data if chosen.is_valid() else {}))
+    valid = chosen.is_valid()
+    found = queries.people(**(chosen.cleaned_data if valid else {}))
+    said = lists.said_by(chosen) if valid else lists.EVERYTHING
+    if answer := lists.taken(request, PEOPLE, found, said):
+        return answer
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": chosen,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "may_create": holds(request.user, MANAGE_PEOPLE),
+        **lists.page(PEOPLE, page),
     }
     return render(request, "accounts/people.html", context)
 
@@ -45,7 +79,8 @@ def new_person(request):
     if request.method == "POST" and form.is_valid():
         person = form.save(commit=False)
         if attempt(request, actions.save_person, form=form, person=person):
-            messages.success(request, _("%(name)s was created.") % {"name": person})
+            said = _("%(name)s was created. Next: give them a post and a password.")
+            messages.success(request, said % {"name": person})
             return redirect("accounts:person", person.pk)
     return _form_page(request, form, _("New person"), "accounts:people")
 
@@ -157,11 +192,18 @@ def _person_page(request, person, **bound):
             "accounts:service" if program else "accounts:edit_person", args=[person.pk]
         ),
         "may_grant": rights,
-        "appoint_form": AppointForm(by=by) if other and not program else None,
+        "appoint_form": AppointForm(by=by, initial=_usual(person))
+        if other and not program
+        else None,
         "grant_form": GrantForm() if rights else None,
         "password_form": NewPasswordForm(person) if may_set_password(by, person) else None,
     } | bound
     return render(request, "accounts/person.html", context, status=422 if bound else 200)
+
+
+def _usual(person) -> dict:
+    """A post is mostly held where the person belongs."""
+    return {"department": person.department_id} if person.department_id else {}
 
 
 def _form_page(request, form, title, back, *args, held=()):

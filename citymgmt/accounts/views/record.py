@@ -3,16 +3,19 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from citymgmt.accounts import queries
+from citymgmt.accounts import lists, queries
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.forms import AuditFilter
 from citymgmt.accounts.posts import READ_AUDIT
 from citymgmt.accounts.verbs import AUDIT, DETAILS, VERBS
+from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
 PER_PAGE = 50
 
@@ -20,18 +23,58 @@ PER_PAGE = 50
 @needs(READ_AUDIT)
 def audit(request):
     chosen = AuditFilter(request.GET)
-    found = queries.audit_events(**(chosen.cleaned_data if chosen.is_valid() else {}))
+    valid = chosen.is_valid()
+    found = queries.audit_events(**(chosen.cleaned_data if valid else {}))
+    said = lists.said_by(chosen) if valid else lists.EVERYTHING
+    if answer := lists.taken(request, EVENTS, found, said):
+        return answer
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(event, AUDIT.get(event.verb, event.verb), _details(event)) for event in page]
-    return render(request, "accounts/audit.html", {"filter": chosen, "page": page, "rows": rows})
+    context = {"filter": chosen, "page": page, **lists.page(EVENTS, page)}
+    return render(request, "accounts/audit.html", context)
 
 
-def _details(event):
-    """(name, text) of what was recorded; empty values say nothing."""
-    for name, value in event.data.items():
-        if value not in ("", None, []):
-            words = [str(VERBS.get(one, one)) for one in value] if isinstance(value, list) else []
-            yield DETAILS.get(name, name), ", ".join(words) or value
+def details(event) -> str:
+    """What was recorded besides, in words; empty values say nothing."""
+    said = (
+        f"{DETAILS.get(name, name)}: {_word(value)}"
+        for name, value in event.data.items()
+        if value not in ("", None, [])
+    )
+    return "; ".join(said)
+
+
+def _word(value) -> str:
+    """A verb by its name, an instant in local time; anything else as it was written."""
+    if isinstance(value, list):
+        return ", ".join(map(_word, value))
+    if not isinstance(value, str):
+        return str(value)
+    moment = _instant(value)
+    return (
+        f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+        if moment
+        else str(VERBS.get(value, value))
+    )
+
+
+def _instant(text):
+    """An instant with a zone, as the record writes it; None for any other text."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
+    Column(gettext_lazy("No."), lambda event: event.pk, NUMBER),
+    Column(gettext_lazy("Time"), lambda event: event.at, SECONDS),
+    Column(gettext_lazy("By"), lambda event: event.by),
+    Column(gettext_lazy("Deed"), lambda event: AUDIT.get(event.verb, event.verb)),
+    Column(gettext_lazy("Subject"), lambda event: event.subject, LONG),
+    Column(gettext_lazy("Details"), details, LONG),
+    Column(gettext_lazy("Address"), lambda event: event.address, CODE),
+))  # fmt: skip
 
 
 @needs(READ_AUDIT)

@@ -1,0 +1,1 @@
+"""Cases as a table: columns, sorting, filters, files and paper, and routine steps on several."""

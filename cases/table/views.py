@@ -1,0 +1,99 @@
+"""The table of cases: a page of it, a file of it, and steps on what is chosen in it."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from cases import actions, presenting
+from cases.desk import chosen_queue
+from cases.models import Case
+from cases.queues import ALL, queues_of
+from cases.table import bulk
+from cases.table.columns import CASES, with_columns
+from cases.table.forms import BulkForm, TableFilter
+from cases.table.order import DUE_FIRST, NEWEST, Order
+from citymgmt.accounts import lists
+from citymgmt.lib.errors import BadInput
+
+PASSING = ("after", "as")  # of the address: not the choice itself
+SHARED = ("queue", "q", "state", "street", "class", "overdue", "campaign")  # with the desk
+
+
+@never_cache
+@login_required
+@require_safe
+def table(request):
+    user, ctx = request.user, actions.context()
+    queue = chosen_queue(user, request.GET.get("queue"), ALL)
+    order = Order.named(request.GET.get("sort", ""), NEWEST if queue.newest else DUE_FIRST)
+    form = TableFilter(user, queue, ctx.now, request.GET)
+    context = {"filter": form, "queue": queue, "order": order, "bulk": _bulk(user),
+               "queues": [*queues_of(user), ALL], "back": _query(request.GET),
+               "beside": _shared(request.GET)}  # fmt: skip
+    if not form.is_valid():
+        return render(request, "cases/table/table.html", context, status=422)
+    rows = Case.objects.visible_to(user).order_by()
+    rows = rows.filter(queue.condition(user, ctx.now), form.narrow().condition(ctx.now))
+    said = lists.said_by(form, title=f"{CASES.label} · {queue.label}")
+    if answer := lists.taken(request, CASES, order.sorted(with_columns(rows)), said):
+        return answer
+    found, mark = order.page(rows, request.GET.get("after", ""))
+    for case in found:
+        case.chip = presenting.chip(case, ctx)
+    context |= lists.page(CASES, found)
+    context |= {"after": mark, "count": rows.count(), "first": not request.GET.get("after"),
+                "heads": [_head(column, order) for column in context["columns"]]}  # fmt: skip
+    return render(request, "cases/table/table.html", context)
+
+
+def _bulk(user) -> BulkForm | None:
+    """What may be done to several cases; nothing for whoever takes none of these steps."""
+    return BulkForm(user) if bulk.deeds_of(user) else None
+
+
+def _head(column, order) -> dict:
+    """A column's head: where a click leads, and how the table is sorted by it now."""
+    if not column.sort:
+        return {"column": column, "sort": "", "sorted": ""}
+    here = column.sort == order.name
+    turned = Order(column.sort, falling=here and not order.falling)
+    way = ("descending" if order.falling else "ascending") if here else "none"
+    return {"column": column, "sort": str(turned), "sorted": way}
+
+
+def _query(params) -> str:
+    """The choice as an address, without the page."""
+    return urlencode({k: v for k, v in params.items() if v and k not in PASSING})
+
+
+def _shared(params) -> str:
+    """The same choice beside the map, as far as the desk can narrow its list."""
+    return urlencode({name: params[name] for name in SHARED if params.get(name)})
+
+
+@require_POST
+@login_required
+def several(request):
+    """The step on the chosen cases, and what became of each."""
+    form = BulkForm(request.user, request.POST)
+    numbers = request.POST.getlist("number")
+    done = []
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            done = bulk.perform(
+                numbers, given["action"], by=request.user, token=given["client_uuid"],
+                opinion=given["opinion"], handler=given.get("handler", ""),
+            )  # fmt: skip
+        except BadInput as refusal:
+            form.add_error(None, str(refusal.detail))
+    context = {
+        "form": form, "done": [one for one in done if not one.why], "numbers": numbers,
+        "refused": [one for one in done if one.why],
+        "back": f"{reverse('cases:search')}?{request.POST.get('back', '')}",
+    }  # fmt: skip
+    return render(request, "cases/table/done.html", context, status=422 if form.errors else 200)
