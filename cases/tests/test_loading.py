@@ -74,7 +74,7 @@ def test_a_later_edition_takes_over_and_the_old_one_stays(tmp_path):
     load_standards()
     path = table(tmp_path / "new.csv", FIRST)
     load_standards(path, edition="town-2025", valid_from=date(2025, 1, 1))
-    assert [e.code for e in StandardEdition.objects.filter(active=True)] == ["town-2025"]
+    assert [e.code for e in StandardEdition.objects.in_force()] == ["town-2025"]
     assert FilingCondition.objects.filter(edition__code="yuncheng-2024").count() == 519
 
 
@@ -83,7 +83,7 @@ def test_an_edition_of_tomorrow_or_of_the_past_waits(tmp_path):
     path = table(tmp_path / "new.csv", FIRST)
     load_standards(path, edition="old", valid_from=date(2020, 1, 1))
     load_standards(path, edition="next", valid_from=timezone.localdate() + timedelta(days=1))
-    assert [e.code for e in StandardEdition.objects.filter(active=True)] == ["yuncheng-2024"]
+    assert [e.code for e in StandardEdition.objects.in_force()] == ["yuncheng-2024"]
 
 
 @pytest.mark.parametrize(
