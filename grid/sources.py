@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,15 @@ class Records:
 
 @dataclass(frozen=True)
 class Layer:
-    """Geometries in stored degrees and their fields, row by row."""
+    """Geometries in stored degrees and their fields, row by row; rows: their numbers in the file,
+    from 1, where they are no longer those of the list."""
 
     shapes: NDArray[np.object_]
     fields: dict[str, NDArray[np.object_]]
+    rows: NDArray[np.intp] | None = None
+
+    def row(self, index: int) -> int:
+        return index + 1 if self.rows is None else int(self.rows[index])
 
 
 def cells(column: NDArray[Any]) -> list[Cell]:
@@ -193,7 +199,28 @@ def read_layer(
     _check_numbers(found.shapes, kept)
     stored = to_stored(found.shapes[kept], found.crs)
     _check_place(stored, found.crs, np.flatnonzero(kept))
-    return Layer(stored, {name: column[kept] for name, column in found.fields.items()})
+    fields = {name: column[kept] for name, column in found.fields.items()}
+    return Layer(stored, fields, np.flatnonzero(kept) + 1)
+
+
+def check_texts(layer: Layer, names: Iterable[str]) -> None:
+    """ValueError with row and field where a value of these fields cannot be trusted: letters read
+    in the wrong encoding, digits lost. Fields are named in any case; missing ones are passed by."""
+    wanted = {name.lower() for name in names}
+    for name, column in layer.fields.items():
+        if name.lower() not in wanted:
+            continue
+        for index, cell in enumerate(cells(column)):
+            if cell.fault:
+                raise ValueError(
+                    _("Row %(row)d, field %(field)s, “%(value)s”: %(why)s")
+                    % {
+                        "row": layer.row(index),
+                        "field": name,
+                        "value": cell.text[:40],
+                        "why": cell.fault,
+                    }
+                )
 
 
 def _check_numbers(shapes: NDArray[np.object_], kept: NDArray[np.bool_]) -> None:
@@ -245,7 +272,8 @@ def read_lines(path: Path | str, **how: Any) -> Layer:
         )
     shapes = np.where(dimension == 2, shapely.boundary(found.shapes), found.shapes)
     parts, row = shapely.get_parts(shapes, return_index=True)
-    return Layer(parts, {name: column[row] for name, column in found.fields.items()})
+    fields = {name: column[row] for name, column in found.fields.items()}
+    return Layer(parts, fields, None if found.rows is None else found.rows[row])
 
 
 def read_polygons(path: Path | str, **how: Any) -> Layer:
@@ -257,7 +285,7 @@ def read_polygons(path: Path | str, **how: Any) -> Layer:
         raise ValueError(
             _("The layer must hold polygons only (%(what)s).") % {"what": _which(other)}
         )
-    return Layer(shapely.make_valid(found.shapes, method="structure"), found.fields)
+    return Layer(shapely.make_valid(found.shapes, method="structure"), found.fields, found.rows)
 
 
 def _some(layer: Layer) -> Layer:
