@@ -30,7 +30,7 @@ def read_date(text: str, *, since_1904: bool = False) -> date:
     A moment with a zone is the day it falls on in the city.
     """
     written = " ".join(unicodedata.normalize("NFKC", text).split())
-    joined = re.sub(r"\s*([年月/.\-])\s*", r"\1", written)
+    joined = re.sub(r"\s*([年月日号/.\-])\s*", r"\1", written)
     if ZONED.fullmatch(written):
         moment = datetime.fromisoformat(written)
         return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
