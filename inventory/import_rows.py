@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import shapely
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from citymgmt.accounts.models import Department
 from citymgmt.lib.errors import BadInput
@@ -29,6 +30,7 @@ STATUSES = {
     "移除": "removed",
     **{value: value for value in Component.Status.values},
 }
+SHAPES = {"point": lazy("point"), "line": lazy("line"), "polygon": lazy("polygon")}
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -202,7 +204,7 @@ def _fits(out, shape, found):
             "geometry",
             shape.geom_type,
             _("class %(code)s %(name)s is surveyed as a %(shape)s")
-            % {"code": found.code, "name": found, "shape": _(found.shape)},
+            % {"code": found.code, "name": found, "shape": SHAPES[found.shape]},
         )
 
 
