@@ -74,7 +74,7 @@ def _person(row):
 
 def conditions(case, user):
     """The filing conditions of the class with their limit in this area class and their end."""
-    rows = FilingCondition.objects.filter(matter_class=case.matter_class_id, edition__active=True)
+    rows = FilingCondition.objects.in_force().filter(matter_class=case.matter_class_id)
     areas = AreaLimit.objects.filter(condition__in=rows, area_class=case.area_class)
     special = {row.condition_id: row for row in areas}
     return [_condition(row, special.get(row.pk, row)) for row in rows.order_by("edition", "number")]

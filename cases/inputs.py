@@ -74,12 +74,11 @@ def _met(case, name, value):
 
 
 def _condition(case, name, value):
-    """A condition of the class of the case, in an active edition."""
-    row = value
-    if not isinstance(value, FilingCondition):
-        rows = FilingCondition.objects.select_related("edition")
-        row = rows.filter(pk=_number(name, value)).first()
-    if row is None or row.matter_class_id != case.matter_class_id or not row.edition.active:
+    """A condition of the class of the case, of the edition in force today."""
+    pk = value.pk if isinstance(value, FilingCondition) else _number(name, value)
+    rows = FilingCondition.objects.in_force().select_related("edition")
+    row = rows.filter(pk=pk).first()
+    if row is None or row.matter_class_id != case.matter_class_id:
         raise wrong(name, _("Choose a filing condition of this class."))
     return row
 

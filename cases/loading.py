@@ -25,9 +25,10 @@ from cases.models import (
 from cases.shipped import CALENDAR, MOST, REACHES, SOURCES, STAGE_LIMITS
 from cases.worktime import Unit
 from citymgmt.lib.errors import BadInput
-from citymgmt.lib.tables import read_table, refuse_lines
-from inventory.loading import NATIONAL
-from inventory.models import MatterClass
+from citymgmt.lib.reading import read_table, refuse_lines
+from citymgmt.lib.reading.cells import compact
+from inventory.loading import CODES, NATIONAL
+from inventory.models import ClassEdition, MatterClass
 
 STANDARDS = Path(__file__).parent / "data" / "handling_standards.csv"
 EDITION, VALID_FROM = "yuncheng-2024", date(2024, 1, 1)
@@ -43,21 +44,69 @@ CONTENT = (
 )  # fmt: skip
 
 
-def load_standards(path=None, *, edition=None, valid_from=None) -> dict:
+def load_standards(
+    path=None, *, edition=None, valid_from=None, classes=None, sheet=None, encoding=None
+) -> dict:
     """Load conditions of one edition; classes are those of its national and local numbering.
 
     path: CSV or XLSX, the shipped table unless given. edition: the name to store it under, the
     file's own (column `standard`) unless given; a table in use by cases needs a new name.
-    Answers {edition, conditions, created, changed, removed} and the figures of `load_defaults`.
-    BadInput names every bad line.
+    valid_from: its first day; it begins by itself. classes: the national class edition that the
+    table counts by; the one in force on that day unless given. Answers {edition, conditions,
+    created, changed, removed, in_force, note} and the figures of `load_defaults`; note says why
+    the table is not in force, or which classes are not. BadInput names every bad line.
     """
-    path = path or STANDARDS
-    lines = read_table(path, COLUMNS)
-    rows = _conditions(path, lines)
+    table = read_table(path or STANDARDS, COLUMNS, sheet=sheet, encoding=encoding)
+    day = valid_from or _begins(edition, table)
+    rows = _conditions(table, classes, day)
     with transaction.atomic():
-        row = _edition(edition or lines[0][1]["standard"], valid_from)
+        row = _edition(edition or table.lines[0].fields["standard"], valid_from)
         figures = _store(row, rows)
-        return {"edition": row.code, **figures, **load_defaults()}
+        told = {"in_force": _in_force(), "note": _note(row, rows)}
+        return {"edition": row.code, **figures, **told, **load_defaults()}
+
+
+def _begins(edition, table):
+    """The first day of a table that is loaded again; today for a new one."""
+    names = [edition] if edition else [line.fields["standard"] for line in table.lines[:1]]
+    found = StandardEdition.objects.filter(code__in=names).first()
+    return max(found.valid_from, timezone.localdate()) if found else timezone.localdate()
+
+
+def _in_force():
+    found = StandardEdition.objects.in_force().first()
+    return found.code if found else ""
+
+
+def _note(edition, rows):
+    """What is stored without being used, in words; "" when all of it is."""
+    current = StandardEdition.objects.in_force().first()
+    notes = []
+    if edition.valid_from > timezone.localdate():
+        notes.append(
+            _("%(code)s: stored, in force from %(day)s")
+            % {"code": edition.code, "day": edition.valid_from}
+        )
+    elif current != edition:
+        notes.append(
+            _("%(code)s: stored, not in force; %(other)s is valid since %(day)s")
+            % {
+                "code": edition.code,
+                "other": current or "–",
+                "day": getattr(current, "valid_from", "–"),
+            }
+        )
+    day = max(edition.valid_from, timezone.localdate())
+    used = set(ClassEdition.objects.in_force(day).values_list("pk", flat=True))
+    others = {
+        row.matter_class.edition.code for row in rows if row.matter_class.edition_id not in used
+    }
+    if others:
+        notes.append(
+            _("class editions not in force on %(day)s: %(names)s")
+            % {"day": day, "names": ", ".join(sorted(others))}
+        )
+    return "; ".join(notes)
 
 
 def load_defaults() -> dict:
@@ -72,10 +121,12 @@ def load_defaults() -> dict:
 
 
 # --- conditions -----------------------------------------------------------------------------
-def _conditions(path, lines):
+def _conditions(table, national, day):
+    lines = [(line.number, dict(line.fields)) for line in table.lines]
     if not lines:
-        raise BadInput(_("%(file)s holds no rows.") % {"file": Path(path).name}, "empty")
-    classes = _classes({row["standard"] for _n, row in lines})
+        raise BadInput(_("%(file)s holds no rows.") % {"file": table.file}, "empty")
+    classes = _classes({row["standard"] for _n, row in lines}, national, day)
+    _restore_zeros(lines, classes)
     seen, rows, faults = {}, [], []
     for line, row in lines:
         found = classes.get((row["kind"], row["major_code"] + row["minor_code"]))
@@ -88,14 +139,34 @@ def _conditions(path, lines):
         else:
             seen[key] = line
             rows.append(_condition(row, found))
-    refuse_lines(path, faults)
+    refuse_lines(table, faults)
     return rows
 
 
-def _classes(standards):
+def _classes(standards, national, day):
     """{(kind, code): class}: a city's own classes stand beside the national numbering."""
-    found = MatterClass.objects.filter(edition__code__in={NATIONAL, *standards})
-    return {(c.kind, c.code): c for c in found.order_by("edition__local")}
+    if national and not ClassEdition.objects.filter(code=national).exists():
+        raise BadInput(_("There is no class edition “%s”.") % national, "no_edition")
+    if not national:
+        in_force = ClassEdition.objects.in_force(day).filter(local=False).first()
+        national = in_force.code if in_force else NATIONAL
+    found = MatterClass.objects.filter(edition__code__in={national, *standards})
+    return {(c.kind, c.code): c for c in found.select_related("edition").order_by("edition__local")}
+
+
+def _restore_zeros(lines, classes):
+    """Zeros that a spreadsheet took from the codes come back where the classes have one length;
+    the name of the class proves it."""
+    lengths = {}
+    for (kind, _code), found in classes.items():
+        for name, code in zip(CODES, (found.major, found.minor), strict=True):
+            lengths.setdefault((kind, name), set()).add(len(code))
+    for _number, row in lines:
+        for name in CODES:
+            row[name] = compact(row[name])
+            known = lengths.get((row["kind"], name), ())
+            if row[name].isdigit() and len(known) == 1:
+                row[name] = row[name].zfill(*known)
 
 
 def _fault(row, found):
@@ -148,18 +219,13 @@ def _words(text):
 
 
 def _edition(code, valid_from):
-    """The edition row. A new one comes into use when no later edition is in force already."""
-    edition, new = StandardEdition.objects.get_or_create(
-        code=code, defaults={"valid_from": valid_from or VALID_FROM, "active": False}
+    """The edition row; it is in force from its first day until a later one begins."""
+    edition, _new = StandardEdition.objects.get_or_create(
+        code=code, defaults={"valid_from": valid_from or VALID_FROM}
     )
     if valid_from and edition.valid_from != valid_from:
         edition.valid_from = valid_from
         edition.save(update_fields=["valid_from"])
-    begun = StandardEdition.objects.filter(valid_from__lte=timezone.localdate())
-    if new and begun.order_by("valid_from", "id").last() == edition:
-        StandardEdition.objects.update(active=False)
-        edition.active = True
-        edition.save(update_fields=["active"])
     return edition
 
 
@@ -244,7 +310,7 @@ def _load_reaches():
 
 def responsible_roles() -> dict:
     """{(kind, class code): (responsible role, further roles)} of the edition in force."""
-    rows = FilingCondition.objects.filter(edition__active=True).order_by("-number")
+    rows = FilingCondition.objects.in_force().order_by("-number")
     return {
         (kind, code): (role, co_roles)
         for kind, code, role, co_roles in rows.values_list(

@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.worktime import Unit
@@ -26,13 +27,26 @@ def limit_fields():
 
 
 # --- standards ------------------------------------------------------------------------------
+class StandardEditionQuerySet(models.QuerySet):
+    def in_force(self, on=None):
+        """The edition that began last before or on a day (today unless told): one row, or none."""
+        day = on or timezone.localdate()
+        begun = self.filter(active=True, valid_from__lte=day)
+        return begun.order_by("-valid_from", "-id")[:1]
+
+
 class StandardEdition(models.Model):
-    """A dated table of filing conditions. Running cases keep the promise they were filed under."""
+    """A dated table of filing conditions. Running cases keep the promise they were filed under.
+
+    active: it may be used, from `valid_from` on; which one is in force is a question of the day.
+    """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     valid_from = models.DateField(_("valid from"))
     active = models.BooleanField(_("active"), default=True)
+
+    objects = StandardEditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "code"]
@@ -41,6 +55,13 @@ class StandardEdition(models.Model):
 
     def __str__(self):
         return self.code
+
+
+class FilingConditionQuerySet(models.QuerySet):
+    def in_force(self, on=None):
+        """Those of the edition in force on a day (today unless told)."""
+        edition = StandardEdition.objects.in_force(on).values("pk")
+        return self.filter(edition=models.Subquery(edition))
 
 
 class FilingCondition(models.Model):
@@ -57,6 +78,8 @@ class FilingCondition(models.Model):
     responsible_role = models.CharField(_("responsible role"), max_length=40)
     co_roles = models.JSONField(_("further roles"), default=list, blank=True)
     flags = models.JSONField(default=list, blank=True)
+
+    objects = FilingConditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["matter_class", "number"]

@@ -58,8 +58,9 @@ def _of_edition(code):
 
 
 def _table(tables, code):
-    chosen = [table for table in tables if (table.code == code if code else table.active)]
-    return chosen[0] if chosen else None
+    if code:
+        return next((table for table in tables if table.code == code), None)
+    return StandardEdition.objects.in_force().first()
 
 
 def _majors(classes, kind):

@@ -12,12 +12,20 @@ from django.utils.translation import gettext_lazy as lazy
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.lib.errors import BadInput
 from grid import drawn
+from grid.basemap import CLASS_FIELDS, NAME_FIELDS
 from grid.builder import Sizes
+from grid.geometry import system_of
 from grid.models import GridChange
-from grid.sources import read_lines, read_polygons
+from grid.sources import check_texts, read_lines, read_polygons
 
 TYPES = (".gpkg", ".fgb", ".geojson", ".json", ".zip")
 LARGEST = 300 * 1024 * 1024
+ENCODINGS = [
+    ("", lazy("found out")),
+    ("utf-8", "UTF-8"),
+    ("gb18030", "GB18030, GBK, GB2312"),
+    ("big5", "Big5"),
+]
 READERS = {
     "roads": read_lines, "barriers": read_lines, "areas": read_polygons,
     "compounds": read_polygons, "buildings": read_polygons,
@@ -80,10 +88,31 @@ class BuildForm(Styled, forms.Form):
     )  # fmt: skip
     code_field = forms.CharField(label=lazy("Field of the area code"), initial="code")
     name_field = forms.CharField(label=lazy("Field of the area name"), initial="name")
+    encoding = forms.ChoiceField(
+        label=lazy("Encoding of the text"),
+        required=False,
+        choices=ENCODINGS,
+        help_text=lazy("Only where names come out wrong: UTF-8 and GBK are told apart."),
+    )
+    crs = forms.CharField(
+        label=lazy("Coordinate system"),
+        required=False,
+        max_length=60,
+        help_text=lazy("Only where the files lie or do not tell: EPSG:4547, GCJ-02, BD-09."),
+    )
     built_up_max = forms.FloatField(
         label=lazy("Largest built-up block (m²)"), initial=Sizes.built_up_max, min_value=20_000,
         help_text=lazy("A larger one between the lines is open land or water and stays whole."),
     )  # fmt: skip
+
+    def clean_crs(self):
+        crs = self.cleaned_data["crs"]
+        if crs:
+            try:
+                system_of(crs)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return crs
 
     def clean(self):
         found = super().clean()
@@ -97,14 +126,26 @@ class BuildForm(Styled, forms.Form):
     def _look(self, name, reader):
         upload = self.cleaned_data[name]
         layer = self.cleaned_data.get("roads_layer") if name == "roads" else None
+        texts = self._texts().get(name, ())
         try:
             _check_type(upload)
-            found = _with_file(upload, lambda path: reader(path, layer=layer or None))
+            found = _with_file(upload, lambda path: self._read(reader, path, layer, texts))
         except forms.ValidationError as error:
             self.add_error(name, error)
             return
         if name == "areas":
             self._check_fields(upload.name, found.fields)
+
+    def _read(self, reader, path, layer, texts):
+        given = {name: self.cleaned_data.get(name) or None for name in ("encoding", "crs")}
+        found = reader(path, layer=layer or None, **given)
+        check_texts(found, texts)
+        return found
+
+    def _texts(self):
+        """The fields of each file whose words are stored."""
+        words = [self.cleaned_data.get(name) for name in ("code_field", "name_field")]
+        return {"roads": (*NAME_FIELDS, *CLASS_FIELDS), "areas": tuple(filter(None, words))}
 
     def _check_fields(self, file, fields):
         for name in ("code_field", "name_field"):
@@ -124,7 +165,7 @@ class BuildForm(Styled, forms.Form):
     @property
     def options(self):
         words = ("district", "name", "roads_layer", "code_field", "name_field", "built_up_max")
-        return {name: self.cleaned_data[name] for name in words}
+        return {name: self.cleaned_data[name] for name in (*words, "encoding", "crs")}
 
 
 class ChangeForm(Styled, forms.Form):

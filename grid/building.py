@@ -1,6 +1,7 @@
 """A grid from files: road centre lines, barriers and areas, or stand-in areas where none are."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
-from grid.basemap import road_rows, store_features
+from citymgmt.lib.reading.cells import compact
+from grid.basemap import CLASS_FIELDS, NAME_FIELDS, road_rows, store_features
 from grid.builder import Sizes, block_areas, voronoi_areas
 from grid.geometry import to_degrees, to_metres, zone_of
 from grid.loading import (
@@ -24,7 +26,8 @@ from grid.loading import (
     store_areas,
     store_cells,
 )
-from grid.sources import Layer, read_lines, read_polygons
+from grid.models import Area
+from grid.sources import Layer, cells, check_texts, read_lines, read_polygons
 
 COMMUNITY_M2 = 1_000_000  # a stand-in community holds about a hundred unit grids
 COMMUNITIES_PER_STREET = 10
@@ -45,6 +48,8 @@ class Plan:
     code_field: str = "code"
     name_field: str = "name"
     roads_layer: str | None = None  # of a file with several
+    encoding: str | None = None  # of the text of all files, where they do not tell
+    crs: str | None = None  # of all files, believed more than what they say
     sizes: Sizes = field(default_factory=Sizes)
     since: date | None = None  # first day of the grid: today unless told
 
@@ -81,8 +86,8 @@ def build_grid(plan: Plan, *, dry_run: bool = False, progress=None) -> dict:
 def draft_grid(plan: Plan, *, dry_run: bool, progress) -> Draft:
     """Everything but the storing. A district that has a grid is refused unless `dry_run`."""
     progress("read", 0, 1)
-    roads = _read(read_lines, plan.roads, plan.roads_layer)
-    barriers = _shapes(read_lines, plan.barriers)
+    roads = _read(read_lines, plan.roads, plan, (*NAME_FIELDS, *CLASS_FIELDS), plan.roads_layer)
+    barriers = _shapes(read_lines, plan.barriers, plan)
     lines = np.r_[roads.shapes, barriers]
     if not len(lines):
         raise BadInput(_("%(file)s holds no lines.") % {"file": _name(plan.roads)}, "empty")
@@ -94,8 +99,8 @@ def draft_grid(plan: Plan, *, dry_run: bool, progress) -> Draft:
         for district in {code[:6] for code in communities}:
             refuse_existing(district)
     more = {
-        "compounds": _shapes(read_polygons, plan.compounds),
-        "buildings": _shapes(read_polygons, plan.buildings),
+        "compounds": _shapes(read_polygons, plan.compounds, plan),
+        "buildings": _shapes(read_polygons, plan.buildings, plan),
     }
     progress("read", 1, 1)
     made = make_cells(lines, communities, **more, sizes=plan.sizes, progress=progress)
@@ -117,15 +122,17 @@ def store_draft(draft: Draft, *, progress) -> None:
     progress("store", total, total)
 
 
-def _read(reader, path, layer=None):
+def _read(reader, path, plan, texts=(), layer=None):
     try:
-        return reader(path, layer=layer)
+        found = reader(path, layer=layer, crs=plan.crs or None, encoding=plan.encoding or None)
+        check_texts(found, texts)
     except ValueError as error:
         raise BadInput(f"{_name(path)}: {error}", "bad_file") from error
+    return found
 
 
-def _shapes(reader, path):
-    return _read(reader, path).shapes if path else np.array([], dtype=object)
+def _shapes(reader, path, plan):
+    return _read(reader, path, plan).shapes if path else np.array([], dtype=object)
 
 
 def _name(path):
@@ -134,21 +141,35 @@ def _name(path):
 
 # --- areas from a file ----------------------------------------------------------------------
 def _areas_of_file(plan):
-    layer = _read(read_polygons, plan.areas)
+    layer = _read(read_polygons, plan.areas, plan, (plan.code_field, plan.name_field))
     for name in (plan.code_field, plan.name_field):
         if name not in layer.fields:
             raise BadInput(
                 _("%(file)s has no field %(field)s.") % {"file": _name(plan.areas), "field": name}
             )
-    codes = [str(code) for code in layer.fields[plan.code_field]]
-    wrong = [code for code in codes if len(code) not in LEVEL_BY_DIGITS or not code.isdigit()]
-    if wrong:
-        raise BadInput(_("Area codes of 4, 6, 9 or 12 digits are needed, not %s.") % wrong[0])
-    if len(set(codes)) < len(codes):
-        raise BadInput(_("An area code appears twice."))
-    names = layer.fields[plan.name_field]
-    rows = [AreaRow(c, str(n), g) for c, n, g in zip(codes, names, layer.shapes, strict=True)]
+    codes = [compact(cell.text) for cell in cells(layer.fields[plan.code_field])]
+    names = [cell.text for cell in cells(layer.fields[plan.name_field])]
+    for index, reason in enumerate(map(_wrong_area, codes, names)):
+        if reason:
+            file, row = _name(plan.areas), layer.row(index)
+            raise BadInput(
+                _("%(file)s, row %(row)d: %(reason)s")
+                % {"file": file, "row": row, "reason": reason},
+                "bad_area",
+            )
+    if twice := [code for code, count in Counter(codes).items() if count > 1]:
+        raise BadInput(_("An area code appears twice: %s.") % twice[0])
+    rows = [AreaRow(c, n, g) for c, n, g in zip(codes, names, layer.shapes, strict=True)]
     return _with_parents(rows, plan)
+
+
+def _wrong_area(code, name):
+    if len(code) not in LEVEL_BY_DIGITS or not (code.isascii() and code.isdigit()):
+        return _("area codes of 4, 6, 9 or 12 digits are needed, not “%s”") % code
+    most = Area._meta.get_field("name").max_length
+    if not name or len(name) > most:
+        return _("the area needs a name of at most %d characters") % most
+    return ""
 
 
 def _with_parents(rows, plan):

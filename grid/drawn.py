@@ -114,7 +114,7 @@ def polygon(drawn) -> Polygon:
     if len(parts) != 1:
         raise BadInput(_("Draw one polygon, not %d.") % len(parts), "several")
     if not parts[0].is_valid:
-        raise BadInput(_("The polygon is not valid: %s.") % _reason(parts[0]), "invalid_polygon")
+        raise BadInput(_("The polygon is not valid: %s.") % reason_of(parts[0]), "invalid_polygon")
     return parts[0]
 
 
@@ -130,7 +130,7 @@ def polygons(drawn) -> tuple[list[Polygon], list[str]]:
         if not shape.is_valid:
             notes.append(
                 _("Polygon %(number)d was repaired: %(why)s.")
-                % {"number": number, "why": _reason(shape)}
+                % {"number": number, "why": reason_of(shape)}
             )
         found.append(parts[0])
     return found, notes
@@ -150,11 +150,11 @@ def _several(number, shape, parts):
             "number": number, "parts": len(parts),
         }  # fmt: skip
     return _("Polygon %(number)d is not valid (%(why)s) and would fall into %(parts)d parts.") % {
-        "number": number, "why": _reason(shape), "parts": len(parts),
+        "number": number, "why": reason_of(shape), "parts": len(parts),
     }  # fmt: skip
 
 
-def _reason(shape):
+def reason_of(shape):
     """What is wrong and where; GEOS says e.g. “Self-intersection[103.7 36.1]”."""
     what, _bracket, place = explain_validity(shape).rstrip("]").partition("[")
     lon, lat = (float(value) for value in place.split()[:2])

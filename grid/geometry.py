@@ -21,6 +21,7 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
 from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 STORED = 4490  # CGCS2000, degrees
@@ -36,6 +37,34 @@ GEOD = Geod(ellps="GRS80")  # CGCS2000 differs in the 11th digit of the flatteni
 # GCJ-02 is defined on the Krasovsky 1940 ellipsoid and only inside this box.
 GCJ_AXIS, GCJ_ECCENTRICITY = 6378245.0, 0.00669342162296594323
 GCJ_BOX = (72.004, 0.8293, 137.8347, 55.8271)
+BD_RATE = np.pi * 3000 / 180  # waves of BD-09 over GCJ-02, by degree
+BD_EAST, BD_NORTH = 0.0065, 0.006
+
+# The shifted systems of Chinese web maps have no EPSG code; people write their names in many ways.
+GCJ, BD = "GCJ-02", "BD-09"
+NAMES = {
+    "GCJ02": GCJ,
+    "GCJ": GCJ,
+    "GCJ02LL": GCJ,
+    "火星坐标": GCJ,
+    "火星坐标系": GCJ,
+    "高德": GCJ,
+    "高德坐标": GCJ,
+    "腾讯坐标": GCJ,
+    "BD09": BD,
+    "BD": BD,
+    "BD09LL": BD,
+    "百度": BD,
+    "百度坐标": BD,
+    "百度坐标系": BD,
+    "CGCS2000": STORED,
+    "国家2000": STORED,
+    "2000国家大地坐标系": STORED,
+    "WGS84": GPS,
+    "WGS": GPS,
+}
+# Semi-major axis of the reference ellipsoids whose frames are CGCS2000 to a metre.
+SAME_AXIS_M = 6378137.0
 
 
 # --- zones and metres -------------------------------------------------------------------------
@@ -94,12 +123,60 @@ def from_mercator(shape: Any) -> Any:
     return _moved(shape, _transformer(GPS, MERCATOR), "INVERSE")
 
 
+def system_of(crs: Any) -> CRS | str:
+    """The coordinate system that a file or person names: a CRS, `GCJ` or `BD`.
+
+    An EPSG code ("EPSG:4547", 4547), WKT, PROJ text, GCJ-02, BD-09 and usual names of CGCS2000 and
+    WGS 84. ValueError for one that is unknown, or from which no published way leads to CGCS2000
+    (Beijing 1954, Xi'an 1980: their shift is measured for each city).
+    """
+    if isinstance(crs, CRS):
+        return _with_way(crs)
+    text = str(crs).strip()
+    known = NAMES.get("".join(c for c in text.upper() if c not in " _-"), text)
+    if known in (GCJ, BD):
+        return str(known)
+    try:
+        return _with_way(CRS.from_user_input(int(known) if str(known).isdecimal() else known))
+    except CRSError as error:
+        raise ValueError(
+            _("There is no coordinate system “%s”; give an EPSG code, GCJ-02 or BD-09.") % text[:60]
+        ) from error
+
+
+def _with_way(crs: CRS) -> CRS:
+    if crs.ellipsoid is None or abs(crs.ellipsoid.semi_major_metre - SAME_AXIS_M) > 0.5:
+        raise ValueError(
+            _("From %s to CGCS2000 no shift is published; convert the file first.") % crs.name
+        )
+    return crs
+
+
 def to_stored(shape: Any, crs: Any) -> Any:
-    """From any system pyproj understands (EPSG code, WKT, CRS) to stored degrees."""
-    source = CRS.from_user_input(crs)
+    """From any system of `system_of` to stored degrees."""
+    source = system_of(crs)
+    if source == GCJ:
+        return _unshifted(shape, from_gcj02)
+    if source == BD:
+        return _unshifted(shape, from_bd09)
     if source.to_epsg() in (STORED, GPS):
         return shape
     return _moved(shape, _transformer(source, STORED))
+
+
+def _unshifted(shape: Any, back: Any) -> Any:
+    def move(xy: np.ndarray) -> np.ndarray:
+        return np.stack(back(xy[..., 0], xy[..., 1]), axis=-1)
+
+    if isinstance(shape, BaseGeometry):
+        return shapely.transform(shape, move)
+    array = np.asarray(shape)
+    return shapely.transform(array, move) if array.dtype == object else move(array.astype(float))
+
+
+def swapped(shape: BaseGeometry) -> BaseGeometry:
+    """The same with its axes exchanged."""
+    return shapely.transform(shape, lambda xy: xy[:, ::-1])
 
 
 # --- measures ---------------------------------------------------------------------------------
@@ -199,6 +276,44 @@ def from_gcj02(lon: Any, lat: Any) -> tuple[Any, Any]:
         guess_x, guess_y = x - east, y - north
     inside = _in_china(x, y)
     out = np.where(inside, guess_x, x), np.where(inside, guess_y, y)
+    return (float(out[0]), float(out[1])) if x.ndim == 0 else out
+
+
+# --- BD-09 ------------------------------------------------------------------------------------
+def gcj02_to_bd09(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """The second shift, of Baidu's maps, by its published formula; numbers or arrays."""
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    reach = np.hypot(x, y) + 0.00002 * np.sin(y * BD_RATE)
+    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * BD_RATE)
+    east, north = reach * np.cos(angle) + BD_EAST, reach * np.sin(angle) + BD_NORTH
+    return (float(east), float(north)) if x.ndim == 0 else (east, north)
+
+
+def bd09_to_gcj02(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """The inverse of `gcj02_to_bd09`, by iteration, to well under a millimetre."""
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    guess_x, guess_y = x, y
+    for _round in range(8):  # each round shrinks the error about a thousandfold
+        east, north = gcj02_to_bd09(guess_x, guess_y)
+        guess_x, guess_y = guess_x + (x - east), guess_y + (y - north)
+    return (float(guess_x), float(guess_y)) if x.ndim == 0 else (guess_x, guess_y)
+
+
+def to_bd09(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """Stored degrees to BD-09; unchanged outside China."""
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    inside = _in_china(x, y)
+    east, north = gcj02_to_bd09(*to_gcj02(x, y))
+    out = np.where(inside, east, x), np.where(inside, north, y)
+    return (float(out[0]), float(out[1])) if x.ndim == 0 else out
+
+
+def from_bd09(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """BD-09 to stored degrees; unchanged outside China."""
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    inside = _in_china(x, y)
+    east, north = from_gcj02(*bd09_to_gcj02(x, y))
+    out = np.where(inside, east, x), np.where(inside, north, y)
     return (float(out[0]), float(out[1])) if x.ndim == 0 else out
 
 

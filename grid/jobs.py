@@ -199,7 +199,7 @@ class Reporter:
 def _plan(job) -> Plan:
     options = job.options
     paths = {name: str(folder(job) / file) for name, file in options["files"].items()}
-    words = ("district", "name", "code_field", "name_field", "roads_layer")
+    words = ("district", "name", "code_field", "name_field", "roads_layer", "encoding", "crs")
     given = {name: options[name] for name in words if options.get(name)}
     maximum = options.get("built_up_max") or Sizes.built_up_max
     return Plan(**paths, **given, sizes=Sizes(built_up_max=maximum))

@@ -1,187 +1,305 @@
 """From a row of somebody else's file to a component, or to the reasons why not.
 
-A mapping says which column holds which field (see `Mapping`). Pure but for the tables of classes,
-departments and cells that are read once into `Known`.
+Pure but for the tables of classes, departments and cells that are read once into `Known`.
 """
 
-import json
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 
 import shapely
+from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from citymgmt.accounts.models import Department
 from citymgmt.lib.errors import BadInput
+from citymgmt.lib.reading import read_date
+from citymgmt.lib.reading.cells import compact
 from grid.geometry import to_geos
-from inventory.loading import NATIONAL
-from inventory.models import Component, Kind, MatterClass
+from inventory.mapping import DATES, DEPARTMENTS, TEXTS, Mapping
+from inventory.models import ClassEdition, Component, Kind, MatterClass
 
-DEPARTMENTS = ("supervisor", "owner", "maintainer")
-DATES = ("surveyed_on", "changed_on")
-TEXTS = ("name", "data_source", "remark")
-FIELDS = ("code", "number", "class_code", "lon", "lat", "status", *DEPARTMENTS, *DATES, *TEXTS)
 SEQUENCE_DIGITS = 6
+DISTRICT_DIGITS = 6
+BATCH = 1_000
 STATUSES = {
-    "完好": "intact", "破损": "damaged", "丢失": "lost", "废弃": "abandoned", "移除": "removed",
+    "完好": "intact",
+    "破损": "damaged",
+    "丢失": "lost",
+    "废弃": "abandoned",
+    "移除": "removed",
     **{value: value for value in Component.Status.values},
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """How to read a file.
-
-    columns: column → field (`FIELDS`); values: field → the same text for every row; translate:
-    field → {text of the file: our text}. A component is named by `code`, or by `number` (up to 6
-    digits, unique in its class) from which the code is composed. layer, crs: of a GIS file.
-    """
-
-    columns: dict
-    values: dict = field(default_factory=dict)
-    translate: dict = field(default_factory=dict)
-    edition: str = NATIONAL
-    layer: str | None = None
-    crs: str | None = None
-
-    @property
-    def fields(self):
-        return {*self.columns.values(), *self.values}
-
-    def read(self, row: dict) -> dict:
-        """The fields of one row as text."""
-        given = dict(self.values)
-        for column, name in self.columns.items():
-            given[name] = row.get(column, "")
-        return {name: self.translate.get(name, {}).get(text, text) for name, text in given.items()}
-
-
-def read_mapping(path) -> Mapping:
-    """The mapping of a JSON file; BadInput says what is wrong with it."""
-    try:
-        mapping = Mapping(**json.loads(Path(path).read_text(encoding="utf-8")))
-        unknown = sorted(mapping.fields - set(FIELDS))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path}: {error}", "bad_mapping") from error
-    if unknown:
-        raise BadInput(_("The mapping names unknown fields: %s") % ", ".join(unknown))
-    if not mapping.fields & {"code", "number"}:
-        raise BadInput(_("The mapping must name a column for code or number."))
-    if not mapping.fields & {"code", "class_code"}:
-        raise BadInput(_("The mapping must give the class: class_code, or a full code."))
-    return mapping
+}
+SHAPES = {"point": lazy("point"), "line": lazy("line"), "polygon": lazy("polygon")}
+DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 
 
 class Known:
-    """Classes of the edition and departments, by what a file may call them."""
+    """Classes of the edition, departments by what a file may call them, and components by the
+    identifiers of the other system."""
 
-    def __init__(self, edition):
-        classes = MatterClass.objects.filter(edition__code=edition, kind=Kind.COMPONENT)
-        self.classes = {found.code: found for found in classes}
+    def __init__(self, mapping: Mapping, foreign_ids=()):
+        self.edition = self._edition(mapping.edition)
+        rows = MatterClass.objects.filter(edition=self.edition, kind=Kind.COMPONENT)
+        self.classes = {found.code: found for found in rows}
         if not self.classes:
-            raise BadInput(_("There are no component classes of edition %s.") % edition)
+            raise BadInput(_("There are no component classes of edition %s.") % self.edition)
         self.digits = len(next(iter(self.classes)))
-        self.departments = {}
-        rows = Department.objects.values_list("id", "code", "credit_code", "name_zh", "name_en")
-        for pk, *names in rows:
-            self.departments |= {name: pk for name in names if name}
+        if not mapping.edition:
+            self._add_local()
+        self.departments = _departments()
+        self.foreign = _by_foreign_id(mapping.system, foreign_ids)
+        self.last = {}
+
+    @staticmethod
+    def _edition(code):
+        if code:
+            found = ClassEdition.objects.filter(code=code).first()
+            if found is None:
+                raise BadInput(_("There are no component classes of edition %s.") % code)
+            return found
+        found = ClassEdition.objects.in_force().filter(local=False).first()
+        if found is None:
+            raise BadInput(_("No class edition is in force; name one in the mapping."))
+        return found
+
+    def _add_local(self):
+        """A city's own classes stand beside the national numbering."""
+        rows = MatterClass.objects.in_use().filter(kind=Kind.COMPONENT, edition__local=True)
+        for found in rows:
+            if len(found.code) == self.digits:
+                self.classes.setdefault(found.code, found)
+
+    def next_number(self, found: MatterClass, district: str) -> int:
+        """The number after the last one that the class has in the district."""
+        key = (found.pk, district)
+        if key not in self.last:
+            rows = Component.objects.filter(matter_class=found, code__startswith=district)
+            last = rows.aggregate(last=Max("code"))["last"]
+            self.last[key] = int(last[-SEQUENCE_DIGITS:]) if last else 0
+        self.last[key] += 1
+        return self.last[key]
+
+
+def _departments():
+    """{name as a file may write it: [departments]}: of a code there is one, of a name several."""
+    found = defaultdict(set)
+    rows = Department.objects.values_list(
+        "id", "code", "name_zh", "name_en", "active", "credit_code"
+    )
+    for pk, code, zh, en, active, credit in rows:
+        for rank, names in enumerate(((code,), (credit,), (zh, en))):
+            for name in filter(None, names):
+                found[_key(name)].add((rank, not active, pk, code))
+    return {name: _best(rows) for name, rows in found.items()}
+
+
+def _best(rows):
+    """A code beats a name, one that works beats one that is closed; [(pk, code)]."""
+    best = min(row[:2] for row in rows)
+    return sorted((pk, code) for *rank, pk, code in rows if tuple(rank) == best)
+
+
+def _key(name):
+    return compact(name).casefold()
+
+
+def _by_foreign_id(system, ids):
+    found, ids = {}, list(ids)
+    for start in range(0, len(ids), BATCH):
+        rows = Component.objects.filter(
+            foreign_system=system, foreign_id__in=ids[start : start + BATCH]
+        )
+        found |= dict(rows.values_list("foreign_id", "code"))
+    return found
 
 
 @dataclass
 class Parsed:
-    """A component not yet stored, and what is wrong with its row as (field, value, reason)."""
+    """A component not yet stored; what is wrong with its row, and what is only noted, as
+    (field, value, reason); fields that an update leaves as they are."""
 
     component: Component = field(default_factory=Component)
     faults: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    kept: set = field(default_factory=set)
 
     def fault(self, name, value, reason):
         self.faults.append((name, value, str(reason)))
 
+    def note(self, name, value, reason):
+        self.notes.append((name, value, str(reason)))
 
-def parse(given: dict, shape, cell, known: Known) -> Parsed:
-    """given: fields as text; shape in stored degrees or None; cell of its place or None."""
-    row = Parsed()
-    _place(row, shape, cell)
-    _class_and_code(row, given, cell, known)
+
+def parse(row, known: Known, mapping: Mapping, since_1904=False) -> Parsed:
+    """row: an `importing.Row` that is placed. A field whose cell cannot be trusted is told once."""
+    out = Parsed(faults=list(row.faults))
+    given = {name: text for name, text in row.given.items() if name not in row.untrusted}
+    _place(out, row)
+    if not row.untrusted & {"code", "number", "class_code", "foreign_id"}:
+        _class_and_code(out, given, row, known, mapping)
     for name in DEPARTMENTS:
-        _department(row, name, given.get(name, ""), known)
+        _department(out, name, given.get(name, ""), known, name in mapping.required)
     for name in DATES:
-        _date(row, name, given.get(name, ""))
+        _date(out, name, given.get(name, ""), since_1904)
     for name in TEXTS:
-        _text(row, name, given.get(name, ""))
-    if status := given.get("status", ""):
-        row.component.status = STATUSES.get(status, "")
-        if not row.component.status:
-            row.fault("status", status, _("unknown status"))
-    return row
+        _text(out, name, given.get(name, ""))
+    _status(out, given.get("status", ""))
+    for name in mapping.required:
+        if name in given and not given[name]:
+            out.fault(name, "", _("empty, and the mapping requires it"))
+    return out
 
 
-def _place(row, shape, cell):
-    if shape is None:
-        row.fault("geometry", "", _("no position"))
-    elif cell is None:
-        middle = shapely.point_on_surface(shape)
-        row.fault("geometry", f"{middle.x:.6f} {middle.y:.6f}", _("outside the city"))
-    else:
-        row.component.geometry = to_geos(shape)
-        row.component.unit_grid_id = cell.pk
-        row.component.community_id = cell.community_id
+def _place(out, row):
+    if row.shape is not None and row.cell is not None:
+        out.component.geometry = to_geos(row.shape)
+        out.component.unit_grid_id = row.cell.pk
+        out.component.community_id = row.cell.community_id
 
 
-def _class_and_code(row, given, cell, known):
-    code, number = given.get("code", ""), given.get("number", "")
-    cls = given.get("class_code", "") or code[6 : 6 + known.digits]
+# --- class and code -------------------------------------------------------------------------
+def _class_and_code(out, given, row, known, mapping):
+    code, cls = _digits(given.get("code", "")), _class_code(out, given, known)
+    cls = cls or code[DISTRICT_DIGITS : DISTRICT_DIGITS + known.digits]
     found = known.classes.get(cls)
     if found is None:
-        row.fault("class_code", cls, _("no such class in this edition"))
+        out.fault("class_code", cls, _("no such class in this edition"))
         return
-    row.component.matter_class = found
-    row.component.name = found.name_zh
+    out.component.matter_class = found
+    out.component.name = found.name_zh
+    _fits(out, row.shape, found)
+    code = _known_or_given(out, given, code, found, row.cell, known, mapping)
+    if code is None:
+        return
+    out.component.code = code
+    if reason := _wrong_code(code, cls, row.cell):
+        out.fault("code", code, reason)
+
+
+def _digits(text):
+    """A code as people write it: in groups, with dashes, full-width."""
+    written = compact(text)
+    bare = written.replace("-", "")
+    return bare if bare.isascii() and bare.isdigit() else written
+
+
+def _class_code(out, given, known):
+    """All codes of an edition have the same length, so zeros that a spreadsheet took are known."""
+    text = _digits(given.get("class_code", ""))
+    padded = text.zfill(known.digits)
+    if text and text != padded and text.isdigit() and padded in known.classes:
+        out.note("class_code", text, _("read as %s: its leading zeros were lost") % padded)
+        return padded
+    return text
+
+
+def _fits(out, shape, found):
+    wanted = DIMENSIONS.get(found.shape)
+    if shape is None or wanted is None:
+        return
+    several = shape.geom_type in ("MultiPoint", "GeometryCollection")
+    if several or shapely.get_dimensions(shape) != wanted:
+        out.fault(
+            "geometry",
+            shape.geom_type,
+            _("class %(code)s %(name)s is surveyed as a %(shape)s")
+            % {"code": found.code, "name": found, "shape": SHAPES[found.shape]},
+        )
+
+
+def _known_or_given(out, given, code, found, cell, known, mapping):
+    """The code of the row: given, composed, known by the other system's identifier, or the next."""
+    foreign = given.get("foreign_id", "")
+    theirs = known.foreign.get(foreign) if foreign else None
+    out.component.foreign_id = foreign
+    out.component.foreign_system = mapping.system if foreign else ""
+    most = Component._meta.get_field("foreign_id").max_length
+    if len(foreign) > most:
+        out.fault("foreign_id", foreign[:40], _("longer than %s characters") % most)
+    if not code and mapping.automatic:
+        if not foreign:
+            out.fault("foreign_id", "", _("empty: without it the row would be stored twice"))
+            return None
+        return theirs or _next(out, found, cell, known)
     if not code:
-        if not (number.isascii() and number.isdigit() and len(number) <= SEQUENCE_DIGITS):
-            row.fault("number", number, _("a number of up to 6 digits is needed"))
-            return
-        code = f"{cell.code[:6] if cell else '000000'}{cls}{int(number):06d}"
-    row.component.code = code
-    if reason := _wrong_code(code, cls, cell):
-        row.fault("code", code, reason)
+        code = _composed(out, given, found, cell)
+    if code and theirs and theirs != code:
+        out.fault("foreign_id", foreign, _("this identifier belongs to component %s") % theirs)
+    return code
+
+
+def _composed(out, given, found, cell):
+    number = _digits(given.get("number", ""))
+    if not (number.isascii() and number.isdigit() and len(number) <= SEQUENCE_DIGITS):
+        out.fault("number", number, _("a number of up to 6 digits is needed"))
+        return None
+    return _code(found, cell, int(number))
+
+
+def _next(out, found, cell, known):
+    """None for a row that is not taken anyway: it must use up no number."""
+    if out.faults or cell is None:
+        return None
+    number = known.next_number(found, cell.code[:DISTRICT_DIGITS])
+    if number >= 10**SEQUENCE_DIGITS:
+        out.fault("code", "", _("the numbers of this class are used up in the district"))
+        return None
+    return _code(found, cell, number)
+
+
+def _code(found, cell, number):
+    district = cell.code[:DISTRICT_DIGITS] if cell else "0" * DISTRICT_DIGITS
+    return f"{district}{found.code}{number:0{SEQUENCE_DIGITS}d}"
 
 
 def _wrong_code(code, cls, cell):
-    length = 6 + len(cls) + SEQUENCE_DIGITS
+    length = DISTRICT_DIGITS + len(cls) + SEQUENCE_DIGITS
     if not (code.isascii() and code.isdigit() and len(code) == length):
         return _("a code of %s digits is needed") % length
-    if code[6 : 6 + len(cls)] != cls:
+    if code[DISTRICT_DIGITS : DISTRICT_DIGITS + len(cls)] != cls:
         return _("the code is of another class than %s") % cls
-    if cell and not cell.code.startswith(code[:6]):
-        return _("the code is of another district than its place, %s") % cell.code[:6]
+    if not int(code[-SEQUENCE_DIGITS:]):
+        return _("the number at the end of the code is 0")
+    if cell and not cell.code.startswith(code[:DISTRICT_DIGITS]):
+        return _("the code is of another district than its place, %s") % cell.code[:DISTRICT_DIGITS]
     return ""
 
 
-def _department(row, name, text, known):
-    if text and text not in known.departments:
-        row.fault(name, text, _("unknown department"))
+# --- other fields -----------------------------------------------------------------------------
+def _department(out, name, text, known, required):
+    found = known.departments.get(_key(text), []) if text else []
+    if len(found) > 1:
+        codes = ", ".join(code for _pk, code in found)
+        out.fault(name, text, _("several departments have this name: %s; give the code") % codes)
+    elif found:
+        setattr(out.component, f"{name}_id", found[0][0])
+    elif text and required:
+        out.fault(name, text, _("unknown department"))
     elif text:
-        setattr(row.component, f"{name}_id", known.departments[text])
+        out.note(name, text, _("unknown department; the row is taken without it"))
+        out.kept.add(f"{name}_id")
 
 
-def _date(row, name, text):
-    """YYYYMMDD as the standard writes it, or YYYY-MM-DD with or without a time of day."""
+def _date(out, name, text, since_1904):
     if not text:
         return
     try:
-        # fromisoformat reads 20260501 and 2026-05-01; a time of day behind it is cut off.
-        day = date.fromisoformat(text if text.isdigit() else text[:10])
-    except ValueError:
-        row.fault(name, text, _("not a date"))
-    else:
-        setattr(row.component, name, day)
+        setattr(out.component, name, read_date(text, since_1904=since_1904))
+    except ValueError as error:
+        out.fault(name, text, error)
 
 
-def _text(row, name, text):
+def _text(out, name, text):
     most = Component._meta.get_field(name).max_length
     if len(text) > most:
-        row.fault(name, text[:40], _("longer than %s characters") % most)
+        out.fault(name, text[:40], _("longer than %s characters") % most)
     elif text:
-        setattr(row.component, name, text)
+        setattr(out.component, name, text)
+
+
+def _status(out, text):
+    if text:
+        out.component.status = STATUSES.get(compact(text).lower(), "")
+        if not out.component.status:
+            out.fault("status", text, _("unknown status"))

@@ -3,13 +3,17 @@
 Loading again changes nothing that stayed the same: rows are keyed by edition + kind + code.
 """
 
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from citymgmt.lib.tables import read_table, refuse_lines
+from citymgmt.lib.errors import BadInput
+from citymgmt.lib.reading import read_table, refuse_lines
+from citymgmt.lib.reading.cells import compact
 from inventory.models import ClassEdition, Kind, MatterClass
 
 DATA = Path(__file__).parent / "data"
@@ -21,34 +25,82 @@ COLUMNS = (
     "geometry", "confidence", "derived_from_component",
 )  # fmt: skip
 NATIONAL, LOCAL = "GB/T 30428.2-2013", "yuncheng-2024"
-# The handling standards at hand are written for these two, so new reports use them.
-ACTIVE = {NATIONAL, LOCAL}
+# The handling standards at hand are written for these two, so a new city begins with them.
+BEGINNING = {NATIONAL, LOCAL}
 SHAPES = {"", "point", "line", "polygon"}
 KEY = ("edition", "kind", "code")
+CODES = ("major_code", "minor_code")
+# A component's code has 16 or 17 digits, so the code of its class has these.
+CLASS_DIGITS = (4, 5)
 
 
-def load_classes(path=None, *, local=False) -> dict:
+def load_classes(path=None, *, local=False, valid_from=None, sheet=None, encoding=None) -> dict:
     """Load the shipped tables, or one file; `local` marks its editions as a city's own.
 
-    Answers {editions, classes, components, events}: rows of the files. BadInput names the lines.
+    valid_from: the first day of the editions of the file. Without it local classes are used at
+    once; a national numbering is used at once where there is none yet, and waits otherwise.
+    Answers {editions, classes, components, events, in_force, waiting}: figures of the files, and
+    of the editions stored which are used and which are not. BadInput names the lines.
     """
     files = [(path, local)] if path else [(CLASSES, False), (LOCAL_CLASSES, True)]
     with transaction.atomic():
-        rows = [row for file, is_local in files for row in _load_file(file, is_local)]
+        rows = []
+        for file, is_local in files:
+            table = read_table(file, COLUMNS, sheet=sheet, encoding=encoding)
+            rows += _load_table(table, is_local, valid_from, shipped=not path)
     kinds = [row.kind for row in rows]
     return {
         "editions": len({row.edition_id for row in rows}),
         "classes": len(rows),
         "components": kinds.count(Kind.COMPONENT),
         "events": kinds.count(Kind.EVENT),
+        **editions_told(),
     }
 
 
-def _load_file(path, local):
-    lines = read_table(path, COLUMNS)
-    refuse_lines(path, _faults(lines))
+def begin_edition(code: str, valid_from: date) -> dict:
+    """Put a stored edition into force from a day on; a national one ends the one before it that
+    day. Answers the editions as `load_classes` does."""
+    edition = ClassEdition.objects.filter(code=code).first()
+    if edition is None:
+        names = ", ".join(ClassEdition.objects.values_list("code", flat=True))
+        raise BadInput(
+            _("There is no class edition “%(code)s”; stored are: %(names)s.")
+            % {"code": code, "names": names or "–"},
+            "no_edition",
+        )
+    _begin(edition, valid_from)
+    return editions_told()
+
+
+def editions_told(on=None) -> dict:
+    """{in_force: codes, waiting: what is stored without being used, in words}."""
+    day = on or timezone.localdate()
+    used = set(ClassEdition.objects.in_force(day).values_list("code", flat=True))
+    others = ClassEdition.objects.exclude(code__in=used)
+    return {"in_force": sorted(used), "waiting": [_waits(edition, day) for edition in others]}
+
+
+def _waits(edition, day):
+    if edition.active and edition.valid_from and edition.valid_from > day:
+        return _("%(code)s: stored, in force from %(day)s") % {
+            "code": edition.code, "day": edition.valid_from,
+        }  # fmt: skip
+    if edition.active:
+        return _("%s: stored, followed by a later one") % edition.code
+    return _("%s: stored, not in force; begin it with --edition and --valid-from") % edition.code
+
+
+# --- storing --------------------------------------------------------------------------------
+def _load_table(table, local, valid_from, *, shipped):
+    lines = [(line.number, dict(line.fields)) for line in table.lines]
+    if not lines:
+        raise BadInput(_("%(file)s holds no rows.") % {"file": table.file}, "empty")
+    _restore_zeros(lines)
+    refuse_lines(table, _faults(lines))
     editions = {
-        code: _edition(code, local) for code in dict.fromkeys(row["edition"] for _n, row in lines)
+        code: _edition(code, local, valid_from, shipped)
+        for code in dict.fromkeys(row["edition"] for _n, row in lines)
     }
     rows = [_class(editions[row["edition"]], row) for _n, row in lines]
     fields = [f.name for f in MatterClass._meta.concrete_fields if f.name not in {"id", *KEY}]
@@ -58,23 +110,80 @@ def _load_file(path, local):
     return rows
 
 
-def _edition(code, local):
-    """A new edition comes into use only where it is one of the shipped ones and none else is."""
-    taken = not local and ClassEdition.objects.filter(active=True, local=False).exists()
-    edition, _new = ClassEdition.objects.get_or_create(
-        code=code, defaults={"local": local, "active": code in ACTIVE and not taken}
-    )
+def _edition(code, local, valid_from, shipped):
+    edition, new = ClassEdition.objects.get_or_create(code=code, defaults={"local": local})
+    if valid_from:
+        _begin(edition, valid_from)
+    elif new:
+        taken = ClassEdition.objects.filter(active=True, local=False).exists()
+        wanted = code in BEGINNING if shipped else True
+        edition.active = wanted and (local or not taken)
+        edition.save(update_fields=["active"])
     return edition
+
+
+def _begin(edition, valid_from):
+    same = ClassEdition.objects.filter(active=True, local=False, valid_from=valid_from)
+    other = same.exclude(pk=edition.pk).first()
+    if other and not edition.local:
+        raise BadInput(
+            _("%(code)s begins on %(day)s too; two national editions cannot.")
+            % {"code": other.code, "day": valid_from},
+            "same_day",
+        )
+    edition.active, edition.valid_from = True, valid_from
+    edition.save(update_fields=["active", "valid_from"])
+
+
+# --- judging --------------------------------------------------------------------------------
+def _restore_zeros(lines):
+    """Codes as digits alone; zeros that a spreadsheet took come back where the length is known
+    from what is stored of the edition."""
+    known = {}
+    stored = MatterClass.objects.filter(edition__code__in={row["edition"] for _n, row in lines})
+    for edition, kind, *codes in stored.values_list("edition__code", "kind", "major", "minor"):
+        for name, code in zip(CODES, codes, strict=True):
+            known.setdefault((edition, kind, name), set()).add(len(code))
+    for _number, row in lines:
+        for name in CODES:
+            row[name] = compact(row[name])
+            lengths = known.get((row["edition"], row["kind"], name), ())
+            if row[name].isdigit() and len(lengths) == 1:
+                row[name] = row[name].zfill(*lengths)
 
 
 def _faults(lines):
     seen, faults = {}, []
+    lengths = _lengths(lines)
     for line, row in lines:
         key = (row["edition"], row["kind"], row["major_code"] + row["minor_code"])
-        if reason := _fault(row) or (key in seen and _("same class as line %s") % seen[key]):
+        reason = _fault(row) or _wrong_length(row, lengths)
+        if reason := reason or (key in seen and _("same class as line %s") % seen[key]):
             faults.append((line, reason))
         seen.setdefault(key, line)
     return faults
+
+
+def _lengths(lines):
+    """{(edition, kind, column): lengths of its codes}: within an edition they are all the same."""
+    found = {}
+    for _number, row in lines:
+        for name in CODES:
+            found.setdefault((row["edition"], row["kind"], name), set()).add(len(row[name]))
+    return found
+
+
+def _wrong_length(row, lengths):
+    for name in CODES:
+        found = lengths[row["edition"], row["kind"], name]
+        if len(found) > 1 and len(row[name]) < max(found):
+            return _("%(column)s “%(code)s” is shorter than others; its leading zeros seem lost, "
+                     "format the column as text") % {"column": name, "code": row[name]}  # fmt: skip
+    if len(row["major_code"] + row["minor_code"]) not in CLASS_DIGITS:
+        return _("a class code has 4 or 5 digits, not “%s”; format the columns as text") % (
+            row["major_code"] + row["minor_code"]
+        )
+    return ""
 
 
 def _fault(row):
@@ -105,11 +214,13 @@ def _class(edition, row):
     )
 
 
+# --- between editions -------------------------------------------------------------------------
 @lru_cache
 def crosswalk():
     """{(edition, kind, code): (other edition, other code, relation)}, in both directions."""
     table = {}
-    for _line, row in read_table(CROSSWALK):
+    for line in read_table(CROSSWALK).lines:
+        row = line.fields
         kind, relation = row["kind"], row["relation"]
         old = row["from_edition"], row["from_code"]
         new = row["to_edition"], row["to_code"]

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +17,30 @@ class Kind(models.TextChoices):
     EVENT = "event", _("Event")
 
 
+class ClassEditionQuerySet(models.QuerySet):
+    def in_force(self, on=None):
+        """Editions that reports name on a day (today unless told): the national one that began
+        last, and every local one that has begun. An edition without a first day began long ago."""
+        day = on or timezone.localdate()
+        begun = Q(active=True) & (Q(valid_from=None) | Q(valid_from__lte=day))
+        national = self.model.objects.filter(begun, local=False)
+        last = national.order_by(F("valid_from").desc(nulls_last=True), "-id").values("pk")[:1]
+        return self.filter(begun).filter(Q(local=True) | Q(pk=Subquery(last)))
+
+
 class ClassEdition(models.Model):
-    """A numbering of classes: a national standard, or a city's local classes beside it."""
+    """A numbering of classes: a national standard, or a city's local classes beside it.
+
+    active: it may be used, from `valid_from` on; which one is in force is a question of the day.
+    """
 
     code = models.CharField(_("edition"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     local = models.BooleanField(_("local classes"), default=False)
     active = models.BooleanField(_("active"), default=False)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+
+    objects = ClassEditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -31,10 +48,15 @@ class ClassEdition(models.Model):
         verbose_name_plural = _("class editions")
         constraints = [
             models.UniqueConstraint(
-                fields=["active"],
+                fields=["valid_from"],
                 condition=Q(active=True, local=False),
-                name="class_edition_one_national_active",
-            )
+                name="class_edition_one_national_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["active"],
+                condition=Q(active=True, local=False, valid_from=None),
+                name="class_edition_one_national_since_ever",
+            ),
         ]
 
     def __str__(self):
@@ -43,8 +65,8 @@ class ClassEdition(models.Model):
 
 class MatterClassQuerySet(models.QuerySet):
     def in_use(self):
-        """Classes new reports may name: those of the active editions."""
-        return self.filter(edition__active=True)
+        """Classes new reports may name: those of the editions in force today."""
+        return self.filter(edition__in=ClassEdition.objects.in_force())
 
 
 class MatterClass(Bilingual, models.Model):
@@ -107,6 +129,9 @@ class Component(models.Model):
     surveyed_on = models.DateField(_("first survey"), default=timezone.localdate)
     changed_on = models.DateField(_("changed"), null=True, blank=True)
     data_source = models.CharField(_("data source"), max_length=30, blank=True)
+    # How another system names it, and which one: its file updates what it brought before.
+    foreign_system = models.CharField(_("system of origin"), max_length=40, blank=True, default="")
+    foreign_id = models.CharField(_("identifier there"), max_length=64, blank=True, default="")
     remark = models.CharField(_("remark"), max_length=1000, blank=True)
 
     class Meta:
@@ -115,7 +140,12 @@ class Component(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(code__regex=r"^\d{16,17}$"), name="component_code_digits"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["foreign_system", "foreign_id"],
+                condition=~Q(foreign_id=""),
+                name="component_foreign_id_once",
+            ),
         ]
         indexes = [models.Index(fields=["matter_class", "status"], name="component_by_class")]
 

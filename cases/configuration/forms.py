@@ -189,7 +189,7 @@ class AreaLimitForm(Styled, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        rows = FilingCondition.objects.filter(edition__active=True).select_related("matter_class")
+        rows = FilingCondition.objects.in_force().select_related("matter_class")
         self.fields["condition"].queryset = rows.order_by(
             "matter_class__kind", "matter_class__code", "number"
         )

@@ -74,7 +74,7 @@ def test_a_later_edition_takes_over_and_the_old_one_stays(tmp_path):
     load_standards()
     path = table(tmp_path / "new.csv", FIRST)
     load_standards(path, edition="town-2025", valid_from=date(2025, 1, 1))
-    assert [e.code for e in StandardEdition.objects.filter(active=True)] == ["town-2025"]
+    assert [e.code for e in StandardEdition.objects.in_force()] == ["town-2025"]
     assert FilingCondition.objects.filter(edition__code="yuncheng-2024").count() == 519
 
 
@@ -83,7 +83,7 @@ def test_an_edition_of_tomorrow_or_of_the_past_waits(tmp_path):
     path = table(tmp_path / "new.csv", FIRST)
     load_standards(path, edition="old", valid_from=date(2020, 1, 1))
     load_standards(path, edition="next", valid_from=timezone.localdate() + timedelta(days=1))
-    assert [e.code for e in StandardEdition.objects.filter(active=True)] == ["yuncheng-2024"]
+    assert [e.code for e in StandardEdition.objects.in_force()] == ["yuncheng-2024"]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,23 @@ def test_command_answers_figures_and_refuses_with_the_reason(tmp_path):
             "--file",
             str(table(tmp_path / "b.csv", FIRST.replace("urgent_hours", "fortnights"))),
         )
+
+
+def test_a_standard_begins_by_itself_on_its_day_and_says_that_it_waits(tmp_path):
+    load_standards()
+    day = timezone.localdate() + timedelta(days=10)
+    with translation.override("en"):
+        figures = load_standards(table(tmp_path / "n.csv", FIRST), edition="next", valid_from=day)
+    assert figures["in_force"] == "yuncheng-2024"
+    assert f"next: stored, in force from {day}" in figures["note"]
+    editions = StandardEdition.objects
+    assert editions.in_force(day - timedelta(days=1)).get().code == "yuncheng-2024"
+    assert editions.in_force(day).get().code == "next"
+    assert FilingCondition.objects.in_force(day).count() == 1
+
+
+def test_codes_that_lost_their_zeros_in_a_spreadsheet_are_read(tmp_path):
+    figures = load_standards(
+        table(tmp_path / "z.csv", FIRST.replace("component,01,01", "component,1,1"))
+    )
+    assert figures["conditions"] == 1

@@ -16,7 +16,7 @@ from citymgmt.accounts.actions import save_person
 from citymgmt.accounts.models import Department, User
 from citymgmt.lib import phones, writing
 from citymgmt.lib.errors import BadInput, Refused
-from citymgmt.lib.tables import read_table
+from citymgmt.lib.reading import read_table
 
 MOST = 2000  # rows of one file
 HEADINGS = {
@@ -37,6 +37,7 @@ class Draft:
     full_name: str
     phone: str
     department: str
+    fault: str = ""
 
 
 @dataclass
@@ -50,15 +51,22 @@ class Plan:
 # --- reading --------------------------------------------------------------------------------
 def read(path: Path) -> list[Draft]:
     """The rows of a file. BadInput when it is no table of people, or too long."""
-    rows = read_table(path)
+    rows = read_table(path).lines
     if not rows:
         raise BadInput(_("The file has no rows below its headings."), "empty")
     if len(rows) > MOST:
         detail = _("The file has %(n)s rows; take at most %(most)s at a time.")
         raise BadInput(detail % {"n": len(rows), "most": MOST}, "too_many")
-    names = _columns(rows[0][1])
-    return [Draft(line, **{n: writing.plain(row.get(c, "")) for n, c in names.items()})
-            for line, row in rows]  # fmt: skip
+    names = _columns(rows[0].fields)
+    return [_draft(line, names) for line in rows]
+
+
+def _draft(line, names) -> Draft:
+    """`fault`: the first cell of the row that cannot be trusted."""
+    words = {name: writing.plain(line.fields.get(column, "")) for name, column in names.items()}
+    used = set(names.values())
+    faults = (f"{one.column}: {one.reason}" for one in line.faults if one.column in used)
+    return Draft(line.number, **words, fault=next(faults, ""))
 
 
 def _columns(headings: Iterable[str]) -> dict[str, str]:
@@ -94,6 +102,8 @@ def plan(drafts: Iterable[Draft]) -> Plan:
 
 def _person(draft: Draft, departments: "_Departments", taken: set[str]) -> User:
     """The account of a row; BadInput with the reason of a refusal."""
+    if draft.fault:
+        raise BadInput(draft.fault)
     if draft.username.casefold() in taken:
         raise BadInput(_("The user name %(name)s is taken.") % {"name": draft.username})
     if not draft.full_name:

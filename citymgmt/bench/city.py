@@ -71,12 +71,14 @@ def person(name):
 def report_one(n):
     """A patrol report on a unit grid."""
     from cases import actions
+    from cases.models import FilingCondition
     from grid.models import UnitGrid
     from inventory.models import MatterClass
 
     cell = UnitGrid.objects.order_by("code")[n * 7 % 1000]
     spot = cell.geometry.point_on_surface
-    conditions = MatterClass.objects.in_use().filter(conditions__edition__active=True)
+    in_force = FilingCondition.objects.in_force()
+    conditions = MatterClass.objects.in_use().filter(conditions__in=in_force)
     case, _created = actions.report(
         by=person("collector"), class_code=conditions.order_by("pk").first(), lon=spot.x,
         lat=spot.y, source="patrol", description="bench", photos=[photo("close")],
@@ -89,9 +91,8 @@ def whole_way(case):
     from cases import actions
     from cases.models import FilingCondition
 
-    condition = FilingCondition.objects.filter(
-        matter_class=case.matter_class_id, edition__active=True
-    ).first()
+    in_force = FilingCondition.objects.in_force()
+    condition = in_force.filter(matter_class=case.matter_class_id).first()
     department = person("liaison").current_memberships[0].department
     after, site = [photo("after")], [photo("close")]
     for action, who, given, photos in (

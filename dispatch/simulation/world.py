@@ -21,7 +21,7 @@ from dispatch.routing import Facts, suggest
 from dispatch.simulation import pace
 from grid.geometry import from_geos
 from grid.models import Area, DutyGrid, MapFeature, UnitGrid
-from inventory.models import Component
+from inventory.models import Component, MatterClass
 
 SPOTS = 700
 STOP = 600  # seconds on foot from one spot to the next
@@ -243,8 +243,8 @@ class World:
     @cached_property
     def conditions(self) -> dict[int, list[FilingCondition]]:
         """Conditions in force by class, in the order of their numbers."""
-        rows = FilingCondition.objects.filter(
-            edition__active=True, matter_class__edition__active=True
+        rows = FilingCondition.objects.in_force().filter(
+            matter_class__in=MatterClass.objects.in_use()
         )
         found: dict[int, list[FilingCondition]] = {}
         for row in rows.select_related("matter_class", "edition").order_by(

@@ -142,3 +142,31 @@ def test_files_in_other_systems_become_stored_degrees():
     metres = geometry.to_metres(block(), 105)
     assert geometry.to_stored(metres, geometry.zone_crs(105)).equals_exact(block(), 1e-9)
     assert geometry.to_stored(block(), 4326) == block()
+
+
+@pytest.mark.parametrize(
+    ("deed", "published", "exact"),
+    [
+        (geometry.to_gcj02, (116.41024449916938, 39.91640428150164), 1e-9),
+        (geometry.gcj02_to_bd09, (116.41036949371029, 39.92133699351021), 1e-12),
+        (geometry.to_bd09, (116.41662724378733, 39.922699552216216), 1e-9),
+        # The published ways back are approximations, to a metre; ours undo the shift.
+        (geometry.bd09_to_gcj02, (116.39762729119315, 39.90865673957631), 1e-5),
+        (geometry.from_gcj02, (116.39775550083061, 39.91359571849836), 1e-5),
+    ],
+)
+def test_published_control_values_of_the_shifted_systems(deed, published, exact):
+    assert deed(116.404, 39.915) == pytest.approx(published, abs=exact)
+
+
+def test_shifts_are_undone():
+    for there, back in (
+        (geometry.to_bd09, geometry.from_bd09),
+        (geometry.gcj02_to_bd09, geometry.bd09_to_gcj02),
+    ):
+        assert back(*there(103.72, 36.1)) == pytest.approx((103.72, 36.1), abs=1e-9)
+
+
+def test_a_system_without_a_published_shift_is_refused():
+    with pytest.raises(ValueError, match="Xian 1980"):
+        geometry.system_of("EPSG:4610")

@@ -168,3 +168,27 @@ def test_areas_come_with_their_parents():
     areas = store_areas([AreaRow("620105", "Renamed")])
     assert (areas["620105"].name, areas["620105"].parent.code) == ("Renamed", "6201")
     assert [parent_code(c) for c in ("620105001001", "620105", "6201")] == ["620105001", "6201", ""]
+
+
+def test_names_of_areas_in_gbk_without_cpg_are_read_and_noise_is_refused(roads, tmp_path):
+    x, y = ORIGIN
+    ground = to_degrees(np.array([shapely.box(x, y, x + 1_400, y + 1_400)], dtype=object), 105)
+
+    def areas(name, encoding):
+        path = tmp_path / f"{encoding}.shp"
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb(ground),
+            [np.array(["620105001001"], dtype=object), np.array([name], dtype=object)],
+            ["code", "name"],
+            geometry_type="Polygon",
+            crs=f"EPSG:{GPS}",
+            encoding=encoding,
+        )
+        path.with_suffix(".cpg").unlink(missing_ok=True)
+        return str(path)
+
+    with pytest.raises(CommandError, match="1"):
+        run("build_grid", "--roads", roads, "--areas", areas("·Ñ¼ÒÓªÉçÇø", "UTF-8"))
+    run("build_grid", "--roads", roads, "--areas", areas("费家营社区", "GBK"))
+    assert Area.objects.get(code="620105001001").name == "费家营社区"

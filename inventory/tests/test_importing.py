@@ -20,9 +20,9 @@ from grid.building import Plan, build_grid
 from grid.geometry import GPS, MERCATOR, to_geos, to_mercator
 from grid.loading import AreaRow, store_areas
 from grid.models import UnitGrid
-from inventory.import_rows import Mapping
 from inventory.importing import import_components
 from inventory.loading import load_classes
+from inventory.mapping import Mapping
 from inventory.models import Component, ComponentChange
 
 pytestmark = pytest.mark.django_db
@@ -91,13 +91,12 @@ def test_a_row_becomes_a_component_on_its_cell(run, town):
     [
         ({"x": WEST + 1}, "geometry", "outside the city"),
         ({"x": "east"}, "geometry", "no position"),
-        ({"x": SOUTH, "y": WEST}, "geometry", "no position"),
+        ({"x": SOUTH, "y": WEST}, "geometry", "longitude and latitude seem to be exchanged"),
         ({"x": "nan"}, "geometry", "no position"),
         ({"no": "6201059999000001"}, "class_code", "no such class in this edition"),
         ({"no": "620105013700001"}, "code", "a code of 16 digits is needed"),
         ({"no": "4201050137000001"}, "code", "the code is of another district than its place"),
         ({"state": "tired"}, "status", "unknown status"),
-        ({"unit": "nobody"}, "owner", "unknown department"),
         ({"on": "20251301"}, "surveyed_on", "not a date"),
         ({"note": "x" * 1001}, "remark", "longer than 1000 characters"),
     ],
@@ -110,9 +109,9 @@ def test_a_bad_row_is_told_and_the_good_ones_go_in(run, wrong, field, reason):
 
 
 def test_every_fault_of_a_row_is_told_at_once(run):
-    figures, refused = run({"state": "tired", "unit": "nobody", "x": ""})
+    figures, refused = run({"state": "tired", "on": "yesterday", "x": ""})
     assert counts(figures) == [1, 0, 0, 1]
-    assert [row["field"] for row in refused] == ["geometry", "owner", "status"]
+    assert [row["field"] for row in refused] == ["geometry", "surveyed_on", "status"]
 
 
 def test_a_code_twice_in_a_file_is_refused(run):

@@ -31,7 +31,8 @@ def table(path, *rows):
 
 def test_shipped_tables_hold_every_edition():
     figures = load_classes()
-    assert figures == {"editions": 4, "classes": 732, "components": 330, "events": 402}
+    told = [figures[name] for name in ("editions", "classes", "components", "events")]
+    assert told == [4, 732, 330, 402]
     by_edition = {e.code: e.classes.count() for e in ClassEdition.objects.all()}
     assert by_edition == {
         "GB/T 47678.5-2026": 403, NATIONAL: 132, "CJ/T 214-2007": 139, LOCAL: 58,

@@ -13,7 +13,24 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("--file", help="CSV or XLSX; the shipped table unless given")
         parser.add_argument("--edition", help="name to store it under; the file's own unless given")
-        parser.add_argument("--valid-from", type=date.fromisoformat, help="YYYY-MM-DD")
+        parser.add_argument(
+            "--valid-from",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="first day of the edition; it begins by itself",
+        )
+        parser.add_argument(
+            "--classes", help="class edition that the table counts by; that of the day unless given"
+        )
+        parser.add_argument("--sheet", help="of a workbook with several that fit")
+        parser.add_argument("--encoding", help="of a CSV that is neither UTF-8 nor GB18030")
 
-    def run(self, *, file=None, edition=None, valid_from=None, **options):
-        return load_standards(file, edition=edition, valid_from=valid_from)
+    def run(self, *, file, edition, valid_from, classes, sheet, encoding, **_options):
+        return load_standards(
+            file,
+            edition=edition,
+            valid_from=valid_from,
+            classes=classes,
+            sheet=sheet,
+            encoding=encoding,
+        )

@@ -27,6 +27,11 @@ class Command(JsonCommand):
         parser.add_argument("--name", default="", help="name of the district")
         parser.add_argument("--code-field", default="code")
         parser.add_argument("--name-field", default="name")
+        parser.add_argument("--encoding", help="of the text, where UTF-8 and GB18030 are wrong")
+        parser.add_argument(
+            "--crs",
+            help="EPSG code, GCJ-02 or BD-09: believed more than what the files say",
+        )
         parser.add_argument(
             "--built-up-max", type=float, default=Sizes.built_up_max, metavar="M2",
             help="a block above this is open land or water and stays whole (default: %(default)s)",

@@ -1,8 +1,8 @@
 """Import components from GIS or table files."""
 
 from citymgmt.lib.commands import JsonCommand
-from inventory.import_rows import read_mapping
 from inventory.importing import import_components
+from inventory.mapping import read_mapping
 
 
 class Command(JsonCommand):
@@ -12,7 +12,7 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("file", help="CSV, XLSX, GeoJSON, GeoPackage, Shapefile …")
         parser.add_argument("--map", required=True, help="JSON: which column holds which field")
-        parser.add_argument("--report", help="CSV of the rows refused")
+        parser.add_argument("--report", help="CSV of the rows refused, with reasons")
         parser.add_argument("--dry-run", action="store_true", help="judge, store nothing")
 
     def run(self, *, file, report, dry_run, **options):
