@@ -185,6 +185,8 @@ class Case(models.Model):
     clocks = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(_("due"), null=True)
     warned_at = models.DateTimeField(null=True)
+    # The deadline for which the timer has written "became overdue"; what is overdue now is asked of
+    # `cases.overdue`, which needs no timer.
     overdue_at = models.DateTimeField(_("overdue since"), null=True)
     suspended_until = models.DateTimeField(null=True)
     # A suspension of a hard case: approved, and counted apart since.

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.dateparse import parse_datetime
 
 from cases.models import Attachment, Case, CaseEvent
+from cases.overdue import overdue
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
@@ -28,7 +29,8 @@ DUE_FIRST = (F("due_at").asc(nulls_last=True), "id")
 # --- queues and lists -----------------------------------------------------------------------
 def counts(user, now) -> dict[str, tuple[int, int]]:
     """Queue code → (cases, of these overdue) of the person's queues of open cases; one query."""
-    wanted, late = {}, Q(due_at__lt=now)
+    wanted = {}
+    late = overdue(now)
     for queue in queues_of(user):
         if queue.states <= FINAL and queue.group != "work":
             continue
@@ -69,7 +71,7 @@ class Filter:
             kind, _sep, code = self.matter.partition(":")
             found &= Q(matter_class__kind=kind, matter_class__code=code)
         if self.overdue:
-            found &= Q(due_at__lt=now)
+            found &= overdue(now)
         if self.campaign:
             found &= Q(campaign=int(self.campaign))
         return found & matching(self.q, contains=SEARCHED, numbers=("number",))

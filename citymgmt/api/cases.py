@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from cases import actions, duplicates
 from cases.models import Case
+from cases.overdue import is_overdue, overdue
 from cases.rules import offers
 from cases.states import OPEN, State
 from citymgmt.accounts.audit import record
@@ -265,7 +266,7 @@ def _filtered(rows, wanted):
     if dept := wanted.get("dept"):
         rows = rows.filter(department__code=dept)
     if wanted.get("overdue") in {"1", "true"}:
-        rows = rows.filter(overdue_at__isnull=False, state__in=OPEN)
+        rows = rows.filter(overdue(timezone.now()))
     if after := wanted.get("after"):
         if not _is_number(after):
             raise BadInput(_("Unknown page."), fields={"after": [after]})
@@ -282,7 +283,7 @@ def case_out(case, user):
     situation = ctx.situation(case)
     deadlines = {
         "due_at": case.due_at,
-        "overdue": case.overdue_at is not None,
+        "overdue": is_overdue(case.state, case.due_at, ctx.now),
         "limit": f"{case.limit_value.normalize():f} {case.limit_unit}" if case.limit_value else "",
         "disposal_overdue": case.disposal_overdue,
         "suspended_until": case.suspended_until,
