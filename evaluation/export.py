@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from evaluation import words
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS, rounded
+from evaluation.indicators import EVERY, rounded
 from evaluation.sheets import Sheet
 
 TYPES = {
@@ -22,7 +22,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def lines(sheet: Sheet, kind: str) -> Iterator[list]:
     """The head, then one line for each object."""
     rows = sheet.of_kind(kind)
-    names = [name for name in INDICATORS if rows and name in rows[0].counts]
+    names = [name for name in EVERY if rows and name in rows[0].counts]
     rates = list(rows[0].rates) if rows else []
     yield [
         _("Code"), _("Name"), _("Group"), *(str(words.COUNTS[name]) for name in names),

@@ -2,13 +2,14 @@
 for names; nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from evaluation.counts import INDICATORS, Period
+from evaluation.cohorts import names
+from evaluation.counts import Period
 from evaluation.facts import Fact
 from evaluation.indicators import Counts, count_many, rates, ratio
 from evaluation.models import AREA_KINDS, POST_KINDS, Result
@@ -38,15 +39,15 @@ def tally(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: dat
     groupings = dict.fromkeys((PLACES, "department", *map(str, POST_KINDS)), ())
     groupings |= dict.fromkeys(SHARES.values(), ("filed",))
     found = count_many(groupings, seen, period, settings, cutoff)
-    areas = found[PLACES]
-    objects = {kind: _fold_up(areas, place) for place, kind in enumerate(AREA_KINDS)} | {
+    areas, counted = found[PLACES], names(settings)
+    objects = {kind: _fold_up(areas, place, counted) for place, kind in enumerate(AREA_KINDS)} | {
         kind: found[kind] for kind in ("department", *POST_KINDS)
     }
     shares = {
         name: {key: row["filed"] for key, row in found[by].items() if row["filed"]}
         for name, by in SHARES.items()
     }
-    totals: Counts = dict.fromkeys(INDICATORS, 0)
+    totals: Counts = dict.fromkeys(counted, 0)
     for row in areas.values():
         _add(totals, row)
     return Tally(seen.number, totals, objects, shares)
@@ -70,8 +71,10 @@ def _add(totals: Counts, row: Mapping[str, Any]) -> None:
             totals[name] += amount
 
 
-def _fold_up(areas: Mapping[tuple, Counts], place: int) -> dict[Any, Counts]:
-    found: defaultdict[Any, Counts] = defaultdict(lambda: dict.fromkeys(INDICATORS, 0))
+def _fold_up(
+    areas: Mapping[tuple, Counts], place: int, counted: Collection[str]
+) -> dict[Any, Counts]:
+    found: defaultdict[Any, Counts] = defaultdict(lambda: dict.fromkeys(counted, 0))
     for key, row in areas.items():
         _add(found[key[place]], row)
     return dict(found)
@@ -83,12 +86,12 @@ def results(
 ) -> list[Result]:
     """Unsaved results of every object that counted, ranked within their groups; areas are as
     large as on `day`."""
-    made, sizes = [], unit_grids(day)
+    made, sizes, counted = [], unit_grids(day), names(settings)
     for kind, objects in found.objects.items():
-        names = names_of(kind, [key for key in objects if key is not None])
+        known = names_of(kind, [key for key in objects if key is not None])
         rows = []
-        for key, name in names.items():
-            counts = objects.get(key) or dict.fromkeys(INDICATORS, 0)
+        for key, name in known.items():
+            counts = objects.get(key) or dict.fromkeys(counted, 0)
             row = _result(kind, name, key, counts, settings)
             group = "area" if kind in AREA_KINDS else kind
             if group in scheme.objects:

@@ -18,7 +18,7 @@ from citymgmt.accounts.models import Department
 from evaluation import periods, words
 from evaluation.actions import Span, compute, span_of
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS, POSTS, members, percent, rounded
+from evaluation.indicators import EVERY, POSTS, members, percent, rounded
 from evaluation.models import AREA_KINDS, POST_KINDS, Evaluation, Kind, Result
 from evaluation.queries import facts_at
 from evaluation.settings import Settings
@@ -293,7 +293,7 @@ def _points(now, before):
 def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
     """All counts and rates of one object, and how its score came about."""
     counts, rates = numbers(result.counts), numbers(result.rates)
-    names = [name for name in INDICATORS if name in counts]
+    names = [name for name in EVERY if name in counts]
     cells = _cells(sheet, result.object_kind, result.object_id, counts, names)
     decimals = sheet.settings.decimals
     return {

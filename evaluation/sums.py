@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS
 from evaluation.models import Evaluation, Kind
 from evaluation.words import COUNTS
 
@@ -43,10 +42,10 @@ def check_sums(evaluation: Evaluation) -> list[Gap]:
     nobody = numbers(figures["unassigned"].get("department", {}))
     departments = _sum([*by_kind["department"].values(), nobody])
     gaps += _differences(
-        _("departments and what is not dispatched"), total, departments, totals, INDICATORS
+        _("departments and what is not dispatched"), total, departments, totals, totals
     )
     districts = _sum(by_kind[Kind.DISTRICT].values())
-    gaps += _differences(_("districts"), total, districts, totals, INDICATORS)
+    gaps += _differences(_("districts"), total, districts, totals, totals)
     gaps += _below(by_kind, Kind.DISTRICT, Kind.STREET, _("streets"))
     gaps += _below(by_kind, Kind.STREET, Kind.COMMUNITY, _("communities"))
     return gaps
@@ -67,7 +66,7 @@ def _by_kind(evaluation) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _sum(rows) -> dict[str, Any]:
-    total = dict.fromkeys(INDICATORS, 0)
+    total: defaultdict[str, Any] = defaultdict(int)
     for row in rows:
         for name, amount in row.items():
             total[name] += amount
@@ -81,7 +80,7 @@ def _below(by_kind, upper, lower, words) -> Iterator[Gap]:
         above = next((one for one in by_kind[upper] if code.startswith(one)), None)
         below[above].append(counts)
     for code, counts in by_kind[upper].items():
-        yield from _differences(words, code, _sum(below[code]), counts, INDICATORS)
+        yield from _differences(words, code, _sum(below[code]), counts, counts)
 
 
 def _differences(

@@ -1,6 +1,9 @@
 """What counts, rates and grades are called on pages, in exports and in bulletins."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from evaluation.cohorts import PAIRS, pair
 
 COUNTS = {
     "reported": _("Reported"),
@@ -132,6 +135,16 @@ AUDIT = {
     "bulletin_published": _("Published a bulletin"),
     "bulletin_draft": _("Sent a bulletin back"),
 }
+
+
+COUNTS.update(
+    {
+        pair(part, whole): format_lazy(
+            _("{part} (of: {whole})"), part=COUNTS[part], whole=COUNTS[whole]
+        )
+        for part, whole in PAIRS
+    }
+)
 
 
 def indicator(name: str, per: str = "") -> str:
