@@ -21,6 +21,16 @@ PLACES = ("district", "street", "community")
 SHARES = {"source": "source", "major": ("kind", "edition", "major"),
           "minor": ("kind", "edition", "major", "minor")}  # fmt: skip
 STORED = Decimal("0.000001")
+# kind -> the counts that say by how many cases it is judged
+JUDGED = {
+    **dict.fromkeys(AREA_KINDS, ("should_close",)),
+    "department": ("should_close",),
+    "collector": ("reported", "should_verify", "should_check"),
+    "acceptor": ("accepted", "rejected"),
+    "shift_leader": ("filed", "declined", "close_step"),
+    "dispatcher": ("dispatched",),
+    "handler": ("should_close",),
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,8 @@ def results(
             if group in scheme.objects:
                 size = {"unit_grids": sizes.get(key, 0)} if group == "area" else {}
                 _score(row, scheme, group, {**counts, **size}, settings, period_kind)
+                least = settings.fewest_cases(kind, period_kind)
+                row.few = row.score is not None and cases_of(kind, counts) < least
             rows.append(row)
         _rank(rows)
         made += rows
@@ -131,10 +143,17 @@ def _number(part, counts) -> dict[str, Any]:
     return {} if number is None else {"number": number.quantize(STORED, ROUND_HALF_UP)}
 
 
+def cases_of(kind: str, counts: Mapping[str, Any]) -> int:
+    """How many cases an object of the kind was judged by."""
+    return sum(counts[name] for name in JUDGED[kind])
+
+
 def _rank(rows: list[Result]) -> None:
+    """Objects of few cases stay out of the ranking."""
     groups = defaultdict(list)
     for row in rows:
-        groups[row.group].append(row)
+        if not row.few:
+            groups[row.group].append(row)
     for group in groups.values():
         by_id = {row.object_id: row for row in group}
         for ranked in rank((row.object_id, row.score) for row in group):

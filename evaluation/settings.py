@@ -38,7 +38,6 @@ KINDS = (
     "street",
     "community",
     "department",
-    "contractor",
     "collector",
     "acceptor",
     "shift_leader",

@@ -306,9 +306,9 @@ def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
 
 
 def chart(sheet: Sheet, kind: str) -> list[dict[str, Any]]:
-    """Bars of the scores, best first."""
+    """Bars of the scores that are ranked, best first."""
     rows = sorted(
-        (row for row in sheet.of_kind(kind) if row.score is not None), key=lambda row: -row.score
+        (row for row in sheet.of_kind(kind) if row.rank is not None), key=lambda row: -row.score
     )
     return [
         {"name": row.name, "value": float(rounded(row.score, 2)), **HUES.get(row.colour, {})}

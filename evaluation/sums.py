@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from evaluation.figures import numbers
+from evaluation.indicators import above_full, percent
 from evaluation.models import Evaluation, Kind
-from evaluation.words import COUNTS
+from evaluation.words import COUNTS, RATES
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,33 @@ class Gap:
             "count": COUNTS[self.count], "parts": self.parts, "found": self.found,
             "whole": self.whole, "expected": self.expected,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Absurd:
+    """A rate above 100 %: its numerator is no part of its denominator."""
+
+    who: str
+    rate: str
+    value: Any
+
+    def __str__(self):
+        shown = percent(self.value)
+        return _("%(who)s: %(rate)s %(value)s.") % {
+            "who": self.who, "rate": RATES[self.rate], "value": shown,
+        }  # fmt: skip
+
+
+def absurd_rates(evaluation: Evaluation) -> list[Absurd]:
+    """Every rate of an evaluation that passes 100 %, of the whole and of its objects."""
+    rows = [(_("the total"), evaluation.figures["rates"])]
+    rows += [(row.name, row.rates) for row in evaluation.results.all()]
+    return [
+        Absurd(who, name, values[name])
+        for who, rates in rows
+        for values in [numbers(rates)]
+        for name in above_full(values)
+    ]
 
 
 def check_sums(evaluation: Evaluation) -> list[Gap]:

@@ -139,7 +139,7 @@ def test_sums_that_do_not_come_out_are_told(town, done):
         ("filed", 3, 7),
         ("filed", 7, 3),
     ]
-    bulletin = bulletins.draft(evaluation=done, by=town.evaluator)
+    bulletin = bulletins.draft(evaluation=done, by=town.author)
     with pytest.raises(NotNow, match=r"7"):
         bulletins.advance(bulletin=bulletin, to="checked", by=town.evaluator)
 
@@ -177,9 +177,9 @@ def test_a_name_is_no_formula(as_evaluator, town):
 
 # --- bulletins ------------------------------------------------------------------------------
 def test_the_way_of_a_bulletin(town, done):
-    bulletin = bulletins.draft(evaluation=done, by=town.evaluator)
-    assert "3" in bulletin.texts["summary"]
-    bulletins.edit(bulletin=bulletin, title="通报", texts={"remarks": "完"}, by=town.evaluator)
+    bulletin = bulletins.draft(evaluation=done, by=town.author)
+    assert "{{reported}}" in bulletin.texts["summary"]
+    bulletins.edit(bulletin=bulletin, title="通报", texts={"remarks": "完"}, by=town.author)
     for to, who in (("checked", "evaluator"), ("approved", "leader"), ("published", "evaluator")):
         bulletin = bulletins.advance(bulletin=bulletin, to=to, by=getattr(town, who))
     assert (bulletin.status, bulletin.approved_by) == ("published", town.leader)
@@ -205,7 +205,7 @@ def test_the_way_of_a_bulletin(town, done):
     ],
 )
 def test_steps_of_a_bulletin_that_are_refused(town, done, start, to, who, error):
-    bulletin = bulletins.draft(evaluation=done, by=town.evaluator)
+    bulletin = bulletins.draft(evaluation=done, by=town.author)
     Bulletin.objects.filter(pk=bulletin.pk).update(status=start)
     with pytest.raises(error):
         bulletins.advance(bulletin=bulletin, to=to, by=getattr(town, who))
@@ -219,6 +219,10 @@ def test_the_bulletin_pages(as_evaluator, town, done):
     as_evaluator.post(url, {"title": "新标题", "summary": "总述"})
     bulletin.refresh_from_db()
     assert (bulletin.title, bulletin.texts["summary"]) == ("新标题", "总述")
+    as_evaluator.post(f"{url}status/", {"to": "checked"})
+    bulletin.refresh_from_db()
+    assert bulletin.status == "draft"  # the evaluator wrote it: another checks it
+    as_evaluator.force_login(town.author)
     as_evaluator.post(f"{url}status/", {"to": "checked"})
     as_evaluator.force_login(town.leader)
     as_evaluator.post(f"{url}status/", {"to": "draft"})
