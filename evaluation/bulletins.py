@@ -41,6 +41,12 @@ def draft(*, evaluation: Evaluation, by, request=None) -> Bulletin:
     return bulletin
 
 
+def preview(*, bulletin: Bulletin, title: str, texts: dict, by, request=None) -> None:
+    """Whether these words could be saved; nothing is."""
+    need(by, EVALUATE)
+    check_words(bulletin, title, texts)
+
+
 @transaction.atomic
 def edit(*, bulletin: Bulletin, title: str, texts: dict, by, request=None) -> Bulletin:
     """Change the words of a draft; who does so is its author."""
@@ -77,8 +83,8 @@ def advance(*, bulletin: Bulletin, to: str, by, request=None) -> Bulletin:
     bulletin = _locked(bulletin)
     if bulletin.status != before:
         raise NotNow(_("This is not possible in the present status."), "wrong_status")
-    if to != Status.PUBLISHED:
-        _another_person(bulletin, by)
+    if to != Status.PUBLISHED and (reason := same_person(bulletin, by)):
+        raise NotNow(reason, "same_person")
     if to != Status.APPROVED:
         check_words(bulletin, bulletin.title, bulletin.texts)
         _check_figures(bulletin.evaluation)
@@ -93,12 +99,14 @@ def advance(*, bulletin: Bulletin, to: str, by, request=None) -> Bulletin:
     return bulletin
 
 
-def _another_person(bulletin: Bulletin, by) -> None:
-    """Author, checker and approver are three people."""
-    if by == bulletin.by:
-        raise NotNow(_("Who wrote a bulletin does not check or approve it."), "same_person")
-    if by == bulletin.checked_by:
-        raise NotNow(_("Who checked a bulletin does not approve it."), "same_person")
+def same_person(bulletin: Bulletin, user) -> str:
+    """Why somebody may not take the next step of a bulletin: author, checker and approver are
+    three people. "" where they may."""
+    if user == bulletin.by:
+        return _("You wrote this bulletin: others check and approve it.")
+    if user == bulletin.checked_by:
+        return _("You checked this bulletin: another person approves it.")
+    return ""
 
 
 def _check_figures(evaluation: Evaluation) -> None:

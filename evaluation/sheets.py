@@ -1,6 +1,6 @@
 """The figures of a period as pages show them, frozen or running; tables, drill-down, comparison."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -34,7 +34,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
     **dict.fromkeys(AREA_KINDS, _AREA),
     "department": (
         [
-            "should_dispose",
+            "should_close",
             "disposed",
             "disposed_on_time",
             "overdue_undisposed",
@@ -55,7 +55,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
             "checked_on_time",
             "missed",
         ],
-        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate"],
+        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate", "missed_rate"],
     ),
     "acceptor": (
         ["accepted", "accepted_on_time", "rejected", "verify_sent_on_time", "check_sent_on_time"],
@@ -70,7 +70,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
         ["dispatch_on_time_rate", "dispatch_accurate_rate"],
     ),
     "handler": (
-        ["disposed", "disposed_on_time", "disposed_overdue", "closed", "closed_on_time"],
+        ["should_close", "disposed", "disposed_on_time", "disposed_overdue", "closed"],
         ["dispose_on_time_rate"],
     ),
 }
@@ -188,14 +188,23 @@ def _same_length(row: Evaluation, kind: str, length: timedelta) -> bool:
 
 
 # --- tables ---------------------------------------------------------------------------------
-def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
-    """{counts, rates, groups: [{name, rows}], changes, unassigned, width}: words and cells."""
+def table(
+    sheet: Sheet, kind: str, before: Evaluation | None, *, only: Container[int] | None = None
+) -> dict[str, Any]:
+    """Words and cells: {counts, rates, groups: [{name, rows}], changes, unassigned, width, few,
+    has_few}; `few` says in words under how many cases there is no rank.
+
+    `only` keeps these objects, and tells nothing of what nobody answers for.
+    """
     counts, rates = COLUMNS[kind]
     old = dict(_old_scores(before, kind))
     groups: dict[str, list] = {}
     for result in sheet.of_kind(kind):
+        if only is not None and result.object_id not in only:
+            continue
         groups.setdefault(result.group, []).append(_line(sheet, result, counts, rates, old))
-    nobody = sheet.summary["unassigned"].get(kind)
+    nobody = sheet.summary["unassigned"].get(kind) if only is None else None
+    period = periods.kind(sheet.span.start, sheet.span.end)
     return {
         "counts": [words.COUNTS[name] for name in counts],
         "rates": [words.RATES[name] for name in rates],
@@ -208,6 +217,9 @@ def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
         ],
         "changes": before is not None,
         "unassigned": _cells(sheet, kind, None, numbers(nobody), counts) if nobody else None,
+        "few": _("Fewer than %(number)s cases: shown without a rank.")
+        % {"number": sheet.settings.fewest_cases(kind, period)},
+        "has_few": any(line["result"].few for rows in groups.values() for line in rows),
         "width": len(counts) + len(rates) + 4 + (before is not None),
     }
 

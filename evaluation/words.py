@@ -104,6 +104,14 @@ RATES = {
     "accept_rate": _("Acceptance rate"),
 }
 
+SORTS = {
+    "number": _("Number"),
+    "reported": _("Reported, newest first"),
+    "due": _("Deadline, nearest first"),
+    "disposed": _("Disposed, newest first"),
+    "closed": _("Closed, newest first"),
+}
+
 # What a scheme can score beside the kinds of `models.Kind`.
 SCORED = {"area": _("Areas"), "command_center": _("Command center")}
 SIZES = {"unit_grids": _("unit grid")}
@@ -134,6 +142,9 @@ AUDIT = {
     "bulletin_approved": _("Approved a bulletin"),
     "bulletin_published": _("Published a bulletin"),
     "bulletin_draft": _("Sent a bulletin back"),
+    "missed_confirmed": _("Confirmed a missed report"),
+    "missed_declined": _("Declined a missed report"),
+    "missed_objected": _("Objected to a missed report"),
 }
 
 

@@ -20,6 +20,18 @@ for (const button of document.querySelectorAll(".scores-why")) {
   });
 }
 
+/* Words of a bulletin: a field goes where the cursor was last. */
+let place = document.querySelector(".scores-words textarea");
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".scores-words textarea")) place = target;
+});
+for (const button of document.querySelectorAll("[data-field]")) {
+  button.addEventListener("click", () => {
+    place.setRangeText(button.dataset.field, place.selectionStart, place.selectionEnd, "end");
+    place.focus();
+  });
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => globalThis.print());
