@@ -46,7 +46,8 @@ def bulletin(request, pk):
         if attempt(request, deed, form=form, **given) and not preview:
             messages.success(request, _("Saved."))
             return redirect(row)
-        row.title, row.texts = given["title"], given["texts"]
+        if not form.errors:
+            row.title, row.texts = given["title"], given["texts"]
     context = _content(row) | _steps(request.user, row)
     context |= {"form": editable and form, "preview": preview and not form.errors}
     status = 422 if form.errors else 200

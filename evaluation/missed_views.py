@@ -20,7 +20,7 @@ VIEWS = ("open", "objected", "decided")
 
 
 def _labels():
-    return {"open": _("To decide"), "objected": _("Objections"), "decided": _("Decided")}
+    return {"open": _("To decide"), "objected": _("Objections"), "decided": _("Decisions made")}
 
 
 @never_cache

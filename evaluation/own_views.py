@@ -35,6 +35,7 @@ def mine(request):
         "sheet": found,
         "mine": True,
         "periods": periods,
+        "departments": any(kind == Kind.DEPARTMENT for kind, _of in objects),
         "tables": list(_tables(found, objects)),
         "page": page,
         "rows": rows,

@@ -49,9 +49,9 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
         [
             "reported",
             "valid_reported",
-            "verified",
+            "should_verify",
             "verified_on_time",
-            "checked",
+            "should_check",
             "checked_on_time",
             "missed",
         ],
