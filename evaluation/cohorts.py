@@ -38,23 +38,26 @@ from evaluation.settings import Settings
 
 
 def _both(member: Value, part: tuple[Rule, ...]) -> Value:
+    (rule,) = part
+    amount, at = rule.value, rule.at
+
     def value(fact: Fact, scope: Scope) -> Number:
-        if not member(fact, scope):
+        moment = at(fact)
+        if moment is None or moment > scope.cutoff or not member(fact, scope):
             return 0
-        for rule in part:
-            moment = rule.at(fact)
-            if moment is not None and moment <= scope.cutoff:
-                amount = rule.value(fact, scope)
-                if amount:
-                    return amount
-        return 0
+        return amount(fact, scope)
 
     return value
 
 
 def within(whole: tuple[Rule, ...], part: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """`part` counted over the members of `whole`, as of the cut-off: never more than the whole."""
+    """`part`, a count of one rule, over the members of `whole` as of the cut-off: never more than
+    the whole."""
     return tuple(replace(rule, value=_both(rule.value, part)) for rule in whole)
+
+
+_waits_for_acceptance = late_in("registered")
+_waits_for_dispatch = late_in("to_dispatch")
 
 
 def _unsent(fact: Fact, scope: Scope) -> bool:
@@ -66,11 +69,11 @@ def _ended_unsent(fact: Fact, scope: Scope) -> bool:
 
 
 def _late_unsent(fact: Fact, scope: Scope) -> bool:
-    return _unsent(fact, scope) and late_in("registered")(fact, scope)
+    return _unsent(fact, scope) and _waits_for_acceptance(fact, scope)
 
 
 def _late_undispatched(fact: Fact, scope: Scope) -> bool:
-    return fact.dispatched_at is None and late_in("to_dispatch")(fact, scope)
+    return fact.dispatched_at is None and _waits_for_dispatch(fact, scope)
 
 
 def _not_in(state: str) -> Value:

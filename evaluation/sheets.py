@@ -247,10 +247,10 @@ def _line(sheet, result, counts, rates, old):
 
 
 def _cells(sheet, kind, of, values, names):
-    """Nothing opens from a zero."""
+    """Nothing opens from a zero; figures frozen before a count was kept have a dash."""
     return [
-        {"number": figure(values[name]),
-         "url": sheet.cases_url(name, kind, of) if values[name] else ""}
+        {"number": figure(values[name]) if name in values else "–",
+         "url": sheet.cases_url(name, kind, of) if values.get(name) else ""}
         for name in names
     ]  # fmt: skip
 

@@ -152,7 +152,10 @@ def test_frozen_rows_cannot_be_edited(town):
     ("name", "change"),
     [
         ("result_once", {}),
-        ("result_score_in_range", {"object_id": -1, "score": 101, "rank": 1, "grade": "A"}),
+        (
+            "result_score_in_range",
+            {"object_id": -1, "score": 101, "rank": 1, "few": False, "grade": "A"},
+        ),
         ("result_kind_known", {"object_id": -1, "object_kind": "moon"}),
         (
             "result_score_has_grade_and_rank",

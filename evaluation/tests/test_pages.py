@@ -196,6 +196,17 @@ def test_change_on_the_period_before(as_evaluator, town, done):
     assert group["rows"][0]["change"] == sheets.signed(new - old)
 
 
+def test_figures_frozen_before_a_count_was_kept_have_a_dash(as_evaluator, town, done):
+    row = done.results.get(object_kind="handler")
+    Result.objects.filter(pk=row.pk)._raw_delete("default")
+    row.pk, row._state.adding = None, True
+    del row.counts["should_close"]
+    row.save()
+    page = as_evaluator.get(f"/scores/{done.pk}/?kind=handler")
+    (group,) = page.context["table"]["groups"]
+    assert group["rows"][0]["cells"][0] == {"number": "–", "url": ""}
+
+
 # --- exports --------------------------------------------------------------------------------
 def test_exports_hold_the_figures_and_are_on_record(as_evaluator, town, done):
     text = as_evaluator.get(f"/scores/{done.pk}/department.csv").content.decode("utf-8-sig")

@@ -33,6 +33,11 @@ def test_a_bulletin_over_a_simulated_city_adds_up(simulated):
     assert totals["closed"] + totals["self_disposed_closed"] == closed > 0
     for kind in (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY):
         assert sum(row.counts["filed"] for row in done.results.filter(object_kind=kind)) == filed
+    for day in range(4):  # each day by itself, with what is carried into it and out of it
+        start = span["start"] + timedelta(days=day)
+        one = evaluate(scheme="A", by=simulated.evaluator, start=start, end=start)
+        assert absurd_rates(one) == []
+        assert check_sums(one) == []
     author = person(simulated, "author", "evaluator", simulated.center)
     bulletin = bulletins.draft(evaluation=done, by=author)
     bulletin = bulletins.advance(bulletin=bulletin, to="checked", by=simulated.evaluator)
