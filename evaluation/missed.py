@@ -17,7 +17,7 @@ from cases.models import Case
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import EVALUATE
-from citymgmt.accounts.rules import holds
+from citymgmt.accounts.rules import contracted_collectors, holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from evaluation.models import MissedFinding
 from evaluation.queries import decisions
@@ -104,16 +104,18 @@ def _default(cases):
     return found
 
 
-def of_collector(user: User) -> QuerySet[MissedFinding]:
-    """The decisions that hold against somebody, the newest first."""
-    rows = decisions().filter(collector=user, verdict=Verdict.CONFIRMED)
+def against(user: User) -> QuerySet[MissedFinding]:
+    """The decisions that hold against somebody, or against the collectors of a contractor they
+    act for; the newest first."""
+    accused = {user.pk, *contracted_collectors(user)}
+    rows = decisions().filter(collector__in=accused, verdict=Verdict.CONFIRMED)
     objected = MissedFinding.objects.filter(
         case=OuterRef("case"), pk__gt=OuterRef("pk"), verdict=Verdict.OBJECTED
     )
     rows = rows.annotate(objected=Exists(objected)).order_by("-id")
-    return rows.select_related("case__matter_class", "case__community", "duty_grid", "by").defer(
-        "case__community__geometry", "duty_grid__geometry"
-    )
+    return rows.select_related(
+        "case__matter_class", "case__community", "duty_grid", "by", "collector"
+    ).defer("case__community__geometry", "duty_grid__geometry")
 
 
 # --- deeds ----------------------------------------------------------------------------------
@@ -136,13 +138,14 @@ def decide(
 
 @transaction.atomic
 def object_to(*, case: Case, reason: str, by: User, request=None) -> MissedFinding:
-    """The collector's word against a decision; it stands until it is decided anew."""
-    held = of_collector(by).filter(case=case).first()
+    """The word of the collector, or of the contractor, against a decision, which holds until it
+    is decided anew."""
+    held = against(by).filter(case=case).first()
     if held is None:
         raise NotYours(_("This is not yours to do."), "not_yours")
     if held.objected:
         raise NotNow(_("You have objected already."), "objected")
-    return _write(case, Verdict.OBJECTED, _reason(reason), by, request, by)
+    return _write(case, Verdict.OBJECTED, _reason(reason), by, request, held.collector)
 
 
 def _reason(text: str) -> str:

@@ -80,9 +80,8 @@ def decide(request, number):
 @require_POST
 @login_required
 def object_to(request, number):
-    own = Case.objects.filter(missed_findings__collector=request.user).distinct()
-    case = get_object_or_404(own, number=number)
+    held = get_object_or_404(deeds.against(request.user), case__number=number)
     reason = request.POST.get("reason", "")
-    if attempt(request, deeds.object_to, case=case, reason=reason):
+    if attempt(request, deeds.object_to, case=held.case, reason=reason):
         messages.success(request, _("Your objection was recorded."))
     return redirect("evaluation:mine")

@@ -40,7 +40,7 @@ def mine(request):
         "page": page,
         "rows": rows,
         "appeal": urlencode({"opinion": _appeal_words(found)}),
-        "missed": missed.of_collector(request.user)[:PER_PAGE],
+        "missed": missed.against(request.user)[:PER_PAGE],
         "most": missed.REASON_LENGTH,
         "address": reverse("evaluation:mine"),
     }

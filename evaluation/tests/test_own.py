@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from guardian.shortcuts import assign_perm
 
+from cases.models import Case
 from cases.states import State
 from cases.tests.cast import MORNING, bring, person
 from citymgmt.accounts.models import Department
 from evaluation.actions import evaluate
+from evaluation.models import MissedFinding
 from evaluation.own import may_see, own_objects
 
 DAY = date(2026, 3, 2)
@@ -85,6 +87,23 @@ def test_a_contractor_sees_its_collectors(client, town, contractor, done):
     [group] = table["groups"]
     assert [line["result"].object_id for line in group["rows"]] == [town.collector.pk]
     assert not may_see(contractor, "collector", town.collector2.pk)
+    reported = f"/scores/{done.pk}/cases/?count=reported&kind=collector&of={town.collector.pk}"
+    page = client.get(reported)
+    assert len(page.context["rows"]) == page.context["number"] == 3
+    assert client.get(page.context["rows"][0].get_absolute_url()).status_code == 200
+
+
+def test_a_contractor_objects_for_its_collectors(client, town, contractor):
+    case = Case.objects.get(pk=town.rejected.pk)
+    finding = MissedFinding.objects.create(
+        case=case, verdict="confirmed", duty_grid=town.duty_grid, collector=town.collector,
+        reason="应发现未发现", by=town.evaluator,
+    )  # fmt: skip
+    client.force_login(contractor)
+    assert [row.pk for row in client.get("/scores/mine/").context["missed"]] == [finding.pk]
+    client.post(f"/scores/missed/{case.number}/object/", {"reason": "不在巡查时段"})
+    said = MissedFinding.objects.first()
+    assert (said.verdict, said.by, said.collector) == ("objected", contractor, town.collector)
 
 
 def test_a_department_appeals_from_its_sheet(client, town):
