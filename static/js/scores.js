@@ -21,9 +21,10 @@ for (const button of document.querySelectorAll(".scores-why")) {
 }
 
 /* Words of a bulletin: a field goes where the cursor was last. */
-let place = document.querySelector(".scores-words textarea");
+const WORDS = ".scores-words textarea";
+let place = document.activeElement.matches(WORDS) ? document.activeElement : document.querySelector(WORDS);
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches(".scores-words textarea")) place = target;
+  if (target.matches(WORDS)) place = target;
 });
 for (const button of document.querySelectorAll("[data-field]")) {
   button.addEventListener("click", () => {
