@@ -54,11 +54,8 @@ def listed(user: User, view: str) -> QuerySet[Case]:
     return rows.filter(wanted[view]).order_by("-reported_at", "-pk")
 
 
-def waiting_count(user: User) -> int | None:
-    """How many cases wait for the person's decision; None for who decides none."""
-    if not any(holds(user, verb) for verb in DECIDE):
-        return None
-    return listed(user, "open").count() + listed(user, "objected").count()
+def may_decide(user: User) -> bool:
+    return any(holds(user, verb) for verb in DECIDE)
 
 
 def on_duty_then(cases: Iterable[Case]) -> dict[int, list[User]]:
@@ -124,7 +121,7 @@ def decide(
     *, case: Case, missed: bool, reason: str, by: User, collector: User | None = None, request=None
 ) -> MissedFinding:
     """Say whether a collector missed a problem, against whom, and why."""
-    if not any(holds(by, verb) for verb in DECIDE):
+    if not may_decide(by):
         raise NotYours(_("This is not yours to do."), "not_yours")
     case = candidates(by).filter(pk=case.pk).select_related("duty_grid").first()
     if case is None:

@@ -52,7 +52,7 @@ def index(request, form=None):
             )
             for kind in (Kind.STREET, Kind.DEPARTMENT)
         ],
-        "missed_open": missed.waiting_count(request.user),
+        "may_decide_missed": missed.may_decide(request.user),
     }
     return render(request, "evaluation/index.html", context, status=422 if form else 200)
 
