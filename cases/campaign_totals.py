@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from cases.campaign_models import Campaign
 from cases.models import Case
-from cases.states import FINAL, State
+from cases.overdue import overdue
+from cases.states import State
 from citymgmt.accounts.lists import Listing
 from citymgmt.accounts.models import Department
 from citymgmt.lib.sheets import NUMBER, TEXT, by_place
@@ -59,7 +60,7 @@ def _counts(now) -> dict:
         "reported": Count("pk"),
         "filed": Count("pk", filter=Q(filed_at__isnull=False)),
         "closed": Count("pk", filter=Q(state=State.CLOSED)),
-        "overdue": Count("pk", filter=Q(due_at__lt=now) & ~Q(state__in=sorted(FINAL))),
+        "overdue": Count("pk", filter=overdue(now)),
         "disposed": Count("pk", filter=Q(disposed_at__isnull=False)),
         "in_time": Count("pk", filter=Q(disposed_at__isnull=False) & ~late),
     }

@@ -6,11 +6,14 @@ broker: rows that no process published are found by the task.
 """
 
 import logging
+from datetime import datetime
 from functools import cache
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cases.models import CaseEvent, Sequence
+from cases.overdue import is_overdue
 from citymgmt.lib import push, rows
 from citymgmt.lib.rows import Prepared
 
@@ -19,7 +22,8 @@ GROUP = "cases"
 BATCH = 500
 TOLD = (
     "feed", "action", "state_from", "state_to", "department_id", "post", "at", "case__number",
-    "case__matter_class__kind", "case__matter_class__code", "case__point", "case__overdue_at",
+    "case__matter_class__kind", "case__matter_class__code", "case__point",
+    "case__state", "case__due_at",
     "case__community__code", "case__district_id", "case__street_id", "case__community_id",
     "case__department_id", "case__collector_id", "case__handler_id", "case__reporter_id",
     "case__filed_by_id",
@@ -96,7 +100,7 @@ def nudge():
         log.warning("The live channel is out of reach; the timer will publish later.")
 
 
-def _envelope(row: dict) -> dict:
+def _envelope(row: dict, now: datetime) -> dict:
     """What a subscriber is told (ids, states, a place; no words of people) and who may hear it."""
     told = {
         "type": "event",
@@ -114,7 +118,7 @@ def _envelope(row: dict) -> dict:
         "dept": row["department_id"],
         "post": row["post"],
         "at": row["at"].isoformat(),
-        "overdue": row["case__overdue_at"] is not None,
+        "overdue": is_overdue(row["case__state"], row["case__due_at"], now),
     }
     people = ("collector", "handler", "reporter", "filed_by")
     return {
@@ -133,4 +137,5 @@ def head() -> int:
 def since(seq: int, limit: int) -> list[dict]:
     """Envelopes of the `limit` places after `seq`, oldest first; the feed has no gaps."""
     found = _between(seq + 1, seq + limit)
-    return [_envelope(dict(zip(TOLD, row, strict=True))) for row in found]
+    now = timezone.now()
+    return [_envelope(dict(zip(TOLD, row, strict=True)), now) for row in found]

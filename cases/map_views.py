@@ -6,6 +6,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from cases.models import Case
+from cases.overdue import is_overdue
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.lib import writing
@@ -25,13 +26,15 @@ def cases_json(request):
     cases = cases.defer("unit_grid__geometry")
     cases = cases.filter(point__bboverlaps=maps.read_bbox(request)).order_by("due_at", "id")
     rows = list(cases[: LIMIT + 1])
-    return maps.collection(map(_mark, rows[:LIMIT]), truncated=len(rows) > LIMIT)
+    now = timezone.now()
+    marks = (_mark(case, now) for case in rows[:LIMIT])
+    return maps.collection(marks, truncated=len(rows) > LIMIT)
 
 
-def _mark(case):
+def _mark(case, now):
     return maps.point_feature(
         case.point.x, case.point.y, number=case.number, state=case.state,
-        overdue=case.overdue_at is not None, cell=case.unit_grid.code,
+        overdue=is_overdue(case.state, case.due_at, now), cell=case.unit_grid.code,
         title=f"{case.matter_class} · {case.number}",
         name=f"{case.matter_class} · {case.get_state_display()}",
         url=reverse("cases:card", args=[case.number]),
@@ -43,7 +46,8 @@ def card(request, number):
     case = Case.objects.visible_to(request.user).for_lists().filter(number=number).first()
     if case is None:
         raise Http404
-    return render(request, "cases/card.html", {"case": case, "now": timezone.now()})
+    late = is_overdue(case.state, case.due_at, timezone.now())
+    return render(request, "cases/card.html", {"case": case, "late": late})
 
 
 @maps.layer

@@ -30,7 +30,7 @@ from cases.setting_models import StageLimit as StageLimit
 from cases.setting_models import StandardEdition as StandardEdition
 from cases.states import FINAL, Action, State
 from citymgmt.accounts.models import Department
-from citymgmt.accounts.rules import handled_departments
+from citymgmt.accounts.rules import contracted_collectors, handled_departments
 from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.models import Area, DutyGrid, UnitGrid
@@ -46,7 +46,8 @@ class CaseQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Cases the person may know of: areas overseen, departments handled for, own tasks,
-        own reports, cases assisted in, and cases the person filed (谁立案谁负责)."""
+        own reports, cases assisted in, cases the person filed (谁立案谁负责), and for a contractor
+        those that its collectors reported or hold."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         areas = Area.objects.overseen_ids(user)
@@ -57,6 +58,8 @@ class CaseQuerySet(models.QuerySet):
             query |= Q(department__in=departments)
             joint = Case.assisting.through.objects.filter(department__in=departments)
             query |= Q(pk__in=joint.values("case"))
+        if collectors := contracted_collectors(user):
+            query |= Q(reporter__in=collectors) | Q(collector__in=collectors)
         return self.filter(query)
 
     def locked(self, pk) -> "Case":
@@ -186,6 +189,8 @@ class Case(models.Model):
     clocks = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(_("due"), null=True)
     warned_at = models.DateTimeField(null=True)
+    # The deadline for which the timer has written "became overdue"; what is overdue now is asked of
+    # `cases.overdue`, which needs no timer.
     overdue_at = models.DateTimeField(_("overdue since"), null=True)
     suspended_until = models.DateTimeField(null=True)
     # A suspension of a hard case: approved, and counted apart since.

@@ -15,6 +15,7 @@ from cases import clock as clocks
 from cases.clock import LineKind
 from cases.inputs import INPUTS, Type
 from cases.models import Attachment
+from cases.overdue import is_overdue
 from cases.rules import by_shift_leader
 from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.units import limit_words
@@ -89,7 +90,14 @@ def chip(case, ctx) -> Chip:
     calendar = ctx.calendars.of_clock(case, stage_of(case.state, case.pending))
     share = ctx.process.warn_share
     warn = clocks.warn_at(clock, calendar, share)
-    return Chip(case.due_at, warn, clocks.light(clock, ctx.now, calendar, share), address)
+    return Chip(case.due_at, warn, _light(case, warn, ctx.now), address)
+
+
+def _light(case, warn, now) -> str:
+    """Red is what is overdue everywhere; before, yellow from the warning on."""
+    if is_overdue(case.state, case.due_at, now):
+        return "red"
+    return "yellow" if warn and warn <= now else "green"
 
 
 def account(case, ctx) -> dict:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cases.models import Attachment, Case, CaseEvent, Source
+from cases.overdue import overdue
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
@@ -29,7 +30,8 @@ DUE_FIRST = (F("due_at").asc(nulls_last=True), "id")
 # --- queues and lists -----------------------------------------------------------------------
 def counts(user, now) -> dict[str, tuple[int, int]]:
     """Queue code → (cases, of these overdue) of the person's queues of open cases; one query."""
-    wanted, late = {}, Q(due_at__lt=now)
+    wanted = {}
+    late = overdue(now)
     for queue in queues_of(user):
         if queue.states <= FINAL and queue.group != "work":
             continue
@@ -73,7 +75,7 @@ class Filter:
             kind, _sep, code = self.matter.partition(":")
             found &= Q(matter_class__kind=kind, matter_class__code=code)
         if self.overdue:
-            found &= Q(due_at__lt=now)
+            found &= overdue(now)
         if self.campaign:
             found &= Q(campaign=int(self.campaign))
         if self.source:

@@ -3,7 +3,7 @@
 `filters` are keyword arguments of `Case.objects.filter`, `excludes` of `exclude`, `own` names the
 fields of which one must be the person, `also` makes a further condition. Queues of the group
 "work" wait for the person; those of "watch" are looked at. `newest` sorts by age instead of by
-the moment due.
+the moment due, `late` takes the overdue ones.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.left import left_behind
+from cases.overdue import overdue
 from cases.states import ASKING, FINAL, OPEN, WITH_DEPARTMENT, State
 
 S = State
@@ -31,13 +32,15 @@ class Queue:
     also: Callable[[], Q] | None = None
     group: str = "work"
     newest: bool = False
+    late: bool = False
 
     def condition(self, user, now) -> Q:
         """What a case must be like to stand in this queue of this person."""
         # All states: no condition, so that the newest are read from the end of the table.
         found = Q() if self.states == frozenset(State) else Q(state__in=sorted(self.states))
-        filters = {k: now if v == "now" else v for k, v in self.filters.items()}
-        found &= Q(**filters)
+        found &= Q(**self.filters)
+        if self.late:
+            found &= overdue(now)
         if self.also:
             found &= self.also()
         if self.excludes:
@@ -77,7 +80,7 @@ QUEUES = (
     _queue("checking", S.CHECKING.label, "send_check", S.CHECKING, group="watch"),
     _queue("departments", _("With departments"), {"dispatch", "pass_check", "supervise"},
            WITH_DEPARTMENT, group="watch"),
-    _queue("overdue", _("Overdue"), ANY, filters={"due_at__lt": "now"}, group="watch"),
+    _queue("overdue", _("Overdue"), ANY, late=True, group="watch"),
     _queue("urgent", _("Urgent"), ANY, filters={"urgent": True}, group="watch"),
     _queue("suspended", S.SUSPENDED.label, {"resume", "dispatch"}, S.SUSPENDED, group="watch"),
     _queue("supervised", _("Supervised"), "supervise", excludes={"supervised": ""},

@@ -21,6 +21,7 @@ from cases.class_search import find_classes
 from cases.forms import ActionForm, ReportForm, photos_of
 from cases.identifiers import renew
 from cases.models import Attachment, Case
+from cases.overdue import is_overdue
 from cases.queues import ALL, queues_of
 from cases.rules import offers
 from cases.table.views import table
@@ -186,7 +187,7 @@ def case_map(request, number):
     return JsonResponse({"type": "FeatureCollection", "features": [
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": [c.point.x, c.point.y]},
          "properties": {"number": c.number, "state": c.state, "selected": c.pk == found.pk,
-                        "overdue": bool(c.due_at and c.due_at < ctx.now), "url": "",
+                        "overdue": is_overdue(c.state, c.due_at, ctx.now), "url": "",
                         "title": f"{c.number} {c.matter_class} {c.get_state_display()}"}}
         for c in around
     ]})  # fmt: skip

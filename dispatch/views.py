@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from cases import actions, desk, live, queries
 from cases.models import Case
+from cases.overdue import overdue
 from cases.states import WITH_DEPARTMENT, State
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.rules import handled_departments, holds
@@ -52,16 +53,21 @@ def late_for(user):
 
 
 def lane(rows, light, now):
-    """Rows of one light. The timer marks a case as warned the moment it becomes due soon."""
+    """Rows of one light. A case is due soon once the moment has come at which the timer has to
+    warn of it, whether or not the timer was there."""
     return rows.filter(_conditions(now)[light])
 
 
 def _conditions(now):
-    ahead = Q(due_at__gte=now)
+    late = overdue(now)
+    ahead = Q(due_at__isnull=False) & ~late
+    soon = Q(warned_at__isnull=False) | Q(next_at__lte=now)
     return {
-        "red": Q(due_at__lt=now), "yellow": ahead & Q(warned_at__isnull=False),
-        "green": ahead & Q(warned_at__isnull=True), "grey": Q(due_at__isnull=True),
-    }  # fmt: skip
+        "red": late,
+        "yellow": ahead & soon,
+        "green": ahead & ~soon,
+        "grey": Q(due_at__isnull=True),
+    }
 
 
 def _lanes(user, asked, ctx):

@@ -20,6 +20,7 @@ from evaluation.naming import share_names
 from evaluation.queries import facts_at, refresh_facts
 from evaluation.scheme_json import from_json
 from evaluation.schemes import SchemeError
+from evaluation.sealing import seal
 from evaluation.settings import Settings, SettingsError
 
 
@@ -82,6 +83,7 @@ def evaluate(*, scheme, start, end, by, cutoff=None, request=None, progress=None
         for result in results:
             result.evaluation = evaluation
         Result.objects.bulk_create(results, batch_size=200)
+        seal(evaluation)
         data = {"scheme": str(span.scheme), "from": start, "to": end, "cutoff": span.cutoff}
         record(verb="evaluate", subject=str(evaluation), by=by, data=data, request=request)
     return evaluation

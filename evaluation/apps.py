@@ -19,3 +19,5 @@ class EvaluationConfig(AppConfig):
         closed_periods.register(closing.last_closed_day)
         desks.register("evaluator", "evaluation:index")
         navigation.register("evaluation:index", _("Scores"), "trophy", [SEE_SCORES], order=50)
+        scored = ["assign", "dispose", "verify", "accept", "dispatch"]
+        navigation.register("evaluation:mine", _("My scores"), "person-check", scored, order=51)

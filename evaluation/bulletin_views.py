@@ -12,11 +12,11 @@ from citymgmt.accounts.posts import EVALUATE, PUBLISH, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
 from citymgmt.lib.naming import in_language
-from evaluation import bulletins, sheets
+from evaluation import bulletin_fields, bulletins, sheets
 from evaluation.forms import BLOCK_NAMES, BulletinForm
 from evaluation.indicators import percent
 from evaluation.models import Bulletin, Evaluation, Kind
-from evaluation.sums import check_sums
+from evaluation.sums import absurd_rates, check_sums
 
 TOP = 10
 
@@ -34,23 +34,24 @@ def new(request, pk):
 def bulletin(request, pk):
     """The printable page; while it is a draft, its words can be edited below."""
     rows = Bulletin.objects.select_related(
-        "evaluation__scheme", "checked_by", "approved_by", "published_by", "corrects"
+        "evaluation__scheme", "by", "checked_by", "approved_by", "published_by", "corrects"
     )
     row = get_object_or_404(rows, pk=pk)
     editable = row.status == Bulletin.Status.DRAFT and holds(request.user, EVALUATE)
     form = BulletinForm(request.POST or None, initial={"title": row.title, **row.texts})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(
-            request, bulletins.edit, form=form, bulletin=row,
-            title=form.cleaned_data["title"], texts=form.texts,
-        )
-    ):  # fmt: skip
-        messages.success(request, _("Saved."))
-        return redirect(row)
+    preview = "preview" in request.POST
+    if request.method == "POST" and form.is_valid():
+        given = {"bulletin": row, "title": form.cleaned_data["title"], "texts": form.texts}
+        deed = bulletins.preview if preview else bulletins.edit
+        if attempt(request, deed, form=form, **given) and not preview:
+            messages.success(request, _("Saved."))
+            return redirect(row)
+        if not form.errors:
+            row.title, row.texts = given["title"], given["texts"]
     context = _content(row) | _steps(request.user, row)
-    return render(request, "evaluation/bulletin.html", {**context, "form": editable and form})
+    context |= {"form": editable and form, "preview": preview and not form.errors}
+    status = 422 if form.errors else 200
+    return render(request, "evaluation/bulletin.html", context, status=status)
 
 
 def _content(row):
@@ -58,14 +59,23 @@ def _content(row):
     before = sheets.previous(sheet)
     kinds = (Kind.STREET, Kind.DEPARTMENT)
     decimals = sheet.settings.decimals
+    known = bulletin_fields.fields(sheet)
+    values = {field.name: field.value for field in known}
     return {
         "bulletin": row, "sheet": sheet, "strip": sheets.strip(sheet, before),
-        "texts": [(BLOCK_NAMES[n], row.texts.get(n)) for n in bulletins.BLOCKS if row.texts.get(n)],
+        "texts": [
+            (BLOCK_NAMES[name], bulletin_fields.filled(row.texts[name], values))
+            for name in bulletins.BLOCKS
+            if row.texts.get(name)
+        ],
+        "known": known,
         "tables": [(kind.label, sheets.table(sheet, kind, before)) for kind in kinds],
         "shares": [
             (label, [_share(row, decimals) for row in rows]) for label, rows in _shares(sheet)
         ],
-        "gaps": [str(gap) for gap in check_sums(row.evaluation)],
+        "gaps": [
+            str(gap) for gap in [*check_sums(row.evaluation), *absurd_rates(row.evaluation)]
+        ],
     }  # fmt: skip
 
 
@@ -86,8 +96,10 @@ def _steps(user, row):
     step = next(((to, s) for to, s in bulletins.STEPS.items() if s[0] == row.status), None)
     status = Bulletin.Status
     returns = {status.CHECKED: EVALUATE, status.APPROVED: bulletins.APPROVE}
+    same = bulletins.same_person(row, user) if step and step[0] != status.PUBLISHED else ""
     return {
-        "next": step[0] if step and holds(user, step[1][1]) else None,
+        "next": step[0] if step and holds(user, step[1][1]) and not same else None,
+        "same_person": same if step and holds(user, step[1][1]) else "",
         "may_return": row.status in returns and holds(user, returns[row.status]),
         "may_correct": row.status == status.PUBLISHED
         and holds(user, EVALUATE)

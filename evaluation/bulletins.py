@@ -1,8 +1,6 @@
 """Bulletins: a draft from the figures, then checked, approved and published; corrected by the
 next version."""
 
-from decimal import Decimal
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,19 +9,16 @@ from django.utils.translation import gettext as _
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, PUBLISH
 from citymgmt.lib.errors import BadInput, NotNow
-from citymgmt.lib.naming import in_language
-from evaluation import sheets
+from evaluation import bulletin_fields, sheets
 from evaluation.actions import need
-from evaluation.figures import numbers
-from evaluation.indicators import percent
 from evaluation.models import Bulletin, Evaluation, Kind
-from evaluation.sums import check_sums
+from evaluation.sealing import seal
+from evaluation.sums import absurd_rates, check_sums
 from evaluation.words import COUNTS, RATES
 
 APPROVE = "instruct"  # the commander's own verb
 BLOCKS = ("summary", "sources", "classes", "rankings", "remarks")
 GAPS_TOLD = 5
-LISTED = 5  # sources, classes and objects named in a paragraph
 Status = Bulletin.Status
 # status -> (the one before, verb that leads there, column of who did it)
 STEPS = {
@@ -46,19 +41,36 @@ def draft(*, evaluation: Evaluation, by, request=None) -> Bulletin:
     return bulletin
 
 
+def preview(*, bulletin: Bulletin, title: str, texts: dict, by, request=None) -> None:
+    """Whether these words could be saved; nothing is."""
+    need(by, EVALUATE)
+    check_words(bulletin, title, texts)
+
+
 @transaction.atomic
 def edit(*, bulletin: Bulletin, title: str, texts: dict, by, request=None) -> Bulletin:
-    """Change the words of a draft."""
+    """Change the words of a draft; who does so is its author."""
     need(by, EVALUATE)
     bulletin = _locked(bulletin)
     if bulletin.status != Status.DRAFT:
         raise NotNow(_("Only a draft can be edited."), "not_a_draft")
     if not title.strip() or len(title) > TITLE_LENGTH:
         raise BadInput(_("Give a title."), fields={"title": [_("1 to 160 characters.")]})
+    texts = {name: texts.get(name, "").strip() for name in BLOCKS}
+    check_words(bulletin, title, texts)
     bulletin.title = title.strip()
-    bulletin.texts = {name: texts.get(name, "").strip() for name in BLOCKS}
+    bulletin.texts = texts
+    bulletin.by = by
     bulletin.save()
     return bulletin
+
+
+def check_words(bulletin: Bulletin, title: str, texts: dict) -> None:
+    """BadInput for figures typed by hand and for fields that the evaluation does not have."""
+    known = bulletin_fields.values(sheets.frozen(bulletin.evaluation_id))
+    bulletin_fields.check(title, {}, "title")
+    for name, text in texts.items():
+        bulletin_fields.check(text, known, name)
 
 
 @transaction.atomic
@@ -71,16 +83,40 @@ def advance(*, bulletin: Bulletin, to: str, by, request=None) -> Bulletin:
     bulletin = _locked(bulletin)
     if bulletin.status != before:
         raise NotNow(_("This is not possible in the present status."), "wrong_status")
-    if to != Status.APPROVED and (gaps := check_sums(bulletin.evaluation)):
-        reasons = " ".join(str(gap) for gap in gaps[:GAPS_TOLD])
-        raise NotNow(_("The parts do not add up. %(gaps)s") % {"gaps": reasons}, "sums")
+    if to != Status.PUBLISHED and (reason := same_person(bulletin, by)):
+        raise NotNow(reason, "same_person")
+    if to != Status.APPROVED:
+        check_words(bulletin, bulletin.title, bulletin.texts)
+        _check_figures(bulletin.evaluation)
     bulletin.status = to
     setattr(bulletin, column, by)
     if to == Status.PUBLISHED:
         bulletin.published_at = timezone.now()
     bulletin.save()
+    if to == Status.PUBLISHED:
+        seal(bulletin)
     _record(f"bulletin_{to}", bulletin, by, request)
     return bulletin
+
+
+def same_person(bulletin: Bulletin, user) -> str:
+    """Why somebody may not take the next step of a bulletin: author, checker and approver are
+    three people. "" where they may."""
+    if user == bulletin.by:
+        return _("You wrote this bulletin: others check and approve it.")
+    if user == bulletin.checked_by:
+        return _("You checked this bulletin: another person approves it.")
+    return ""
+
+
+def _check_figures(evaluation: Evaluation) -> None:
+    """NotNow while parts do not add up or a rate passes 100 %."""
+    if gaps := check_sums(evaluation):
+        reasons = " ".join(str(gap) for gap in gaps[:GAPS_TOLD])
+        raise NotNow(_("The parts do not add up. %(gaps)s") % {"gaps": reasons}, "sums")
+    if faults := absurd_rates(evaluation):
+        reasons = " ".join(str(fault) for fault in faults[:GAPS_TOLD])
+        raise NotNow(_("Rates pass 100 %%. %(rates)s") % {"rates": reasons}, "absurd")
 
 
 @transaction.atomic
@@ -125,73 +161,87 @@ def _record(verb, bulletin, by, request):
 
 
 # --- words ----------------------------------------------------------------------------------
-def _days(evaluation) -> dict[str, str]:
-    return {"start": date_format(evaluation.start), "end": date_format(evaluation.end)}
-
-
 def _title(evaluation) -> str:
-    return _("City management bulletin, %(start)s to %(end)s") % _days(evaluation)
+    days = {"start": date_format(evaluation.start), "end": date_format(evaluation.end)}
+    return _("City management bulletin, %(start)s to %(end)s") % days
 
 
 def paragraphs(sheet: sheets.Sheet) -> dict[str, str]:
-    """The blocks of a draft, by name."""
-    shares = sheet.summary["shares"]
+    """The blocks of a draft by name: words around fields (`bulletin_fields`)."""
+    known = [field.name for field in bulletin_fields.fields(sheet)]
     return {
-        "summary": _summary(sheet),
-        "sources": _shares(_("Filed by source"), shares["source"], sheet),
-        "classes": _shares(_("Most frequent classes"), shares["minor"], sheet),
+        "summary": _summary(known),
+        "sources": _shares(_("Filed by source"), "source", known),
+        "classes": _shares(_("Most frequent classes"), "class", known),
         "rankings": "\n".join(
-            line for kind in (Kind.STREET, Kind.DEPARTMENT) if (line := _ranking(sheet, kind))
+            line for kind in bulletin_fields.RANKED if (line := _ranking(kind, known))
         ),
         "remarks": "",
     }
 
 
-def _summary(sheet) -> str:
-    counts = [
-        _("%(name)s %(number)s")
-        % {"name": COUNTS[name], "number": sheets.figure(sheet.totals[name])}
-        for name in sheets.TOTALS
-    ]
-    decimals = sheet.settings.decimals
-    before = sheets.previous(sheet)
-    old = numbers(before.figures["rates"]) if before else {}
-    rates = [_rate(name, sheet.rates[name], old.get(name), decimals) for name in sheets.TOTAL_RATES]
+def _field(name: str) -> str:
+    return f"{{{{{name}}}}}"
+
+
+def _summary(known) -> str:
+    counts = [_said(COUNTS[name], name) for name in sheets.TOTALS]
+    rates = [_rate(name, known) for name in sheets.TOTAL_RATES]
     return _("From %(start)s to %(end)s: %(counts)s. %(rates)s.") % {
-        **_days(sheet.evaluation), "counts": _joined(counts), "rates": _joined(rates),
-    }  # fmt: skip
+        "start": _field("start"),
+        "end": _field("end"),
+        "counts": _joined(counts),
+        "rates": _joined(rates),
+    }
 
 
-def _rate(name, value, before, decimals) -> str:
-    said = _("%(name)s %(number)s") % {"name": RATES[name], "number": percent(value, decimals)}
-    if value is None or before is None:
+def _said(word, name) -> str:
+    return _("%(name)s %(number)s") % {"name": word, "number": _field(name)}
+
+
+def _rate(name, known) -> str:
+    said = _said(RATES[name], name)
+    if f"{name}.change" not in known:
         return said
-    change = {"rate": said, "points": sheets.signed(value - before)}
+    change = {"rate": said, "points": _field(f"{name}.change")}
     return _("%(rate)s (%(points)s percentage points)") % change
 
 
-def _shares(title, rows, sheet) -> str:
-    decimals = sheet.settings.decimals
+def _places(kind, known) -> list[str]:
+    return [name.removesuffix(".name") for name in known if _is_name_of(kind, name)]
+
+
+def _is_name_of(kind, name) -> bool:
+    return name.startswith(f"{kind}.") and name.endswith(".name")
+
+
+def _shares(title, kind, known) -> str:
     said = [
-        _("%(name)s %(number)s (%(percent)s)") % {
-            "name": in_language(row["zh"], row["en"]), "number": row["filed"],
-            "percent": percent(Decimal(row["percent"]), decimals) if row["percent"] else "–",
+        _("%(name)s %(number)s (%(percent)s)")
+        % {
+            "name": _field(f"{place}.name"),
+            "number": _field(f"{place}.filed"),
+            "percent": _field(f"{place}.percent"),
         }
-        for row in rows[:LISTED]
-    ]  # fmt: skip
+        for place in _places(kind, known)
+    ]
     return _("%(title)s: %(list)s.") % {"title": title, "list": _joined(said)} if said else ""
 
 
-def _ranking(sheet, kind) -> str:
-    ranked = [row for row in sheet.of_kind(kind) if row.score is not None]
-    ranked.sort(key=lambda row: -row.score)
-    if not ranked:
+def _ranking(kind, known) -> str:
+    said = [
+        f"{_field(f'{place}.name')} {_field(f'{place}.score')}" for place in _places(kind, known)
+    ]
+    if not said:
         return ""
-    said = [f"{row.name} {sheets.shown(row.score)}" for row in ranked[:LISTED]]
+    ranked, last = said, said[-1]
+    if f"{kind}.last.name" in known:
+        ranked = said[:-1]
     return _("%(kind)s by score: %(list)s; lowest: %(last)s.") % {
-        "kind": Kind(kind).label, "list": _joined(said),
-        "last": f"{ranked[-1].name} {sheets.shown(ranked[-1].score)}",
-    }  # fmt: skip
+        "kind": Kind(kind).label,
+        "list": _joined(ranked),
+        "last": last,
+    }
 
 
 def _joined(parts) -> str:

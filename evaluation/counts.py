@@ -36,6 +36,9 @@ class Scope(NamedTuple):
     settings: Settings
 
 
+Value = Callable[[Fact, Scope], Number]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How much a fact adds to a count (0: it is not a member), and when.
@@ -44,16 +47,16 @@ class Rule:
     at the cut-off, so that what began before the period and still stands is counted too.
     """
 
-    value: Callable[[Fact, Scope], Number]
+    value: Value
     at: Moment
     standing: bool = False
 
 
-def _always(fact: Fact, scope: Scope) -> int:
+def always(fact: Fact, scope: Scope) -> int:
     return 1
 
 
-def _flag(name: str) -> Callable[[Fact, Scope], int]:
+def flag(name: str) -> Callable[[Fact, Scope], int]:
     get = attrgetter(name)
     return lambda fact, scope: 1 if get(fact) else 0
 
@@ -133,7 +136,7 @@ def _dispatched_accurate(fact: Fact, scope: Scope) -> bool:
     return fact.dispatched_at is not None and one
 
 
-def _late_in(state: str) -> Callable[[Fact, Scope], bool]:
+def late_in(state: str) -> Callable[[Fact, Scope], bool]:
     return lambda fact, scope: (
         fact.state == state and fact.stage_due_at is not None and scope.cutoff > fact.stage_due_at
     )
@@ -166,23 +169,23 @@ def _multiple(fact: Fact, scope: Scope) -> Number:
     return fact.overdue_multiple if not _on_time(fact) and _counted(fact, scope) else 0
 
 
-_reported: Moment = attrgetter("reported_at")
-_accepted: Moment = attrgetter("accepted_at")
-_verify_sent: Moment = attrgetter("verify_sent_at")
-_verified: Moment = attrgetter("verified_at")
+reported: Moment = attrgetter("reported_at")
+accepted: Moment = attrgetter("accepted_at")
+verify_sent: Moment = attrgetter("verify_sent_at")
+verified: Moment = attrgetter("verified_at")
 _filed: Moment = attrgetter("filed_at")
-_dispatched: Moment = attrgetter("dispatched_at")
+dispatched: Moment = attrgetter("dispatched_at")
 _disposed: Moment = attrgetter("disposed_at")
 _due: Moment = attrgetter("due_at")
-_check_due: Moment = attrgetter("check_due_at")
-_check_sent: Moment = attrgetter("check_sent_at")
-_checked: Moment = attrgetter("checked_at")
+check_due: Moment = attrgetter("check_due_at")
+check_sent: Moment = attrgetter("check_sent_at")
+checked: Moment = attrgetter("checked_at")
 _closed: Moment = attrgetter("closed_at")
-_voided: Moment = attrgetter("voided_at")
+voided: Moment = attrgetter("voided_at")
 _suspended_moment: Moment = attrgetter("suspended_at")
 
 
-def _filed_unmerged(fact: Fact) -> datetime | None:
+def filed_unmerged(fact: Fact) -> datetime | None:
     return None if fact.void_origin == "merge" else fact.filed_at
 
 
@@ -204,75 +207,75 @@ _SHOULD_CLOSE = (
 )
 
 COUNTS: dict[str, tuple[Rule, ...]] = {
-    "reported": (Rule(_always, _reported),),
-    "patrol_reported": (Rule(lambda f, s: f.source_group == "collector", _reported),),
-    "public_reported": (Rule(_public, _reported),),
-    "valid_reported": (Rule(_valid, _filed_unmerged),),
-    "should_send_verify": (Rule(_flag("should_send_verify"), _reported),),
-    "verify_sent_on_time": (Rule(_flag("verify_sent_on_time"), _verify_sent),),
-    "should_verify": (Rule(_always, _verify_sent),),
-    "verified": (Rule(_always, _verified),),
-    "verified_on_time": (Rule(_flag("verified_on_time"), _verified),),
-    "overdue_unverified": (Rule(_late_in("verifying"), _verify_sent, standing=True),),
-    "public_verified": (Rule(_public_verified, _verified),),
-    "accepted": (Rule(_always, _accepted),),
-    "accepted_on_time": (Rule(_flag("accepted_on_time"), _accepted),),
-    "accepted_accurate": (Rule(_not_voided, _accepted),),
-    "rejected": (Rule(_origin("reject"), _voided),),
-    "declined": (Rule(_origin("decline"), _voided),),
-    "voided": (Rule(_origin("void"), _voided),),
-    "merged": (Rule(_origin("merge"), _voided),),
-    "filed": (Rule(_always, _filed_unmerged),),
-    "filed_on_time": (Rule(_flag("filed_on_time"), _filed_unmerged),),
-    "filed_accurate": (Rule(_not_voided, _filed_unmerged),),
-    "should_dispatch": (Rule(_always, _filed_unmerged),),
-    "dispatched": (Rule(_always, _dispatched),),
-    "dispatched_on_time": (Rule(_flag("dispatched_on_time"), _dispatched),),
-    "dispatched_accurate": (Rule(_dispatched_accurate, _filed_unmerged),),
-    "overdue_undispatched": (Rule(_late_in("to_dispatch"), _filed_unmerged, standing=True),),
-    "should_dispose": (Rule(_to_dispose, _dispatched),),
+    "reported": (Rule(always, reported),),
+    "patrol_reported": (Rule(lambda f, s: f.source_group == "collector", reported),),
+    "public_reported": (Rule(_public, reported),),
+    "valid_reported": (Rule(_valid, filed_unmerged),),
+    "should_send_verify": (Rule(flag("should_send_verify"), reported),),
+    "verify_sent_on_time": (Rule(flag("verify_sent_on_time"), verify_sent),),
+    "should_verify": (Rule(always, verify_sent),),
+    "verified": (Rule(always, verified),),
+    "verified_on_time": (Rule(flag("verified_on_time"), verified),),
+    "overdue_unverified": (Rule(late_in("verifying"), verify_sent, standing=True),),
+    "public_verified": (Rule(_public_verified, verified),),
+    "accepted": (Rule(always, accepted),),
+    "accepted_on_time": (Rule(flag("accepted_on_time"), accepted),),
+    "accepted_accurate": (Rule(_not_voided, accepted),),
+    "rejected": (Rule(_origin("reject"), voided),),
+    "declined": (Rule(_origin("decline"), voided),),
+    "voided": (Rule(_origin("void"), voided),),
+    "merged": (Rule(_origin("merge"), voided),),
+    "filed": (Rule(always, filed_unmerged),),
+    "filed_on_time": (Rule(flag("filed_on_time"), filed_unmerged),),
+    "filed_accurate": (Rule(_not_voided, filed_unmerged),),
+    "should_dispatch": (Rule(always, filed_unmerged),),
+    "dispatched": (Rule(always, dispatched),),
+    "dispatched_on_time": (Rule(flag("dispatched_on_time"), dispatched),),
+    "dispatched_accurate": (Rule(_dispatched_accurate, filed_unmerged),),
+    "overdue_undispatched": (Rule(late_in("to_dispatch"), filed_unmerged, standing=True),),
+    "should_dispose": (Rule(_to_dispose, dispatched),),
     "disposed": (Rule(_counted, _disposed),),
     "disposed_on_time": (Rule(_disposed_on_time, _disposed),),
     "disposed_overdue": (Rule(_disposed_overdue, _disposed),),
-    "open_dispose": (Rule(_in_disposal, _dispatched, standing=True),),
+    "open_dispose": (Rule(_in_disposal, dispatched, standing=True),),
     "overdue_undisposed": (Rule(_overdue_undisposed, _due, standing=True),),
     "should_close": _SHOULD_CLOSE,
     "should_close_net": tuple(_net(rule) for rule in _SHOULD_CLOSE),
     "closed": (Rule(_counted, _closed),),
     "closed_on_time": (Rule(_disposed_on_time, _closed),),
     "closed_overdue": (Rule(_disposed_overdue, _closed),),
-    "forced": (Rule(_flag("forced"), _closed),),
-    "close_step": (Rule(_always, attrgetter("close_step_at")),),
-    "close_step_on_time": (Rule(_flag("close_step_on_time"), attrgetter("close_step_at")),),
-    "should_send_check": (Rule(_always, _check_due),),
-    "check_sent_on_time": (Rule(_flag("check_sent_on_time"), _check_sent),),
-    "should_check": (Rule(_always, _check_sent),),
-    "checked": (Rule(_always, _checked),),
-    "checked_on_time": (Rule(_flag("checked_on_time"), _checked),),
-    "rework": (Rule(_flag("rework_times"), attrgetter("rework_at")),),
+    "forced": (Rule(flag("forced"), _closed),),
+    "close_step": (Rule(always, attrgetter("close_step_at")),),
+    "close_step_on_time": (Rule(flag("close_step_on_time"), attrgetter("close_step_at")),),
+    "should_send_check": (Rule(always, check_due),),
+    "check_sent_on_time": (Rule(flag("check_sent_on_time"), check_sent),),
+    "should_check": (Rule(always, check_sent),),
+    "checked": (Rule(always, checked),),
+    "checked_on_time": (Rule(flag("checked_on_time"), checked),),
+    "rework": (Rule(flag("rework_times"), attrgetter("rework_at")),),
     "rework_times": (Rule(_amount("rework_times"), attrgetter("rework_at")),),
-    "extended": (Rule(_flag("extended_times"), attrgetter("extended_at")),),
+    "extended": (Rule(flag("extended_times"), attrgetter("extended_at")),),
     "extended_times": (Rule(_amount("extended_times"), attrgetter("extended_at")),),
     "extended_hours": (Rule(_amount("extended_hours"), attrgetter("extended_at")),),
-    "returned": (Rule(_flag("returned_times"), attrgetter("returned_at")),),
-    "shirked": (Rule(_flag("shirked_times"), attrgetter("shirked_at")),),
+    "returned": (Rule(flag("returned_times"), attrgetter("returned_at")),),
+    "shirked": (Rule(flag("shirked_times"), attrgetter("shirked_at")),),
     "suspended": (Rule(_suspended, _suspended_moment, standing=True),),
     "suspended_old": (Rule(_suspended_old, _suspended_moment, standing=True),),
     "stockpiled": (Rule(_stockpiled, attrgetter("hard_suspended_at"), standing=True),),
     "overdue_multiple": (Rule(_multiple, _closed),),
-    "satisfaction_answers": (Rule(_flag("satisfaction"), _closed),),
+    "satisfaction_answers": (Rule(flag("satisfaction"), _closed),),
     "satisfaction_points": (Rule(_points, _closed),),
     "satisfied": (Rule(lambda f, s: _points(f, s) >= SATISFIED_FROM, _closed),),
-    "missed": (Rule(_missed, _reported),),
+    "missed": (Rule(_missed, reported),),
 }
 SELF_DISPOSED: dict[str, tuple[Rule, ...]] = {
-    "self_disposed": (Rule(_always, _reported),),
-    "self_disposed_closed": (Rule(_always, _closed),),
-    "self_disposed_voided": (Rule(_always, _voided),),
+    "self_disposed": (Rule(always, reported),),
+    "self_disposed_closed": (Rule(always, _closed),),
+    "self_disposed_voided": (Rule(always, voided),),
 }
 SELF_ACCEPTED: dict[str, tuple[Rule, ...]] = {
-    "accepted": (Rule(_always, _reported),),
-    "accepted_on_time": (Rule(_always, _reported),),
-    "accepted_accurate": (Rule(_valid, _reported),),
+    "accepted": (Rule(always, reported),),
+    "accepted_on_time": (Rule(always, reported),),
+    "accepted_accurate": (Rule(_valid, reported),),
 }
 INDICATORS = (*COUNTS, *SELF_DISPOSED)

@@ -7,7 +7,7 @@ from citymgmt.accounts.lists import Listing, Said
 from citymgmt.lib.sheets import NUMBER, TEXT, by_place
 from evaluation import words
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS, rounded
+from evaluation.indicators import EVERY, rounded
 from evaluation.models import Kind
 from evaluation.sheets import Sheet
 
@@ -15,7 +15,7 @@ from evaluation.sheets import Sheet
 def table(sheet: Sheet, kind: str) -> tuple[Listing, list[list]]:
     """The list and its rows, one for each object."""
     rows = sheet.of_kind(kind)
-    names = [name for name in INDICATORS if rows and name in rows[0].counts]
+    names = [name for name in EVERY if rows and name in rows[0].counts]
     rates = list(rows[0].rates) if rows else []
     columns = [
         *((label, TEXT) for label in (_("Code"), _("Name"), _("Group"))),

@@ -7,8 +7,10 @@ moment, fold only the rows up to that moment. All instants are aware; none is co
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
+
+from cases.clock import overdue_multiple
 
 DISPOSAL = frozenset({"to_dispose", "disposing", "dept_review"})
 PAST_DISPOSAL = frozenset(
@@ -335,11 +337,10 @@ class _Reader:
 
 
 def _multiple(step: StepView) -> Decimal:
-    """(used - limit) / limit with two decimals, half-up; 0 where no limit was set."""
+    """How many limits too late, by the clock's own rule; 0 where no limit was set."""
     if not step.limit_seconds or step.used_seconds is None:
         return Decimal(0)
-    over = Decimal(step.used_seconds - step.limit_seconds) / step.limit_seconds
-    return over.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return overdue_multiple(step.used_seconds, step.limit_seconds)
 
 
 _EXTENSION = ("extended_times", "extended_hours", "extended_at")

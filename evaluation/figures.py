@@ -2,13 +2,14 @@
 for names; nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from evaluation.counts import INDICATORS, Period
+from evaluation.cohorts import names
+from evaluation.counts import Period
 from evaluation.facts import Fact
 from evaluation.indicators import Counts, count_many, rates, ratio
 from evaluation.models import AREA_KINDS, POST_KINDS, Result
@@ -20,6 +21,16 @@ PLACES = ("district", "street", "community")
 SHARES = {"source": "source", "major": ("kind", "edition", "major"),
           "minor": ("kind", "edition", "major", "minor")}  # fmt: skip
 STORED = Decimal("0.000001")
+# kind -> the counts that say by how many cases it is judged
+JUDGED = {
+    **dict.fromkeys(AREA_KINDS, ("should_close",)),
+    "department": ("should_close",),
+    "collector": ("reported", "should_verify", "should_check"),
+    "acceptor": ("accepted", "rejected"),
+    "shift_leader": ("filed", "declined", "close_step"),
+    "dispatcher": ("dispatched",),
+    "handler": ("should_close",),
+}
 
 
 @dataclass(frozen=True)
@@ -38,15 +49,15 @@ def tally(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: dat
     groupings = dict.fromkeys((PLACES, "department", *map(str, POST_KINDS)), ())
     groupings |= dict.fromkeys(SHARES.values(), ("filed",))
     found = count_many(groupings, seen, period, settings, cutoff)
-    areas = found[PLACES]
-    objects = {kind: _fold_up(areas, place) for place, kind in enumerate(AREA_KINDS)} | {
+    areas, counted = found[PLACES], names(settings)
+    objects = {kind: _fold_up(areas, place, counted) for place, kind in enumerate(AREA_KINDS)} | {
         kind: found[kind] for kind in ("department", *POST_KINDS)
     }
     shares = {
         name: {key: row["filed"] for key, row in found[by].items() if row["filed"]}
         for name, by in SHARES.items()
     }
-    totals: Counts = dict.fromkeys(INDICATORS, 0)
+    totals: Counts = dict.fromkeys(counted, 0)
     for row in areas.values():
         _add(totals, row)
     return Tally(seen.number, totals, objects, shares)
@@ -70,8 +81,10 @@ def _add(totals: Counts, row: Mapping[str, Any]) -> None:
             totals[name] += amount
 
 
-def _fold_up(areas: Mapping[tuple, Counts], place: int) -> dict[Any, Counts]:
-    found: defaultdict[Any, Counts] = defaultdict(lambda: dict.fromkeys(INDICATORS, 0))
+def _fold_up(
+    areas: Mapping[tuple, Counts], place: int, counted: Collection[str]
+) -> dict[Any, Counts]:
+    found: defaultdict[Any, Counts] = defaultdict(lambda: dict.fromkeys(counted, 0))
     for key, row in areas.items():
         _add(found[key[place]], row)
     return dict(found)
@@ -83,17 +96,19 @@ def results(
 ) -> list[Result]:
     """Unsaved results of every object that counted, ranked within their groups; areas are as
     large as on `day`."""
-    made, sizes = [], unit_grids(day)
+    made, sizes, counted = [], unit_grids(day), names(settings)
     for kind, objects in found.objects.items():
-        names = names_of(kind, [key for key in objects if key is not None])
+        known = names_of(kind, [key for key in objects if key is not None])
         rows = []
-        for key, name in names.items():
-            counts = objects.get(key) or dict.fromkeys(INDICATORS, 0)
+        for key, name in known.items():
+            counts = objects.get(key) or dict.fromkeys(counted, 0)
             row = _result(kind, name, key, counts, settings)
             group = "area" if kind in AREA_KINDS else kind
             if group in scheme.objects:
                 size = {"unit_grids": sizes.get(key, 0)} if group == "area" else {}
                 _score(row, scheme, group, {**counts, **size}, settings, period_kind)
+                least = settings.fewest_cases(kind, period_kind)
+                row.few = row.score is not None and cases_of(kind, counts) < least
             rows.append(row)
         _rank(rows)
         made += rows
@@ -128,10 +143,17 @@ def _number(part, counts) -> dict[str, Any]:
     return {} if number is None else {"number": number.quantize(STORED, ROUND_HALF_UP)}
 
 
+def cases_of(kind: str, counts: Mapping[str, Any]) -> int:
+    """How many cases an object of the kind was judged by."""
+    return sum(counts[name] for name in JUDGED[kind])
+
+
 def _rank(rows: list[Result]) -> None:
+    """Objects of few cases stay out of the ranking."""
     groups = defaultdict(list)
     for row in rows:
-        groups[row.group].append(row)
+        if not row.few:
+            groups[row.group].append(row)
     for group in groups.values():
         by_id = {row.object_id: row for row in group}
         for ranked in rank((row.object_id, row.score) for row in group):

@@ -5,12 +5,12 @@ Percentages stay exact decimals until display; a rate without a value is None.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from evaluation.cohorts import EVERY, PAIRS, names, pair, table
 from evaluation.counts import (
     COUNTS,
     INDICATORS,
@@ -21,19 +21,31 @@ from evaluation.counts import (
     Period,
     Rule,
     Scope,
-    due_or_closed,
+    Value,
 )
 from evaluation.facts import Fact
-from evaluation.settings import DENOMINATORS, Settings, SettingsError
+from evaluation.rates import (
+    RATES,
+    Rate,
+    Rates,
+    above_full,
+    change,
+    percent,
+    quotient,
+    rates,
+    ratio,
+    rounded,
+    share,
+)
+from evaluation.settings import Settings, SettingsError
 
 __all__ = [
-    "AREAS", "COUNTS", "INDICATORS", "POSTS", "RATES", "Counts", "Period", "Rate", "Rates",
-    "Settings", "SettingsError", "Share", "change", "count", "count_by", "count_many", "members",
-    "percent", "quotient", "rates", "ratio", "rounded", "shares",
+    "AREAS", "COUNTS", "EVERY", "INDICATORS", "POSTS", "RATES", "Counts", "Period", "Rate", "Rates",
+    "Settings", "SettingsError", "Share", "above_full", "change", "count", "count_by", "count_many",
+    "members", "percent", "quotient", "rates", "ratio", "rounded", "share", "shares",
 ]  # fmt: skip
 
 Counts = dict[str, Number]
-Rates = dict[str, Decimal | None]
 Key = Callable[[Fact], Hashable]
 
 _COHORTS: dict[str, Moment] = {
@@ -71,7 +83,10 @@ POSTS: dict[str, dict[str, str]] = {
         ),
     },
     "handler": {
-        "handler_id": "disposed disposed_on_time disposed_overdue closed closed_on_time",
+        "handler_id": (
+            "disposed disposed_on_time disposed_overdue overdue_undisposed should_close closed"
+            " closed_on_time"
+        ),
     },
 }
 _DEPARTMENT_OWN = {"returned": "returned_department_id", "shirked": "shirked_department_id"}
@@ -83,7 +98,7 @@ class _Batch(NamedTuple):
     key: Key
     at: Moment
     standing: bool
-    rules: tuple[tuple[str, Callable[[Fact, Scope], Number]], ...]
+    rules: tuple[tuple[str, Value], ...]
 
 
 By = str | tuple[str, ...] | None
@@ -97,39 +112,37 @@ def _keys(by: By) -> Mapping[str, Key]:
     """Count -> the object it is counted for. `by` is a post, "department", an area level, another
     field of `Fact`, several of these levels and fields, or None for one total under None."""
     if by is None:
-        return dict.fromkeys(INDICATORS, _nobody)
+        return dict.fromkeys(EVERY, _nobody)
     if isinstance(by, tuple):
-        return dict.fromkeys(INDICATORS, attrgetter(*map(_field, by)))
+        return dict.fromkeys(EVERY, attrgetter(*map(_field, by)))
     if by in POSTS:
         return {
             name: key
-            for actor, names in POSTS[by].items()
+            for actor, counted in POSTS[by].items()
             for key in [attrgetter(actor)]
-            for name in names.split()
+            for name in _with_pairs(counted.split())
         }
     if by == "department":
         own = {name: attrgetter(field) for name, field in _DEPARTMENT_OWN.items()}
-        return {**dict.fromkeys(INDICATORS, attrgetter("last_department_id")), **own}
-    return dict.fromkeys(INDICATORS, attrgetter(_field(by)))
+        return {**dict.fromkeys(EVERY, attrgetter("last_department_id")), **own}
+    return dict.fromkeys(EVERY, attrgetter(_field(by)))
+
+
+def _with_pairs(counted: list[str]) -> list[str]:
+    """The counts, and the pairs of which both belong to the same person."""
+    own = [pair(part, whole) for part, whole in PAIRS if {part, whole} <= set(counted)]
+    return [*counted, *own]
 
 
 def _nobody(fact: Fact) -> None:
     return None
 
 
-def _rules(name: str, rules: Iterable[Rule], settings: Settings) -> Iterable[Rule]:
-    if name in {"should_close", "should_close_net"} and settings.should_close_by == "due":
-        return [replace(rule, at=due_or_closed, standing=False) for rule in rules]
-    return rules
-
-
-def _plan(
-    table: Mapping[str, tuple[Rule, ...]], keys: Mapping[str, Key], settings: Settings
-) -> list[_Batch]:
+def _plan(counts: Mapping[str, tuple[Rule, ...]], keys: Mapping[str, Key]) -> list[_Batch]:
     batches: dict[tuple[Key, Moment, bool], list[tuple[str, Any]]] = defaultdict(list)
-    for name, rules in table.items():
+    for name, rules in counts.items():
         if name in keys:
-            for rule in _rules(name, rules, settings):
+            for rule in rules:
                 batches[keys[name], rule.at, rule.standing].append((name, rule.value))
     return [_Batch(*where, tuple(rules)) for where, rules in batches.items()]
 
@@ -147,9 +160,9 @@ class _Counter:
         self.period = period
         self.scope = Scope(period.start, cutoff, settings)
         self.cohort = _COHORTS.get(settings.membership)
-        self.cases = _plan(COUNTS, keys, settings)
+        self.cases = _plan(table(settings), keys)
         accepted = SELF_ACCEPTED if settings.self_disposed == "in" else {}
-        self.self_disposed = _plan({**SELF_DISPOSED, **accepted}, keys, settings)
+        self.self_disposed = _plan({**SELF_DISPOSED, **accepted}, keys)
 
     def taken(self, fact: Fact) -> Iterable[tuple[Hashable, str, Number]]:
         """(object, count, how much) for every count that this fact adds to."""
@@ -186,8 +199,8 @@ def count_by(
     What nobody answers for (no department yet, no person) stands under None.
     """
     keys = _keys(by)
-    names = [name for name in INDICATORS if name in keys]
-    totals: defaultdict[Hashable, Counts] = defaultdict(lambda: dict.fromkeys(names, 0))
+    counted = [name for name in names(settings) if name in keys]
+    totals: defaultdict[Hashable, Counts] = defaultdict(lambda: dict.fromkeys(counted, 0))
     counter = _Counter(period, settings, cutoff, keys)
     for fact in facts:
         for owner, name, amount in counter.taken(fact):
@@ -206,8 +219,9 @@ def count_many(
 
     Each grouping names the counts it wants; none means all that its kind has.
     """
-    sheets = [_Sheet(by, names) for by, names in groupings.items()]
-    counter = _Counter(period, settings, cutoff, dict.fromkeys(INDICATORS, _nobody))
+    counted = names(settings)
+    sheets = [_Sheet(by, wanted, counted) for by, wanted in groupings.items()]
+    counter = _Counter(period, settings, cutoff, dict.fromkeys(counted, _nobody))
     # Thousands of facts add the same to the same counts: what they add is numbered.
     numbers: dict[tuple[tuple[str, Number], ...], int] = {}
     for fact in facts:
@@ -223,10 +237,11 @@ def count_many(
 class _Sheet:
     """One grouping: how many facts of the same owners added the same, summed up at the end."""
 
-    def __init__(self, by: By, wanted: Collection[str]) -> None:
+    def __init__(self, by: By, wanted: Collection[str], counted: Sequence[str]) -> None:
         self.by = by
         keys = {name: key for name, key in _keys(by).items() if not wanted or name in wanted}
-        self.names = [name for name in INDICATORS if name in keys]
+        self.names = [name for name in counted if name in keys]
+        keys = {name: keys[name] for name in self.names}
         self.keys = tuple(dict.fromkeys(keys.values()))
         self.owner = {name: self.keys.index(key) for name, key in keys.items()}
         self.tally: Counter[tuple[tuple[Hashable, ...], int]] = Counter()
@@ -246,7 +261,7 @@ class _Sheet:
 def count(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: datetime) -> Counts:
     """Every count over all the facts together."""
     totals = count_by(None, facts, period, settings, cutoff)
-    return totals.get(None, dict.fromkeys(INDICATORS, 0))
+    return totals.get(None, dict.fromkeys(names(settings), 0))
 
 
 def members(
@@ -261,7 +276,7 @@ def members(
 ) -> list[int]:
     """The ids of the cases behind a count, in the order given; with `by`, of the object `of`."""
     keys = _keys(by)
-    if indicator not in keys:
+    if indicator not in keys or indicator not in names(settings):
         raise KeyError(f"{indicator!r} is not a count of {by or 'cases'}")
     counter = _Counter(period, settings, cutoff, {indicator: keys[indicator]})
     return [
@@ -269,109 +284,6 @@ def members(
         for fact in facts
         if any(name == indicator and owner == of for owner, name, _ in counter.taken(fact))
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Numerator over denominator; where a city may choose the denominator, the first is default.
-
-    `negative`: lower is better, so that scores take 100 - rate.
-    """
-
-    numerator: str
-    denominators: tuple[str, ...]
-    negative: bool = False
-
-
-_NEGATIVE = {
-    "missed_rate",
-    "close_overdue_rate",
-    "rework_rate",
-    "extend_rate",
-    "overdue_open_rate",
-    "public_valid_rate",
-    "shirk_rate",
-}
-
-RATES: dict[str, Rate] = {
-    name: Rate(numerator, DENOMINATORS.get(name, (denominator,)), name in _NEGATIVE)
-    for name, (numerator, denominator) in {
-        "valid_report_rate": ("valid_reported", "reported"),
-        "verify_send_rate": ("verify_sent_on_time", "should_send_verify"),
-        "verify_on_time_rate": ("verified_on_time", "should_verify"),
-        "check_send_rate": ("check_sent_on_time", "should_send_check"),
-        "check_on_time_rate": ("checked_on_time", "should_check"),
-        "missed_rate": ("missed", "filed"),
-        "accept_on_time_rate": ("accepted_on_time", "accepted"),
-        "accept_accurate_rate": ("accepted_accurate", "accepted"),
-        "file_rate": ("filed", "accepted"),
-        "file_on_time_rate": ("filed_on_time", "filed"),
-        "file_accurate_rate": ("filed_accurate", "filed"),
-        "dispatch_rate": ("dispatched", "filed"),
-        "dispatch_on_time_rate": ("dispatched_on_time", "should_dispatch"),
-        "dispatch_accurate_rate": ("dispatched_accurate", "should_dispatch"),
-        "dispose_rate": ("disposed", "should_dispose"),
-        "dispose_on_time_rate": ("disposed_on_time", "should_dispose"),
-        "close_rate": ("closed", "should_close"),
-        "close_on_time_rate": ("closed_on_time", "should_close"),
-        "close_overdue_rate": ("closed_overdue", "should_close"),
-        "close_step_on_time_rate": ("close_step_on_time", "close_step"),
-        "rework_rate": ("rework", "should_close"),
-        "extend_rate": ("extended", "should_close"),
-        "overdue_open_rate": ("overdue_undisposed", "should_dispose"),
-        "public_valid_rate": ("public_verified", "filed"),
-        "close_rate_net": ("closed", "should_close_net"),
-        "close_on_time_rate_net": ("closed_on_time", "should_close_net"),
-        "shirk_rate": ("shirked", "should_dispose"),
-        "satisfied_rate": ("satisfied", "satisfaction_answers"),
-        "check_rate": ("checked", "should_check"),
-        "accept_rate": ("accepted", "reported"),
-    }.items()
-}
-
-
-def ratio(numerator: Number, denominator: Number, settings: Settings) -> Decimal | None:
-    """Percent, exact; over zero as the settings say."""
-    if denominator:
-        return Decimal(100) * numerator / Decimal(denominator)
-    if settings.zero_denominator == "none":
-        return None
-    full = settings.zero_denominator == "zero_one" and numerator
-    return Decimal(100 if full else 0)
-
-
-def quotient(name: str, settings: Settings) -> tuple[str, str]:
-    """The two counts of a rate under these settings."""
-    rate = RATES[name]
-    return rate.numerator, settings.denominators.get(name, rate.denominators[0])
-
-
-def rates(counts: Mapping[str, Number], settings: Settings) -> Rates:
-    """Every rate whose two counts are given, in percent and unrounded."""
-    pairs = {name: quotient(name, settings) for name in RATES}
-    return {
-        name: ratio(counts[upper], counts[lower], settings)
-        for name, (upper, lower) in pairs.items()
-        if upper in counts and lower in counts
-    }
-
-
-def rounded(value: Decimal | None, decimals: int) -> Decimal | None:
-    """Half-up, as figures are published."""
-    if value is None:
-        return None
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
-def percent(value: Decimal | None, decimals: int = 2) -> str:
-    """For display: two decimals as in "93.72%", and an en dash where there is no value."""
-    figure = rounded(value, decimals)
-    return "–" if figure is None else f"{figure}%"
-
-
-def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """The difference of two rates in percentage points; None where either has no value."""
-    return None if now is None or before is None else now - before
 
 
 class Share(NamedTuple):

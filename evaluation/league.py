@@ -15,28 +15,37 @@ def last_published() -> Bulletin | None:
     return rows.order_by("-evaluation__end", "-version", "-published_at").first()
 
 
-def groups(bulletin: Bulletin | None) -> list[dict]:
-    """{name, rows: [{rank, name, score, width}]}: departments that do similar work, best first."""
+def standing(bulletin: Bulletin | None) -> tuple[list[dict], list[str]]:
+    """(groups, names of those who had too few cases for a rank). A group is {name, rows: [{rank,
+    name, score, width}]}: departments that do similar work, best first."""
     if bulletin is None:
-        return []
-    ranked = Result.objects.filter(
-        evaluation=bulletin.evaluation_id, object_kind=Kind.DEPARTMENT, rank__isnull=False
+        return [], []
+    scored = Result.objects.filter(
+        evaluation=bulletin.evaluation_id, object_kind=Kind.DEPARTMENT, score__isnull=False
     )
     found: dict[str, list] = {}
-    fields = ("group", "rank", "code", "name_zh", "name_en", "score")
-    for row in ranked.only(*fields).order_by("group", "rank", "code"):
+    unranked = []
+    fields = ("group", "rank", "few", "code", "name_zh", "name_en", "score")
+    for row in scored.only(*fields).order_by("group", "rank", "code"):
+        if row.few:
+            unranked.append(row.name)
+            continue
         line = {"rank": row.rank, "name": row.name, "score": shown(row.score), "width": row.score}
         found.setdefault(row.group, []).append(line)
     last = sorted(found, key=lambda name: (name == "", name))  # those of no group
-    return [{"name": GROUPS.get(name, name), "rows": found[name]} for name in last]
+    return [{"name": GROUPS.get(name, name), "rows": found[name]} for name in last], unranked
 
 
 @require_safe
 def league(request):
     bulletin = last_published()
+    groups, unranked = standing(bulletin)
     context = {
-        "bulletin": bulletin, "groups": groups(bulletin), "public_nav": navigation.tabs(request),
-    }  # fmt: skip
+        "bulletin": bulletin,
+        "groups": groups,
+        "unranked": unranked,
+        "public_nav": navigation.tabs(request),
+    }
     return render(request, "evaluation/league.html", context)
 
 

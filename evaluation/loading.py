@@ -14,19 +14,22 @@ BEGINNING = date(2000, 1, 1)
 
 
 def load_schemes() -> None:
-    """Add version 1 of every shipped scheme that is missing."""
-    known = set(SchemeRow.objects.values_list("code", flat=True))
+    """Add every shipped scheme that is missing, and the next version of one that the product has
+    improved since; a scheme that the city has edited is the city's. Older figures keep theirs."""
+    newest = {row.code: row for row in SchemeRow.objects.order_by("version")}
     for code, scheme in SCHEMES.items():
-        if code not in known:
+        shipped = {"scheme": to_json(scheme), "settings": Settings().to_json()}
+        row = newest.get(code)
+        if row is None or (row.by_id is None and not _same(row, shipped)):
             SchemeRow.objects.get_or_create(
                 code=code,
-                version=1,
-                defaults={
-                    "effective_from": BEGINNING,
-                    "scheme": to_json(scheme),
-                    "settings": Settings().to_json(),
-                },
+                version=row.version + 1 if row else 1,
+                defaults={"effective_from": BEGINNING, **shipped},
             )
+
+
+def _same(row: SchemeRow, shipped: dict) -> bool:
+    return {"scheme": row.scheme, "settings": row.settings} == shipped
 
 
 def scheme_in_force(code: str, on: date) -> SchemeRow:

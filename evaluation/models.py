@@ -9,44 +9,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
-from citymgmt.lib.errors import NotNow
 from citymgmt.lib.naming import in_language
-from evaluation import scheme_json
+from evaluation import scheme_json, seals
+from evaluation.frozen import Frozen, frozen_error
 from evaluation.settings import Settings
+from grid.models import DutyGrid
 
 USER = settings.AUTH_USER_MODEL
-
-
-def frozen_error():
-    return NotNow(_("Published figures are not changed."), "frozen")
-
-
-class FrozenQuerySet(models.QuerySet):
-    """Rows that are written once: they cannot be updated or deleted."""
-
-    def update(self, **values):
-        raise frozen_error()
-
-    def bulk_update(self, objs, fields, batch_size=None):
-        raise frozen_error()
-
-    def delete(self):
-        raise frozen_error()
-
-
-class Frozen(models.Model):
-    objects = FrozenQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args, **kwargs):
-        if not self._state.adding:
-            raise frozen_error()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise frozen_error()
 
 
 class SchemeRow(Frozen):
@@ -99,6 +68,7 @@ class CaseFact(models.Model):
     department_id = models.BigIntegerField(null=True)
     exempt = models.BooleanField(default=False)
     satisfaction = models.PositiveSmallIntegerField(null=True)
+    missed_by_id = models.BigIntegerField(null=True)
     data = models.JSONField()
 
     class Meta:
@@ -181,6 +151,8 @@ class Result(Frozen):
     grade = models.CharField(_("grade"), max_length=8, blank=True)
     colour = models.CharField(max_length=16, blank=True)
     rank = models.PositiveIntegerField(_("rank"), null=True)
+    # Under the least number of cases of its kind: shown, but left out of the ranking.
+    few = models.BooleanField(_("too few cases for a rank"), default=False)
 
     class Meta:
         ordering = ["evaluation", "object_kind", "group", F("rank").asc(nulls_last=True), "code"]
@@ -198,8 +170,9 @@ class Result(Frozen):
                 name="result_score_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(score__isnull=True, rank__isnull=True, grade="")
-                | Q(score__isnull=False, rank__isnull=False) & ~Q(grade=""),
+                condition=Q(score__isnull=True, rank__isnull=True, few=False, grade="")
+                | Q(score__isnull=False, rank__isnull=False, few=False) & ~Q(grade="")
+                | Q(score__isnull=False, rank__isnull=True, few=True) & ~Q(grade=""),
                 name="result_score_has_grade_and_rank",
             ),
         ]
@@ -212,9 +185,14 @@ class Result(Frozen):
         return in_language(self.name_zh, self.name_en)
 
 
+def _different(one: str, other: str) -> Q:
+    return Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
+
+
 class Bulletin(models.Model):
     """The published words about an evaluation. Once published it stays; a correction is the next
-    version. `texts` are paragraphs by name (`bulletins.BLOCKS`)."""
+    version. `texts` are paragraphs by name (`bulletins.BLOCKS`); figures in them are fields
+    (`bulletin_fields`). `by` wrote the words last; whoever checks and approves are two others."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -236,6 +214,8 @@ class Bulletin(models.Model):
     approved_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     published_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True)
+    # False only for bulletins that were published before three people were asked for.
+    three_people = models.BooleanField(default=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -257,6 +237,14 @@ class Bulletin(models.Model):
                 | Q(corrects__isnull=False, version__gt=1),
                 name="bulletin_later_version_corrects",
             ),
+            models.CheckConstraint(
+                condition=Q(status="published", three_people=False)
+                | Q(three_people=True)
+                & _different("by", "checked_by")
+                & _different("by", "approved_by")
+                & _different("checked_by", "approved_by"),
+                name="bulletin_by_three_people",
+            ),
         ]  # fmt: skip
 
     def __str__(self):
@@ -274,3 +262,65 @@ class Bulletin(models.Model):
         if self.status == self.Status.PUBLISHED:
             raise frozen_error()
         return super().delete(*args, **kwargs)
+
+
+class Seal(Frozen):
+    """One link of the chain over everything frozen (`seals`)."""
+
+    kind = models.CharField(max_length=12)
+    object_id = models.BigIntegerField()
+    content = models.CharField(max_length=64)
+    prev_hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id"], name="seal_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[seals.EVALUATION, seals.BULLETIN]), name="seal_kind_known"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.object_id}"
+
+
+class MissedFinding(Frozen):
+    """One decision, or one objection, about a problem that the collector on duty should have
+    reported (漏报). The newest decision of a case holds; all of them are its history."""
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "confirmed", _("Missed")
+        DECLINED = "declined", _("Not missed")
+        OBJECTED = "objected", _("Objection")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="missed_findings")
+    verdict = models.CharField(_("decision"), max_length=12, choices=Verdict)
+    duty_grid = models.ForeignKey(DutyGrid, models.PROTECT, null=True, related_name="+")
+    collector = models.ForeignKey(USER, models.PROTECT, null=True, related_name="missed_findings")
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("missed report")
+        verbose_name_plural = _("missed reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=["confirmed", "declined", "objected"]),
+                name="missed_verdict_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict="confirmed")
+                | Q(collector__isnull=False, duty_grid__isnull=False),
+                name="missed_confirmed_names_collector",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="missed_has_reason"),
+        ]
+        indexes = [models.Index(fields=["case", "-id"], name="missed_newest_of_case")]
+
+    def __str__(self):
+        return f"{self.case_id} {self.verdict}"

@@ -13,7 +13,7 @@ from cases.states import FINAL, WITH_DEPARTMENT, Action, Stage, State
 from evaluation import fact_json
 from evaluation.counts import SATISFACTION_POINTS, Period
 from evaluation.facts import CaseView, Fact, StepView, fold
-from evaluation.models import CaseFact
+from evaluation.models import CaseFact, MissedFinding
 from hotline.models import CallBack
 
 BATCH = 500
@@ -49,7 +49,9 @@ def step_view(row: dict) -> StepView:
     )  # fmt: skip
 
 
-def case_view(row: dict, told: list[dict], later: list[dict], answers: dict) -> CaseView:
+def case_view(
+    row: dict, told: list[dict], later: list[dict], answers: dict, missed: dict
+) -> CaseView:
     """A case as it stood after the log rows `told`; `later` are those that came after.
 
     The deadline of a step that still ran then is written in the row that ended it; an extension
@@ -76,7 +78,8 @@ def case_view(row: dict, told: list[dict], later: list[dict], answers: dict) -> 
         forced=row["forced"] and state == State.CLOSED,
         due_at=_bundle_due(state, open_due, bundle, returning),
         stage_due_at=open_due, holder_id=holder if state in ON_SITE else None,
-        satisfaction=answers.get(row["pk"]),
+        satisfaction=answers.get(row["pk"]), missed=row["pk"] in missed,
+        missed_by_id=missed.get(row["pk"]),
     )  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def _bundle_due(state, open_due, bundle, returning) -> datetime | None:
 
 # --- folding --------------------------------------------------------------------------------
 def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[tuple[dict, Fact]]:
-    """(last log row read, fact) for each case; with `cutoff` as at that moment. Three queries.
+    """(last log row read, fact) for each case; with `cutoff` as at that moment. Four queries.
 
     Rows written while this reads are left to the next time: `events_count` says how far.
     """
@@ -101,16 +104,40 @@ def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[t
         log[event["case_id"]].append(event)
     reached = CallBack.objects.filter(case__in=ids, reached=True).order_by("pk")
     answers = {case: ANSWERS[points] for case, points in reached.values_list("case_id", "result")}
+    missed = missed_by(ids)
     for row in rows:
         known = [step for step in log[row["pk"]] if step["seq"] <= row["events_count"]]
         told = [step for step in known if cutoff is None or step["at"] <= cutoff]
         if told:
-            view = case_view(row, told, known[len(told) :], answers)
+            view = case_view(row, told, known[len(told) :], answers, missed)
             yield told[-1], fold(view, map(step_view, told))
 
 
+def decisions():
+    """The decisions about missed reports that hold: of each case the newest."""
+    decided = MissedFinding.objects.exclude(verdict=MissedFinding.Verdict.OBJECTED)
+    newer = decided.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    return decided.filter(~Exists(newer)).order_by()
+
+
+def missed_by(ids: Iterable[int]) -> dict[int, int]:
+    """Case → the collector against whom a missed report is confirmed."""
+    confirmed = MissedFinding.Verdict.CONFIRMED
+    rows = decisions().filter(case__in=ids, verdict=confirmed)
+    return dict(rows.values_list("case_id", "collector_id"))
+
+
+def _decided_since() -> Iterable[int]:
+    """Cases whose fact does not say what was decided about a missed report."""
+    confirmed = Q(verdict=MissedFinding.Verdict.CONFIRMED)
+    rows = decisions().alias(known=Coalesce("case__fact__missed_by_id", 0))
+    differs = (confirmed & ~Q(known=F("collector"))) | (~confirmed & Q(known__gt=0))
+    return rows.filter(differs).values_list("case_id", flat=True)
+
+
 def stale() -> list[int]:
-    """Ids of cases whose fact is missing or behind the log, an appeal or the last answer."""
+    """Ids of cases whose fact is missing or behind the log, an appeal, the last answer or a
+    decision about a missed report."""
     behind = Q(fact__isnull=True) | Q(fact__seq__lt=F("events_count"))
     behind |= ~Q(fact__exempt=F("exempt"))
     cases = Case.objects.filter(behind, events_count__gt=0).order_by()
@@ -120,7 +147,13 @@ def stale() -> list[int]:
         differs |= Q(result=points) & ~Q(known=answer)
     answered = CallBack.objects.alias(known=Coalesce("case__fact__satisfaction", 0))
     answered = answered.filter(differs, ~Exists(newer), reached=True).order_by()
-    return sorted({*cases.values_list("pk", flat=True), *answered.values_list("case", flat=True)})
+    return sorted(
+        {
+            *cases.values_list("pk", flat=True),
+            *answered.values_list("case", flat=True),
+            *_decided_since(),
+        }
+    )
 
 
 def refresh_facts(progress=lambda done, total: None) -> int:
@@ -148,7 +181,8 @@ def _row(last: dict, fact: Fact) -> CaseFact:
         ends_at=max(fact_json.moments(fact)) if ended else None,
         district_id=fact.district_id, street_id=fact.street_id,
         community_id=fact.community_id, department_id=fact.last_department_id,
-        exempt=fact.exempt, satisfaction=fact.satisfaction, data=fact_json.to_json(fact),
+        exempt=fact.exempt, satisfaction=fact.satisfaction, missed_by_id=fact.missed_by_id,
+        data=fact_json.to_json(fact),
     )  # fmt: skip
 
 

@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evaluation.counts import INDICATORS, Number
-from evaluation.indicators import RATES, quotient, ratio, rounded
-from evaluation.settings import Settings
+from evaluation.indicators import RATES, quotient, rounded, share
+from evaluation.settings import ANY as ANY_PERIOD
+from evaluation.settings import PERIODS, Settings
 
 FULL = Decimal(100)
 SHOWN_DECIMALS = 2
-ANY_PERIOD = "any"
-PERIODS = (ANY_PERIOD, "day", "week", "month", "quarter", "year")
 MISSING = ("rescale", "none")
 SIZES = ("unit_grids",)  # what a banded count may be divided by, given beside the counts
 
@@ -96,7 +95,7 @@ class Part:
             upper, lower = quotient(self.indicator, settings)
         else:
             upper, lower = self.indicator.split("/")
-        value = ratio(counts[upper], counts[lower], settings)
+        value = share(upper, lower, counts, settings)
         if value is None:
             return None
         capped = min(max(value, Decimal(0)), FULL)

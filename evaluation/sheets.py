@@ -1,6 +1,6 @@
 """The figures of a period as pages show them, frozen or running; tables, drill-down, comparison."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from citymgmt.accounts.models import Department
 from evaluation import periods, words
 from evaluation.actions import Span, compute, span_of
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS, POSTS, members, percent, rounded
+from evaluation.indicators import EVERY, POSTS, members, percent, rounded
 from evaluation.models import AREA_KINDS, POST_KINDS, Evaluation, Kind, Result
 from evaluation.queries import facts_at
 from evaluation.settings import Settings
@@ -34,7 +34,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
     **dict.fromkeys(AREA_KINDS, _AREA),
     "department": (
         [
-            "should_dispose",
+            "should_close",
             "disposed",
             "disposed_on_time",
             "overdue_undisposed",
@@ -49,13 +49,13 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
         [
             "reported",
             "valid_reported",
-            "verified",
+            "should_verify",
             "verified_on_time",
-            "checked",
+            "should_check",
             "checked_on_time",
             "missed",
         ],
-        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate"],
+        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate", "missed_rate"],
     ),
     "acceptor": (
         ["accepted", "accepted_on_time", "rejected", "verify_sent_on_time", "check_sent_on_time"],
@@ -70,7 +70,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
         ["dispatch_on_time_rate", "dispatch_accurate_rate"],
     ),
     "handler": (
-        ["disposed", "disposed_on_time", "disposed_overdue", "closed", "closed_on_time"],
+        ["should_close", "disposed", "disposed_on_time", "disposed_overdue", "closed"],
         ["dispose_on_time_rate"],
     ),
 }
@@ -188,14 +188,23 @@ def _same_length(row: Evaluation, kind: str, length: timedelta) -> bool:
 
 
 # --- tables ---------------------------------------------------------------------------------
-def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
-    """{counts, rates, groups: [{name, rows}], changes, unassigned, width}: words and cells."""
+def table(
+    sheet: Sheet, kind: str, before: Evaluation | None, *, only: Container[int] | None = None
+) -> dict[str, Any]:
+    """Words and cells: {counts, rates, groups: [{name, rows}], changes, unassigned, width, few,
+    has_few}; `few` says in words under how many cases there is no rank.
+
+    `only` keeps these objects, and tells nothing of what nobody answers for.
+    """
     counts, rates = COLUMNS[kind]
     old = dict(_old_scores(before, kind))
     groups: dict[str, list] = {}
     for result in sheet.of_kind(kind):
+        if only is not None and result.object_id not in only:
+            continue
         groups.setdefault(result.group, []).append(_line(sheet, result, counts, rates, old))
-    nobody = sheet.summary["unassigned"].get(kind)
+    nobody = sheet.summary["unassigned"].get(kind) if only is None else None
+    period = periods.kind(sheet.span.start, sheet.span.end)
     return {
         "counts": [words.COUNTS[name] for name in counts],
         "rates": [words.RATES[name] for name in rates],
@@ -208,6 +217,9 @@ def table(sheet: Sheet, kind: str, before: Evaluation | None) -> dict[str, Any]:
         ],
         "changes": before is not None,
         "unassigned": _cells(sheet, kind, None, numbers(nobody), counts) if nobody else None,
+        "few": _("Fewer than %(number)s cases: shown without a rank.")
+        % {"number": sheet.settings.fewest_cases(kind, period)},
+        "has_few": any(line["result"].few for rows in groups.values() for line in rows),
         "width": len(counts) + len(rates) + 4 + (before is not None),
     }
 
@@ -235,10 +247,10 @@ def _line(sheet, result, counts, rates, old):
 
 
 def _cells(sheet, kind, of, values, names):
-    """Nothing opens from a zero."""
+    """Nothing opens from a zero; figures frozen before a count was kept have a dash."""
     return [
-        {"number": figure(values[name]),
-         "url": sheet.cases_url(name, kind, of) if values[name] else ""}
+        {"number": figure(values[name]) if name in values else "–",
+         "url": sheet.cases_url(name, kind, of) if values.get(name) else ""}
         for name in names
     ]  # fmt: skip
 
@@ -293,7 +305,7 @@ def _points(now, before):
 def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
     """All counts and rates of one object, and how its score came about."""
     counts, rates = numbers(result.counts), numbers(result.rates)
-    names = [name for name in INDICATORS if name in counts]
+    names = [name for name in EVERY if name in counts]
     cells = _cells(sheet, result.object_kind, result.object_id, counts, names)
     decimals = sheet.settings.decimals
     return {
@@ -306,9 +318,9 @@ def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
 
 
 def chart(sheet: Sheet, kind: str) -> list[dict[str, Any]]:
-    """Bars of the scores, best first."""
+    """Bars of the scores that are ranked, best first."""
     rows = sorted(
-        (row for row in sheet.of_kind(kind) if row.score is not None), key=lambda row: -row.score
+        (row for row in sheet.of_kind(kind) if row.rank is not None), key=lambda row: -row.score
     )
     return [
         {"name": row.name, "value": float(rounded(row.score, 2)), **HUES.get(row.colour, {})}

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from evaluation.figures import numbers
-from evaluation.indicators import INDICATORS
+from evaluation.indicators import above_full, percent
 from evaluation.models import Evaluation, Kind
-from evaluation.words import COUNTS
+from evaluation.words import COUNTS, RATES
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,33 @@ class Gap:
         }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Absurd:
+    """A rate above 100 %: its numerator is no part of its denominator."""
+
+    who: str
+    rate: str
+    value: Any
+
+    def __str__(self):
+        shown = percent(self.value)
+        return _("%(who)s: %(rate)s %(value)s.") % {
+            "who": self.who, "rate": RATES[self.rate], "value": shown,
+        }  # fmt: skip
+
+
+def absurd_rates(evaluation: Evaluation) -> list[Absurd]:
+    """Every rate of an evaluation that passes 100 %, of the whole and of its objects."""
+    rows = [(_("the total"), evaluation.figures["rates"])]
+    rows += [(row.name, row.rates) for row in evaluation.results.all()]
+    return [
+        Absurd(who, name, values[name])
+        for who, rates in rows
+        for values in [numbers(rates)]
+        for name in above_full(values)
+    ]
+
+
 def check_sums(evaluation: Evaluation) -> list[Gap]:
     """Every sum that does not come out; empty when all do."""
     figures, total = evaluation.figures, _("the total")
@@ -43,10 +70,10 @@ def check_sums(evaluation: Evaluation) -> list[Gap]:
     nobody = numbers(figures["unassigned"].get("department", {}))
     departments = _sum([*by_kind["department"].values(), nobody])
     gaps += _differences(
-        _("departments and what is not dispatched"), total, departments, totals, INDICATORS
+        _("departments and what is not dispatched"), total, departments, totals, totals
     )
     districts = _sum(by_kind[Kind.DISTRICT].values())
-    gaps += _differences(_("districts"), total, districts, totals, INDICATORS)
+    gaps += _differences(_("districts"), total, districts, totals, totals)
     gaps += _below(by_kind, Kind.DISTRICT, Kind.STREET, _("streets"))
     gaps += _below(by_kind, Kind.STREET, Kind.COMMUNITY, _("communities"))
     return gaps
@@ -67,7 +94,7 @@ def _by_kind(evaluation) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _sum(rows) -> dict[str, Any]:
-    total = dict.fromkeys(INDICATORS, 0)
+    total: defaultdict[str, Any] = defaultdict(int)
     for row in rows:
         for name, amount in row.items():
             total[name] += amount
@@ -81,7 +108,7 @@ def _below(by_kind, upper, lower, words) -> Iterator[Gap]:
         above = next((one for one in by_kind[upper] if code.startswith(one)), None)
         below[above].append(counts)
     for code, counts in by_kind[upper].items():
-        yield from _differences(words, code, _sum(below[code]), counts, INDICATORS)
+        yield from _differences(words, code, _sum(below[code]), counts, counts)
 
 
 def _differences(

@@ -12,19 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.models import Case
-from cases.table.columns import CASES, with_columns
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
 from citymgmt.lib.sheets import TYPES
-from evaluation import actions, schemes_in_words, sheets, tasks, words
+from evaluation import actions, missed, schemes_in_words, sheets, tasks
 from evaluation import export as exports
 from evaluation.forms import PRESETS, PeriodForm, SchemeForm
 from evaluation.loading import load_schemes
 from evaluation.models import Bulletin, Evaluation, Kind, SchemeRow
+from evaluation.pages import head, kind_of, sheet_of
 
 PER_PAGE = 50
 
@@ -32,7 +31,10 @@ PER_PAGE = 50
 @never_cache
 @needs(SEE_SCORES)
 def index(request, form=None):
+    """The month so far, then what was evaluated and published."""
     load_schemes()
+    month = sheets.live()
+    before = sheets.previous(month)
     rows = Evaluation.objects.select_related("scheme", "by").defer("figures")
     context = {
         "form": form or PeriodForm(initial={"scheme": sheets.LIVE_SCHEME}),
@@ -41,6 +43,17 @@ def index(request, form=None):
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "bulletins": Bulletin.objects.defer("texts")[:10],
         "run": request.GET.get("run", ""),
+        "month": month,
+        "strip": sheets.strip(month, before),
+        "tables": [
+            (
+                kind.label,
+                f"{reverse('evaluation:sheet', args=[month.ref])}?kind={kind}",
+                sheets.table(month, kind, before),
+            )
+            for kind in (Kind.STREET, Kind.DEPARTMENT)
+        ],
+        "may_decide_missed": missed.may_decide(request.user),
     }
     return render(request, "evaluation/index.html", context, status=422 if form else 200)
 
@@ -85,31 +98,15 @@ def run(request, token):
     return response
 
 
-def _sheet(ref) -> sheets.Sheet:
-    sheet = sheets.live() if ref == sheets.LIVE else None
-    if sheet is None and ref.isdecimal():
-        sheet = sheets.frozen(int(ref))
-    if sheet is None:
-        raise Http404
-    return sheet
-
-
-def _kind(given) -> Kind:
-    try:
-        return Kind(given)
-    except ValueError:
-        raise Http404 from None
-
-
 @never_cache
 @require_GET
 @needs(SEE_SCORES)
 def sheet(request, ref):
     """One tab of an evaluation, or of the running month."""
-    found, kind = _sheet(ref), _kind(request.GET.get("kind", Kind.STREET))
+    found, kind = sheet_of(ref), kind_of(request.GET.get("kind", Kind.STREET))
     before = sheets.previous(found)
     context = {
-        **_head(found, kind),
+        **head(found, kind),
         "strip": sheets.strip(found, before),
         "before": before,
         "table": sheets.table(found, kind, before),
@@ -120,96 +117,11 @@ def sheet(request, ref):
     return render(request, "evaluation/sheet.html", context)
 
 
-def _head(found, kind):
-    tab = next(name for name, kinds in sheets.TABS.items() if kind in kinds)
-    tabs = {"area": _("Areas"), "department": _("Departments"), "post": _("Posts")}
-    return {
-        "sheet": found, "kind": kind, "tab": tab, "kinds": sheets.TABS[tab],
-        "tabs": [(sheets.TABS[name][0], label, name == tab) for name, label in tabs.items()],
-    }  # fmt: skip
-
-
-@never_cache
-@require_GET
-@needs(SEE_SCORES)
-def one(request, ref, kind, of):
-    """Everything about one object."""
-    found, kind = _sheet(ref), _kind(kind)
-    result = next((row for row in found.of_kind(kind) if row.object_id == of), None)
-    if result is None:
-        raise Http404
-    context = {**_head(found, kind), "result": result, **sheets.everything(found, result)}
-    return render(request, "evaluation/object.html", context)
-
-
-@never_cache
-@require_GET
-@needs(SEE_SCORES)
-def cases(request, ref):
-    """The cases behind a number; those that the person may know of lead to their pages."""
-    found, count = _sheet(ref), request.GET.get("count", "")
-    kind, of = request.GET.get("kind", ""), request.GET.get("of", "")
-    if kind:
-        _kind(kind)
-    try:
-        ids = found.members(count, kind, int(of) if of.isdecimal() else None)
-    except KeyError:
-        raise Http404 from None
-    result = next((r for r in found.of_kind(kind) if str(r.object_id) == of), None)
-    if answer := _taken(request, found, ids, words.COUNTS[count], result):
-        return answer
-    page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "sheet": found, "page": page, "name": words.COUNTS[count], "kind": kind, "result": result,
-        **_behind(request.user, list(page.object_list)),
-        "shown": _shown(found, count, kind, of), "number": len(ids),
-    }  # fmt: skip
-    return render(request, "evaluation/cases.html", context)
-
-
-def _taken(request, found, ids, name, result):
-    """Those of the cases that the person may know of, as a file or on paper."""
-    if not request.GET.get("as"):
-        return None
-    seen = Case.objects.visible_to(request.user).order_by()
-    known = set()
-    for first in range(0, len(ids), lists.CHUNK):
-        batch = ids[first : first + lists.CHUNK]
-        known.update(seen.filter(pk__in=batch).values_list("pk", flat=True))
-
-    def fetch(keys):
-        rows = with_columns(Case.objects.all()).in_bulk(keys)
-        return [rows[key] for key in keys]
-
-    words_of = [(_("Figure"), str(name))]
-    if result is not None:
-        words_of.append((_("Object"), result.name))
-    rows = lists.Fetched([pk for pk in ids if pk in known], fetch)
-    return lists.taken(request, CASES, rows, exports.said(found, *words_of), sheet=found.ref)
-
-
-def _behind(user, ids):
-    rows = Case.objects.filter(pk__in=ids).for_lists()
-    rows = rows.defer("community__geometry", "street__geometry").in_bulk()
-    known = Case.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True)
-    return {"rows": [rows[pk] for pk in ids], "known": set(known)}
-
-
-def _shown(found, count, kind, of):
-    """The number that the sheet shows for what was clicked."""
-    if not kind:
-        return found.totals[count]
-    if of == sheets.NOBODY:
-        return found.summary["unassigned"].get(kind, {}).get(count, 0)
-    row = next((r for r in found.of_kind(kind) if str(r.object_id) == of), None)
-    return row.counts.get(count, 0) if row else 0
-
-
 @require_GET
 @needs(SEE_SCORES)
 def export(request, ref, kind, form):
     """A table to take away; that it was taken is on record."""
-    found, kind = _sheet(ref), _kind(kind)
+    found, kind = sheet_of(ref), kind_of(kind)
     if form not in TYPES:
         raise Http404
     listing, rows = exports.table(found, kind)

@@ -1,6 +1,9 @@
 """What counts, rates and grades are called on pages, in exports and in bulletins."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from evaluation.cohorts import PAIRS, pair
 
 COUNTS = {
     "reported": _("Reported"),
@@ -101,6 +104,14 @@ RATES = {
     "accept_rate": _("Acceptance rate"),
 }
 
+SORTS = {
+    "number": _("Number"),
+    "reported": _("Reported, newest first"),
+    "due": _("Deadline, nearest first"),
+    "disposed": _("Disposed, newest first"),
+    "closed": _("Closed, newest first"),
+}
+
 # What a scheme can score beside the kinds of `models.Kind`.
 SCORED = {"area": _("Areas"), "command_center": _("Command center")}
 SIZES = {"unit_grids": _("unit grid")}
@@ -131,7 +142,20 @@ AUDIT = {
     "bulletin_approved": _("Approved a bulletin"),
     "bulletin_published": _("Published a bulletin"),
     "bulletin_draft": _("Sent a bulletin back"),
+    "missed_confirmed": _("Confirmed a missed report"),
+    "missed_declined": _("Declined a missed report"),
+    "missed_objected": _("Objected to a missed report"),
 }
+
+
+COUNTS.update(
+    {
+        pair(part, whole): format_lazy(
+            _("{part} (of: {whole})"), part=COUNTS[part], whole=COUNTS[whole]
+        )
+        for part, whole in PAIRS
+    }
+)
 
 
 def indicator(name: str, per: str = "") -> str:

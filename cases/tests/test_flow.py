@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from cases import actions, record
@@ -220,5 +220,6 @@ def test_flow_tampering_shows(cast, tamper, capsys):
     tamper(case)
     assert [number for number, _reason in record.broken_cases()] == [case.number]
     assert sound.number != case.number
-    call_command("verify_record", "--json")
+    with pytest.raises(CommandError):
+        call_command("verify_record", "--json")
     assert '"cases": 2' in capsys.readouterr().out.splitlines()[-1]

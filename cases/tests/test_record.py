@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from cases.made import Made
@@ -174,8 +174,9 @@ def verify():
 def test_record_command_counts_and_names_what_is_broken(cast, case):
     report(cast, cell=1)
     events = CaseEvent.objects.count()
-    assert verify() == ({"cases": 2, "events": events, "broken": 0}, "")
-    rows(case).filter(seq=2).update(opinion="x")
     counts, said = verify()
-    assert counts == {"cases": 2, "events": events, "broken": 1}
-    assert said == f"{case.number}: row 2\n"
+    assert (counts["cases"], counts["events"], counts["broken"], said) == (2, events, 0, "")
+    rows(case).filter(seq=2).update(opinion="x")
+    with pytest.raises(CommandError) as failed:
+        verify()
+    assert failed.value.returncode == 1

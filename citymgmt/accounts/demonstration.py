@@ -58,7 +58,14 @@ HOME_OF = {
     "auditor": CENTER,
 }  # fmt: skip
 # Further people of a post at the center and its contractor.
-STAFF = {"collector": 24, "acceptor": 4, "shift_leader": 2, "dispatcher": 3, "leader": 1}
+STAFF = {
+    "collector": 24,
+    "acceptor": 4,
+    "shift_leader": 2,
+    "dispatcher": 3,
+    "leader": 1,
+    "evaluator": 1,  # who writes a bulletin does not check it
+}
 PER_UNIT = {"liaison": 1, "handler": 2}
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建国玉兰志红春梅海燕文斌晓东宁雪峰"

@@ -2,7 +2,7 @@
 
 from guardian.shortcuts import get_objects_for_user
 
-from citymgmt.accounts.models import Department
+from citymgmt.accounts.models import Department, Membership
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS, SEPARATED
 
 
@@ -21,6 +21,19 @@ def handled_departments(user):
             Department.objects.within(list(granted)).values_list("id", flat=True)
         )
     return user._handled
+
+
+def contracted_collectors(user):
+    """Ids of the collectors who work today for the contractors whose cases the person handles."""
+    if not hasattr(user, "_contracted"):
+        handled = handled_departments(user)
+        kind = Department.Kind.CONTRACTOR
+        held = Membership.objects.current().filter(
+            post__code="collector", department__in=handled, department__kind=kind
+        )
+        rows = held.order_by().values_list("user_id", flat=True) if handled else ()
+        user._contracted = frozenset(rows)
+    return user._contracted
 
 
 def may_fill(user, post_code: str) -> bool:

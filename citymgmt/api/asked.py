@@ -1,12 +1,14 @@
 """What may be asked of cases: the filters of their list and the places of questions."""
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.models import Source
+from cases.overdue import overdue
 from cases.states import OPEN, State
 from citymgmt.accounts.models import Department
 from citymgmt.api.base import Moment, Paged
@@ -93,7 +95,7 @@ def _in_area(rows, code, user):
 
 
 def _overdue(rows, wanted, user):
-    late = Q(overdue_at__isnull=False, state__in=OPEN)
+    late = overdue(timezone.now())
     return rows.filter(late) if wanted else rows.exclude(late)
 
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from cases import actions, duplicates
 from cases.adding import add_photos
 from cases.models import Case
+from cases.overdue import is_overdue
 from cases.rules import offers
 from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
@@ -327,7 +328,7 @@ def case_out(case, user):
     situation = ctx.situation(case)
     deadlines = {
         "due_at": case.due_at,
-        "overdue": case.overdue_at is not None,
+        "overdue": is_overdue(case.state, case.due_at, ctx.now),
         "limit": f"{case.limit_value.normalize():f} {case.limit_unit}" if case.limit_value else "",
         "disposal_overdue": case.disposal_overdue,
         "suspended_until": case.suspended_until,

@@ -233,7 +233,7 @@ class ConditionsView(Reference):
         if edition := self.asked.get("edition"):
             rows = rows.filter(edition__code=edition)
         else:
-            rows = rows.filter(edition__active=True, matter_class__edition__active=True)
+            rows = rows.in_force()
         for name, field in (("kind", "matter_class__kind"), ("class", "matter_class__code")):
             if value := self.asked.get(name):
                 rows = rows.filter(**{field: value})

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from cases import live
 from cases.models import Case, CaseEvent
+from cases.overdue import is_overdue, overdue
 from cases.states import OPEN, WITH_DEPARTMENT, Action, State
 from citymgmt.accounts.models import Department
 from citymgmt.lib.naming import in_language
@@ -130,7 +131,7 @@ def figures(scope: Scope, now: datetime) -> dict[str, Any]:
     seq = live.head()
     today = midnight(now)
     hourly = Hourly(scope, seq, now)
-    standing = Standing(scope)
+    standing = Standing(scope, now)
     counters = hourly.between(today, now + HOUR) | {"overdue": standing.overdue}
     due = counters["closed"] + standing.due_to_close
     return {
@@ -148,10 +149,10 @@ def figures(scope: Scope, now: datetime) -> dict[str, Any]:
         "states": standing.states,
         "sources": sources(scope, now - DAY),
         "classes": classes(scope, now - DAY),
-        "spots": communities(scope, now - RANKED),
+        "spots": communities(scope, now - RANKED, now),
         "departments": departments(scope, seq, now - RANKED, standing),
-        "streets": streets(scope, now - RANKED),
-        "alarms": alarms(scope),
+        "streets": streets(scope, now - RANKED, now),
+        "alarms": alarms(scope, now),
         "moves": moves(scope, seq, now - DAY),
     }
 
@@ -247,10 +248,10 @@ def moves(scope: Scope, seq: int, since: datetime, number: int = 12) -> list[dic
 class Standing:
     """Open cases by state and department, late ones apart: one query."""
 
-    def __init__(self, scope: Scope):
+    def __init__(self, scope: Scope, now: datetime):
         self.rows = list(
             scope.open.values("state", "department")
-            .annotate(number=Count("id"), late=Count("overdue_at"))
+            .annotate(number=Count("id"), late=Count("id", filter=overdue(now)))
             .order_by()
         )
 
@@ -319,13 +320,13 @@ def classes(scope: Scope, since: datetime, number: int = 6) -> list[dict]:
     return _named(ranked[:number], "matter_class")
 
 
-def communities(scope: Scope, since: datetime, number: int = 8) -> list[dict]:
+def communities(scope: Scope, since: datetime, now: datetime, number: int = 8) -> list[dict]:
     """Where most was reported."""
     rows = (
         scope.cases.filter(reported_at__gte=since)
         .values("community__code", "community__name", "street__name")
         .annotate(number=Count("id"), open=Count("id", filter=Q(state__in=OPEN)),
-                  late=Count("id", filter=Q(state__in=OPEN, overdue_at__isnull=False)))
+                  late=Count("id", filter=overdue(now)))
         .order_by("-number", "community__code")[:number]
     )  # fmt: skip
     return [
@@ -358,7 +359,7 @@ def departments(scope: Scope, seq: int, since: datetime, standing: Standing) -> 
     return sorted(found, key=lambda row: (-row["rate"], row["overdue"], -row["disposed"]))
 
 
-def streets(scope: Scope, since: datetime) -> list[dict]:
+def streets(scope: Scope, since: datetime, now: datetime) -> list[dict]:
     """Streets, or the communities of a street, by the share of cases closed among those reported
     since and filed; best first."""
     code, name = f"{scope.parts}__code", f"{scope.parts}__name"
@@ -366,7 +367,7 @@ def streets(scope: Scope, since: datetime) -> list[dict]:
         scope.cases.filter(reported_at__gte=since, filed_at__isnull=False)
         .values(code, name)
         .annotate(number=Count("id"), closed=Count("id", filter=Q(state=S.CLOSED)),
-                  late=Count("id", filter=Q(state__in=OPEN, overdue_at__isnull=False)))
+                  late=Count("id", filter=overdue(now)))
         .order_by()
     )  # fmt: skip
     found = [
@@ -378,21 +379,21 @@ def streets(scope: Scope, since: datetime) -> list[dict]:
     return sorted(found, key=lambda row: (-row["rate"], row["overdue"], row["code"]))
 
 
-def alarms(scope: Scope, number: int = 6) -> list[dict]:
+def alarms(scope: Scope, now: datetime, number: int = 6) -> list[dict]:
     """What is late, urgent cases first, the longest late first; then urgent cases in time."""
     rows = (
-        scope.open.filter(Q(urgent=True) | Q(overdue_at__isnull=False))
+        scope.open.filter(Q(urgent=True) | overdue(now))
         .select_related("matter_class", "community", "department")
         .defer("community__geometry", "description", "address")
-        .annotate(in_time=models.Case(When(overdue_at=None, then=1), default=0))
-        .order_by("in_time", "-urgent", "overdue_at", "due_at")[:number]
+        .annotate(in_time=models.Case(When(overdue(now), then=0), default=1))
+        .order_by("in_time", "-urgent", "due_at", "pk")[:number]
     )
     return [
         {
             "number": row.number, "class": row.matter_class.name, "place": row.community.name,
             "department": row.department.name if row.department else "",
             "state": row.state, "state_name": str(row.get_state_display()),
-            "urgent": row.urgent, "overdue": row.overdue_at is not None,
+            "urgent": row.urgent, "overdue": is_overdue(row.state, row.due_at, now),
             "due": row.due_at.isoformat() if row.due_at else None,
         }
         for row in rows

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from cases.overdue import is_overdue, overdue
 from cases.process import process
 from cases.states import OPEN
 from citymgmt.accounts.models import User
@@ -52,28 +53,28 @@ def live_layers(scope: Scope, now: datetime) -> dict[str, Any]:
     """`{"cases", "cells", "collectors"}`, three collections; no word about any person."""
     return {
         "cases": _collection([_case(row, now) for row in _open_cases(scope)]),
-        "cells": _collection(cells(scope)),
+        "cells": _collection(cells(scope, now)),
         "collectors": _collection([_feature(row.point) for row in collectors(scope, now)]),
     }
 
 
 def _open_cases(scope: Scope):
     """Plain values: a city in trouble has tens of thousands of open cases."""
-    named = ("point", "number", "state", "overdue_at", "reported_at", "community__code")
+    named = ("point", "number", "state", "due_at", "reported_at", "community__code")
     return scope.open.order_by().values_list(*named)
 
 
 def _case(row: tuple, now: datetime) -> dict:
-    point, number, state, overdue_at, reported_at, area = row
+    point, number, state, due_at, reported_at, area = row
     return _feature(
-        point, number=number, state=state, overdue=overdue_at is not None,
+        point, number=number, state=state, overdue=is_overdue(state, due_at, now),
         fresh=now - reported_at <= NEW, area=area,
     )  # fmt: skip
 
 
-def cells(scope: Scope) -> list[dict]:
+def cells(scope: Scope, now: datetime) -> list[dict]:
     """Cells with open cases: `load` 1 to 5 by their number, `overdue` if one of them is late."""
-    late = Count("cases", filter=Q(cases__overdue_at__isnull=False))
+    late = Count("cases", filter=overdue(now, "cases__"))
     rows = (
         UnitGrid.objects.filter(scope.of("cases__"), cases__state__in=OPEN)
         .annotate(number=Count("cases"), late=late)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from cases.actions import context as now_and_rules
 from cases.models import CaseEvent
+from cases.overdue import overdue
 from cases.rules import offers
 from cases.states import Action, State
 from citymgmt.accounts.access import needs
@@ -36,7 +37,7 @@ def overview(request):
         "figures": figures,
         "live_seq": figures["seq"],
         "tiles": tiles(figures),
-        "departments": by_department(scope),
+        "departments": by_department(scope, now),
         "communities": figures["spots"],
         "waiting": decisions(request.user, waiting),
         "waiting_count": waiting.count(),
@@ -60,9 +61,9 @@ def tiles(figures) -> list[dict]:
     return found
 
 
-def by_department(scope) -> list[dict]:
+def by_department(scope, now) -> list[dict]:
     """What lies with each department now, the most overdue first."""
-    here = counted.Standing(scope).of_department()
+    here = counted.Standing(scope, now).of_department()
     names = counted.department_names(here)
     rows = [
         {"code": names[pk][0], "name": names[pk][1], "open": number, "overdue": late,
@@ -113,7 +114,7 @@ def listing(request, counter):
 
 
 def _late(scope, dept):
-    rows = scope.open.filter(overdue_at__isnull=False).for_lists().order_by("overdue_at", "pk")
+    rows = scope.open.filter(overdue(timezone.now())).for_lists().order_by("due_at", "pk")
     return rows.filter(department__code=dept) if dept else rows
 
 

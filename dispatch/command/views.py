@@ -40,7 +40,7 @@ def wall(request):
                 "figures": reverse("dispatch:wall_figures"),
                 "layers": reverse("dispatch:wall_layers"),
                 "ground": reverse("dispatch:wall_ground"),
-                "counted": [vars(one) for one in counted.COUNTED],
+                "counted": [vars(one) for one in counted.COUNTED if one.name != "overdue"],
                 "names": names(request.user),
                 "scenes": scenes(request.user),
             },
@@ -89,6 +89,8 @@ def counters() -> list[dict]:
     }  # fmt: skip
     return [
         {"name": one.name, "hue": one.hue, "label": words[one.name],
+         # What is overdue now has no past; its curve shows when cases became so.
+         "spark": _("Became overdue") if one.name == "overdue" else words[one.name],
          "url": reverse("dispatch:wall_list", args=[one.name])}
         for one in counted.COUNTED
     ]  # fmt: skip

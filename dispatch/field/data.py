@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.class_search import find_classes
+from cases.overdue import is_overdue
 from cases.states import Action
 from citymgmt.accounts.access import needs
 from citymgmt.lib.errors import Refused, as_json
@@ -92,7 +93,7 @@ def cases(request):
 def _mark(case, now):
     return _feature(
         case.point, number=case.number, state=case.state, title=str(case.matter_class),
-        overdue=bool(case.due_at and case.due_at < now),
+        overdue=is_overdue(case.state, case.due_at, now),
         url=reverse("dispatch:field:mark", args=[case.number]),
     )  # fmt: skip
 

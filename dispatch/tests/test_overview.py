@@ -57,7 +57,7 @@ def test_late_work_is_told_by_department(cast, scope):
     late_case(cast)
     bring(cast, State.TO_DISPOSE)
     bring(cast, State.FEEDBACK_IN)  # no longer with the department
-    [row] = by_department(scope)
+    [row] = by_department(scope, MORNING + 5 * HOUR)
     assert row == {
         "code": "water_supply", "name": "供水单位", "open": 2, "overdue": 1, "share": 50.0,
     }  # fmt: skip
@@ -66,7 +66,7 @@ def test_late_work_is_told_by_department(cast, scope):
 def test_hot_communities_count_reports(cast, scope):
     report(cast)
     bring(cast, State.CLOSED)
-    [row] = counted.communities(scope, MORNING - HOUR)
+    [row] = counted.communities(scope, MORNING - HOUR, MORNING)
     assert (row["name"], row["value"], row["open"]) == ("费家营社区", 2, 1)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cases.states import State
-from cases.tests.cast import MORNING, act, bring, report
+from cases.tests.cast import MORNING, act, bring, person, report
 
 HOUR = timedelta(hours=1)
 
@@ -14,6 +14,7 @@ HOUR = timedelta(hours=1)
 def town(cast):
     """Monday: one case closed in time; one disposed three hours late, still to be checked; one
     public report rejected; one waiting for its department, past its deadline."""
+    person(cast, "author", "evaluator", cast.center)  # writes what the evaluator checks
     cast.closed = bring(cast, State.CLOSED)
     late = bring(cast, State.DISPOSING, filing_condition=cast.cover_open)
     cast.late = bring(cast, State.FEEDBACK_IN, case=late, at=MORNING + 5 * HOUR)

@@ -52,7 +52,8 @@ def test_department_is_scored_by_hand(town):
     water = result(run(town), "department", town.water.pk)
     assert water.counts["should_dispose"] == 3
     assert round(water.score, 2) == 60
-    assert (water.grade, water.colour, water.rank, water.group) == ("C", "yellow", 1, "utility")
+    assert (water.grade, water.colour, water.rank, water.group) == ("C", "yellow", None, "utility")
+    assert water.few  # three cases are too few for a rank
     contributions = [round(float(part["contribution"])) for part in water.parts]
     assert contributions == [10, 10, 10, 30]
 
@@ -151,9 +152,16 @@ def test_frozen_rows_cannot_be_edited(town):
     ("name", "change"),
     [
         ("result_once", {}),
-        ("result_score_in_range", {"object_id": -1, "score": 101, "rank": 1, "grade": "A"}),
+        (
+            "result_score_in_range",
+            {"object_id": -1, "score": 101, "rank": 1, "few": False, "grade": "A"},
+        ),
         ("result_kind_known", {"object_id": -1, "object_kind": "moon"}),
-        ("result_score_has_grade_and_rank", {"object_id": -1, "score": 50, "rank": None}),
+        (
+            "result_score_has_grade_and_rank",
+            {"object_id": -1, "score": 50, "rank": None, "few": False},
+        ),
+        ("result_score_has_grade_and_rank", {"object_id": -1, "score": 50, "rank": 1, "few": True}),
     ],
 )
 def test_the_database_refuses_what_cannot_be(town, name, change):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evaluation.facts import Fact
 from evaluation.indicators import (
+    EVERY,
     INDICATORS,
     RATES,
     Period,
@@ -26,6 +27,7 @@ from evaluation.tests.logs import END, SET_UP, WORK, at, fact
 
 DAY = Period(at(0), at(1440))
 PLAIN = Settings()
+OWN = Settings(membership="own")
 
 
 def a(**given):
@@ -71,7 +73,10 @@ def test_a_smooth_case_counts_once_everywhere():
         " should_close_net closed closed_on_time close_step close_step_on_time should_send_check"
         " check_sent_on_time should_check checked checked_on_time"
     )
-    assert found == dict.fromkeys(once.split(), 1)
+    assert {name: found.get(name) for name in INDICATORS if name in found} == dict.fromkeys(
+        once.split(), 1
+    )
+    assert set(found) - set(INDICATORS) < set(EVERY)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_a_smooth_case_counts_once_everywhere():
     ],
 )  # fmt: skip
 def test_each_fact_reaches_its_count(given, names):
-    found = seen([a(**given)])
+    found = seen([a(**given)], OWN)
     for name in names.split():
         assert found[name] == names.split().count(name)
     assert seen([a(**given)], period=Period(at(1440), at(2880))).get("reported") is None
@@ -126,7 +131,7 @@ def test_a_carried_overdue_case_stays_due_to_close_every_period():
 
 
 def test_membership_by_due_time_alone():
-    by_due = Settings(should_close_by="due")
+    by_due = Settings(membership="own", should_close_by="due")
     early = done(due_at=at(2000))
     assert "should_close" not in seen([early], by_due)
     assert seen([early], by_due, Period(at(1440), at(2880)))["should_close"] == 1
@@ -252,7 +257,7 @@ def test_areas_sum_to_the_whole():
     streets = count_by("street", facts, DAY, PLAIN, DAY.end)
     whole = count(facts, DAY, PLAIN, DAY.end)
     assert {n: counts["closed"] for n, counts in streets.items()} == {0: 4, 1: 3, 2: 3}
-    assert all(sum(c[name] for c in streets.values()) == whole[name] for name in INDICATORS)
+    assert all(sum(c[name] for c in streets.values()) == whole[name] for name in EVERY)
     found = shares("major", facts, DAY, PLAIN, DAY.end)
     assert [(share.key, share.filed, share.percent) for share in found] == [
         ("0", 5, 50),
@@ -261,7 +266,8 @@ def test_areas_sum_to_the_whole():
 
 
 def test_no_facts_are_zeros():
-    assert count([], DAY, PLAIN, DAY.end) == dict.fromkeys(INDICATORS, 0)
+    assert count([], DAY, PLAIN, DAY.end) == dict.fromkeys(EVERY, 0)
+    assert count([], DAY, OWN, DAY.end) == dict.fromkeys(INDICATORS, 0)
     assert shares("source", [], DAY, PLAIN, DAY.end) == []
 
 
@@ -317,7 +323,12 @@ def test_a_rate_over_nothing(choice, empty, over):
     ("rate", "denominator"), [(r, d) for r, choices in DENOMINATORS.items() for d in choices]
 )
 def test_every_choice_of_denominator(rate, denominator):
-    numbers = {**dict.fromkeys(INDICATORS, 7), RATES[rate].numerator: 3, denominator: 12}
+    numbers = dict.fromkeys(INDICATORS, 7)
+    for name in denominator.split("+"):
+        numbers[name] = 12
+    numbers[RATES[rate].numerator] = 3
+    if "+" in denominator:
+        numbers["filed"] = 9
     found = rates(numbers, Settings(denominators={rate: denominator}))
     assert found[rate] == 25
 
@@ -353,7 +364,7 @@ def test_no_value_is_a_dash():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"membership": "late"}, "membership: 'late' is not one of own, created"),
+        ({"membership": "late"}, "membership: 'late' is not one of due_or_done, own"),
         ({"decimals": 3}, "decimals: 3 is not one of"),
         ({"decimals": True}, "decimals: True"),
         ({"denominators": {"file_rate": "filed"}}, "'file_rate' leaves no choice"),

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from cases.tests.cast import MORNING
 from citymgmt.lib.errors import NotNow
-from evaluation.actions import evaluate
+from evaluation.actions import evaluate, save_scheme
 from evaluation.management.commands import demo_bulletin
 from evaluation.models import Bulletin, Evaluation, Kind, Result, SchemeRow
+from evaluation.scheme_json import to_json
+from evaluation.shipped_schemes import SCHEME_A
 
 pytestmark = pytest.mark.django_db
 DAY = timezone.localdate(MORNING)
@@ -123,6 +125,12 @@ def demonstration(monkeypatch):
 
 
 def test_the_demonstration_publishes_once(client, demonstration, town):
+    save_scheme(
+        scheme=to_json(SCHEME_A),
+        settings={"fewest": {"any": {"any": 1}}},
+        effective_from=DAY,
+        by=town.evaluator,
+    )
     evaluate(scheme="A", start=DAY, end=DAY, by=town.evaluator)
     for _n in range(2):
         call_command("demo_bulletin")

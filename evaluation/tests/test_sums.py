@@ -5,11 +5,12 @@ from datetime import timedelta
 from django.utils import timezone
 
 from cases.models import Case, CaseEvent
+from cases.tests.cast import person
 from dispatch.tests import test_simulation as simulation
-from evaluation import bulletins
+from evaluation import bulletin_fields, bulletins, sheets
 from evaluation.actions import evaluate
 from evaluation.models import Kind
-from evaluation.sums import check_sums
+from evaluation.sums import absurd_rates, check_sums
 
 simulated = simulation.town  # a fixture
 
@@ -21,6 +22,7 @@ def test_a_bulletin_over_a_simulated_city_adds_up(simulated):
     done = evaluate(scheme="A", by=simulated.evaluator, cutoff=simulation.END, **span)
     totals = done.figures["totals"]
     assert check_sums(done) == []
+    assert absurd_rates(done) == []
     # Counted again from the log, by other means.
     steps = CaseEvent.objects.filter(at__date__range=(span["start"], span["end"]))
     filed = steps.filter(action="file").values("case").distinct().count()
@@ -31,6 +33,13 @@ def test_a_bulletin_over_a_simulated_city_adds_up(simulated):
     assert totals["closed"] + totals["self_disposed_closed"] == closed > 0
     for kind in (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY):
         assert sum(row.counts["filed"] for row in done.results.filter(object_kind=kind)) == filed
-    bulletin = bulletins.draft(evaluation=done, by=simulated.evaluator)
+    for day in range(4):  # each day by itself, with what is carried into it and out of it
+        start = span["start"] + timedelta(days=day)
+        one = evaluate(scheme="A", by=simulated.evaluator, start=start, end=start)
+        assert absurd_rates(one) == []
+        assert check_sums(one) == []
+    author = person(simulated, "author", "evaluator", simulated.center)
+    bulletin = bulletins.draft(evaluation=done, by=author)
     bulletin = bulletins.advance(bulletin=bulletin, to="checked", by=simulated.evaluator)
-    assert str(filed) in bulletin.texts["summary"]
+    known = bulletin_fields.values(sheets.frozen(done.pk))
+    assert str(filed) in bulletin_fields.filled(bulletin.texts["summary"], known)

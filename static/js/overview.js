@@ -3,6 +3,7 @@
 import { bars, lines } from "./lib/charts.js";
 
 const SETTLE_MS = 5_000;
+const REFRESH_MS = 30_000; // a case becomes overdue without anybody moving it
 const words = document.getElementById("overview-words").dataset;
 let timer = null;
 
@@ -37,5 +38,6 @@ function refreshSoon() {
 
 document.addEventListener("live:event", refreshSoon);
 document.addEventListener("live:reset", refreshSoon);
+setInterval(refreshSoon, REFRESH_MS);
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "overview" && draw());
 draw();

@@ -20,6 +20,19 @@ for (const button of document.querySelectorAll(".scores-why")) {
   });
 }
 
+/* Words of a bulletin: a field goes where the cursor was last. */
+const WORDS = ".scores-words textarea";
+let place = document.activeElement.matches(WORDS) ? document.activeElement : document.querySelector(WORDS);
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(WORDS)) place = target;
+});
+for (const button of document.querySelectorAll("[data-field]")) {
+  button.addEventListener("click", () => {
+    place.setRangeText(button.dataset.field, place.selectionStart, place.selectionEnd, "end");
+    place.focus();
+  });
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => globalThis.print());

@@ -84,13 +84,13 @@ function take(figures) {
 function hear(event) {
   const { code } = setup.scenes[wall.scene];
   if (!event.area.startsWith(code)) return;
-  const wasOverdue = map.isOverdue(event.case);
+  const late = Number(event.overdue) - Number(map.isOverdue(event.case));
   map.hear(event);
   if (!wall.figures) return void wall.heard.push(event);
   if (event.seq <= wall.figures.seq) return;
   wall.heard.push(event);
   count(event);
-  if (wasOverdue && !event.overdue) wall.figures.counters.overdue -= 1;
+  wall.figures.counters.overdue += late;
   drawCounters();
   drawMoves();
   loadSoon();

@@ -12,10 +12,17 @@ import { serverNow } from "./live.js";
 const LIGHTS = ["green", "yellow", "red", "grey"];
 const MINUTE = 60_000;
 
+const SECOND = 1000;
+
+/** Whether the second of the deadline has passed, as the server counts it: in it, it is on time. */
+export function isOverdue(due, now) {
+  return Math.floor(now / SECOND) > Math.floor(due / SECOND);
+}
+
 /** "green" | "yellow" | "red" | "grey"; all moments in ms, `warn` may be NaN. */
 export function lightOf({ due, warn, paused, now }) {
   if (paused) return "grey";
-  if (now >= due) return "red";
+  if (isOverdue(due, now)) return "red";
   return now >= warn ? "yellow" : "green";
 }
 
@@ -30,7 +37,7 @@ export function partsOf(distance) {
 function words(due, now, paused) {
   if (paused) return label("clock-paused");
   const { unit, ...values } = partsOf(due - now);
-  return label(`clock-${now >= due ? "over" : "left"}-${unit}`, values);
+  return label(`clock-${isOverdue(due, now) ? "over" : "left"}-${unit}`, values);
 }
 
 function draw(element, now) {

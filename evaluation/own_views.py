@@ -1,0 +1,61 @@
+"""My scores: the sheet of those scored, the cases counted against them, and the way to appeal."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from dispatch.views import late_for
+from evaluation import missed, own, sheets
+from evaluation.case_views import mark_appeals
+from evaluation.models import Evaluation, Kind
+from evaluation.pages import sheet_of
+
+PER_PAGE = 20
+PERIODS = 12
+
+
+@never_cache
+@require_GET
+@login_required
+def mine(request):
+    """One's own results of the running month or of a frozen period."""
+    found = sheet_of(request.GET.get("ref", sheets.LIVE))
+    objects = own.own_objects(request.user)
+    late = late_for(request.user).for_lists().order_by("-closed_at", "-pk")
+    page = Paginator(late, PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    mark_appeals(request.user, rows)
+    periods = Evaluation.objects.select_related("scheme").defer("figures")[:PERIODS]
+    context = {
+        "sheet": found,
+        "mine": True,
+        "periods": periods,
+        "departments": any(kind == Kind.DEPARTMENT for kind, _of in objects),
+        "tables": list(_tables(found, objects)),
+        "page": page,
+        "rows": rows,
+        "appeal": urlencode({"opinion": _appeal_words(found)}),
+        "missed": missed.against(request.user)[:PER_PAGE],
+        "most": missed.REASON_LENGTH,
+        "address": reverse("evaluation:mine"),
+    }
+    return render(request, "evaluation/mine.html", context)
+
+
+def _tables(found, objects):
+    """(kind in words, table) of every kind of which something is one's own."""
+    before = sheets.previous(found)
+    for kind in Kind:
+        wanted = {of for own_kind, of in objects if own_kind == kind}
+        if wanted:
+            yield kind.label, sheets.table(found, kind, before, only=wanted)
+
+
+def _appeal_words(found) -> str:
+    days = {"start": found.span.start, "end": found.span.end}
+    return _("Counted as late from %(start)s to %(end)s: ") % days
