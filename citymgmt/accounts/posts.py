@@ -19,6 +19,8 @@ MANAGE_STANDARDS, MANAGE_GRID, MANAGE_COMPONENTS = (
 MANAGE_ROTA, ASK_CONTROL = "manage_rota", "ask_control"
 MANAGE_CAMPAIGNS = "manage_campaigns"
 
+SCREEN = "screen"  # not a person: a wall that hangs in a room and stays signed in
+
 POSTS = {
     # code: (English, Chinese, verbs)
     "collector": (
@@ -158,6 +160,7 @@ POSTS = {
     ),
     "secadmin": ("Security administrator", "安全管理员", [MANAGE_RIGHTS]),
     "auditor": ("Auditor", "审计员", [READ_AUDIT]),
+    SCREEN: ("Wall screen", "大屏", [SEE_WALL]),
 }
 
 # Nobody holds two of these, and nobody who holds one acts on cases.

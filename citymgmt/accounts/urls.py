@@ -2,7 +2,16 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from citymgmt.accounts.views import account, demonstration, departments, people, record, rights
+from citymgmt.accounts.views import (
+    account,
+    demonstration,
+    departments,
+    people,
+    record,
+    rights,
+    screens,
+    session,
+)
 
 app_name = "accounts"
 
@@ -17,6 +26,10 @@ def demonstration_patterns(demo: bool):
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("session/", session.session, name="session"),
+    path("session/resumed/", session.resumed, name="resumed"),
+    path("screens/", screens.screens, name="screens"),
+    path("screens/<int:pk>/withdraw/", screens.withdraw, name="withdraw_screen"),
     path("profile/", account.Profile.as_view(), name="profile"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),

@@ -1,13 +1,13 @@
 """Sign-in, own desk, own account."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
 from citymgmt.accounts import demonstration
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm

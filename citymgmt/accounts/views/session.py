@@ -1,0 +1,60 @@
+"""The session as scripts ask for it, the page after signing in again, and stale forms."""
+
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_safe
+
+from citymgmt.accounts import ended, sessions
+from citymgmt.accounts.access import login_required
+
+
+@never_cache
+@ensure_csrf_cookie
+@require_http_methods(["GET", "POST"])
+@login_required
+def session(request):
+    """Who is signed in and for how long: `person`, `left` (s), `renewable` (by use).
+
+    GET changes nothing. POST says that the person has touched the page. 401: signed out.
+    """
+    now = timezone.now()
+    if request.method == "POST":
+        sessions.use(request, now)
+        if not request.user.is_authenticated:
+            return ended.answer(request)
+    idle = sessions.idle_left(request.session, now)
+    age = sessions.age_left(request.session, now)
+    left = age if idle is None else min(idle, age)
+    return JsonResponse(
+        {"person": str(request.user.pk), "left": round(left), "renewable": left < age}
+    )
+
+
+@login_required
+@require_safe
+def resumed(request):
+    """Where signing in again in a second tab ends: the first tab goes on by itself."""
+    return render(request, "accounts/resumed.html")
+
+
+def stale(request, reason=""):
+    """A form whose token is not that of this browser any more (`CSRF_FAILURE_VIEW`).
+
+    Nobody signed in or somebody else: as `ended`. The same person: the page with a fresh token.
+    What came from another site is not offered to be sent again.
+    """
+    if "token" not in reason.lower() and "cookie" not in reason.lower():
+        return render(request, "403.html", status=403)
+    if request.path == reverse("accounts:sign_in"):
+        return redirect(request.get_full_path())
+    if ended.is_of_other(request):
+        return ended.answer(request, ended.OTHER_PERSON)
+    if ended.made_for(request) and not request.user.is_authenticated:
+        return ended.answer(request)
+    if ended.is_page(request):
+        return ended.typed(request, ended.STALE, status=403)
+    return ended.refuse(403, ended.STALE)
