@@ -170,7 +170,7 @@ class Listener:
     async def hello(self, **words):
         connected, _code = await self.socket.connect(WAIT)
         assert connected
-        await self.socket.send_json_to({"type": "hello", "topics": ["cases"], **words})
+        await self.socket.send_json_to({"type": "hello", **words})
         return await self.hear()
 
     async def hear(self):

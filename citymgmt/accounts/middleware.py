@@ -1,4 +1,4 @@
-"""Every request: is the session still one, is it the person the page was made for, is it a screen?"""
+"""Every request: does the session go on, whose page is it, and is it a screen's?"""
 
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
@@ -43,7 +43,7 @@ class Sessions:
     @staticmethod
     def _look(request):
         now = timezone.now()
-        if sessions.is_over(request.session, now):
+        if sessions.left(request.session, now) <= 0:
             sessions.end_idle(request)
         elif ended.is_page(request):
             sessions.use(request, now)

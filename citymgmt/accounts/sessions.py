@@ -84,9 +84,11 @@ def age_left(session: SessionBase, now: datetime) -> float:
     return (session.get_expiry_date() - now).total_seconds()
 
 
-def is_over(session: SessionBase, now: datetime) -> bool:
+def left(session: SessionBase, now: datetime) -> float:
+    """Seconds until it ends unless it is used; not above zero: it is over."""
     idle = idle_left(session, now)
-    return age_left(session, now) <= 0 or (idle is not None and idle <= 0)
+    age = age_left(session, now)
+    return age if idle is None else min(idle, age)
 
 
 def use(request, now: datetime) -> None:
@@ -170,10 +172,7 @@ def person_of(key: str | None, now: datetime) -> tuple[User, float] | None:
     user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    if not constant_time_compare(
-        session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
-    ) or is_over(session, now):
+    if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
-    idle = idle_left(session, now)
-    age = age_left(session, now)
-    return user, age if idle is None else min(idle, age)
+    seconds = left(session, now)
+    return (user, seconds) if seconds > 0 else None

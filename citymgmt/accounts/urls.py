@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.views import (
     account,
     demonstration,
@@ -30,7 +31,7 @@ urlpatterns = [
     path("session/resumed/", session.resumed, name="resumed"),
     path("screens/", screens.screens, name="screens"),
     path("screens/<int:pk>/withdraw/", screens.withdraw, name="withdraw_screen"),
-    path("profile/", account.Profile.as_view(), name="profile"),
+    path("profile/", login_required(account.Profile.as_view()), name="profile"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
     path("people/<int:pk>/", people.person, name="person"),

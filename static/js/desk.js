@@ -6,12 +6,13 @@
 import { drawClocks } from "./lib/clock.js";
 import { startFilters } from "./lib/filters.js";
 import { follow, select } from "./lib/keys.js";
+import { ask } from "./lib/session.js";
 
 const WAIT = 120;
 const parser = new DOMParser();
 
 async function fragment(url, target) {
-  const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": target } });
+  const response = await ask(url, { headers: { "HX-Request": "true", "HX-Target": target } });
   if (!response.ok) throw new Error(`${response.status} ${url}`);
   return parser.parseFromString(`<body>${await response.text()}`, "text/html").body;
 }

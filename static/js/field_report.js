@@ -9,6 +9,7 @@ import { find, put, send } from "./field/outbox.js";
 import { here } from "./field/position.js";
 import { startShell } from "./field/shell.js";
 import { word } from "./field/words.js";
+import { ask } from "./lib/session.js";
 
 const form = document.getElementById("report");
 const missing = document.querySelector("[data-missing]");
@@ -38,7 +39,7 @@ let controls = [];
 async function nameplace() {
   const mine = ++asked;
   const query = new URLSearchParams({ lon: lon.value, lat: lat.value });
-  const response = await fetch(`${word("place")}?${query}`, { headers: { Accept: "application/json" } })
+  const response = await ask(`${word("place")}?${query}`, { headers: { Accept: "application/json" } })
     .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
   if (mine !== asked) return;
   const said = response ? await response.json() : null;
@@ -76,7 +77,7 @@ async function askKnown() {
   if (!lon.value || !lat.value) return;
   const matter = picker.value ? `${picker.value.kind}:${picker.value.code}` : "";
   const query = new URLSearchParams({ lon: lon.value, lat: lat.value, matter });
-  const response = await fetch(`${word("known")}?${query}`, { headers: { Accept: "application/json" } })
+  const response = await ask(`${word("known")}?${query}`, { headers: { Accept: "application/json" } })
     .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
   const { results = [] } = response?.ok ? await response.json() : {};
   box.hidden = !results.length;

@@ -4,6 +4,7 @@
  */
 
 import { createMap, pickPoint } from "./lib/map.js";
+import { ask } from "./lib/session.js";
 
 const form = document.getElementById("call");
 const [phone, address, lon, lat, classId] = ["phone", "address", "lon", "lat", "matter_class"].map((name) => form.elements[name]);
@@ -76,7 +77,7 @@ function finder(box, url, line, choose, forget) {
   };
   const ask = async () => {
     const mine = ++asked;
-    const response = await fetch(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
+    const response = await ask(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`${response.status} ${url}`);
     const { results: found } = await response.json();
     if (mine !== asked || document.activeElement !== input) return;

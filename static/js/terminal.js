@@ -3,12 +3,13 @@
 import "./desk.js";
 import { drawClocks } from "./lib/clock.js";
 import { follow, select } from "./lib/keys.js";
+import { ask } from "./lib/session.js";
 
 const lanes = document.getElementById("lanes");
 let timer = null;
 
 async function refresh() {
-  const response = await fetch(lanes.dataset.lanes, { headers: { "HX-Request": "true", "HX-Target": "lanes" } });
+  const response = await ask(lanes.dataset.lanes, { headers: { "HX-Request": "true", "HX-Target": "lanes" } });
   if (!response.ok) throw new Error(`${response.status} ${lanes.dataset.lanes}`);
   const selected = lanes.querySelector("[data-row][aria-current=true]")?.id;
   const known = new Set([...lanes.querySelectorAll("[data-row]")].map((row) => row.id));

@@ -26,11 +26,10 @@ def session(request):
         sessions.use(request, now)
         if not request.user.is_authenticated:
             return ended.answer(request)
-    idle = sessions.idle_left(request.session, now)
-    age = sessions.age_left(request.session, now)
-    left = age if idle is None else min(idle, age)
+    left = sessions.left(request.session, now)
+    renewable = left < sessions.age_left(request.session, now)
     return JsonResponse(
-        {"person": str(request.user.pk), "left": round(left), "renewable": left < age}
+        {"person": str(request.user.pk), "left": round(left), "renewable": renewable}
     )
 
 
@@ -49,8 +48,8 @@ def stale(request, reason=""):
     """
     if "token" not in reason.lower() and "cookie" not in reason.lower():
         return render(request, "403.html", status=403)
-    if request.path == reverse("accounts:sign_in"):
-        return redirect(request.get_full_path())
+    if request.path in (reverse("accounts:sign_in"), reverse("accounts:sign_out")):
+        return redirect(_sign_in_anew(request))
     if ended.is_of_other(request):
         return ended.answer(request, ended.OTHER_PERSON)
     if ended.made_for(request) and not request.user.is_authenticated:
@@ -58,3 +57,11 @@ def stale(request, reason=""):
     if ended.is_page(request):
         return ended.typed(request, ended.STALE, status=403)
     return ended.refuse(403, ended.STALE)
+
+
+def _sign_in_anew(request):
+    """The form again, unless it is the one who is signed in already."""
+    query = request.GET.copy()
+    if request.user.get_username() != request.POST.get("username"):
+        query["again"] = "1"
+    return f"{reverse('accounts:sign_in')}?{query.urlencode(safe='/')}"

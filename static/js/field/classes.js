@@ -1,5 +1,6 @@
 /** Choosing a class: from the last ones, or by words in either language; works without a network. */
 
+import { ask } from "../lib/session.js";
 import { word } from "./words.js";
 
 const SHOWN = 30;
@@ -7,7 +8,7 @@ let known = null;
 
 /** All classes in use, fetched once; the worker keeps the answer for the way. */
 async function all() {
-  known ??= fetch(word("classes"), { headers: { Accept: "application/json" } })
+  known ??= ask(word("classes"), { headers: { Accept: "application/json" } })
     .then((response) => { if (!response.ok) throw new Error(`${response.status} classes`); return response.json(); })
     .then(({ results }) => results.map((one) => ({ ...one, text: Object.values(one).join(" ").toLowerCase() })))
     .catch((error) => { known = null; throw error; });

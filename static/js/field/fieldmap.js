@@ -2,6 +2,7 @@
 
 import { createMap } from "../lib/map.js";
 import { token } from "../lib/labels.js";
+import { ask } from "../lib/session.js";
 import { word } from "./words.js";
 
 const L = globalThis.L;
@@ -17,7 +18,7 @@ export function fieldMap(element, { only, ...options } = {}) {
 }
 
 async function drawGrids({ map }, element) {
-  const response = await fetch(word("grids"), { headers: { Accept: "application/json" } });
+  const response = await ask(word("grids"), { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${response.status} grids`);
   const data = await response.json();
   const style = { color: token("--accent", element), weight: 3, dashArray: "8 5", fill: false };

@@ -97,7 +97,7 @@ async function sendWaiting() {
 
 /** False when the network, the server or the session is what fails: the rest waits too. */
 async function sendOne(item) {
-  const headers = { "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" };
+  const headers = { "X-CSRFToken": cookie("csrftoken"), "X-Signed-In-As": item.user, Accept: "application/json" };
   const response = await fetch(item.url, { method: "POST", body: packed(item), headers, signal: AbortSignal.timeout(LONGEST) })
     .catch((error) => { if (NO_NETWORK.has(error.name)) return null; throw error; });
   signedOut = response?.status === 401;

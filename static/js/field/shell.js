@@ -1,5 +1,6 @@
 /** What every page of a collector does: keep, send, tell where one is, and notice new tasks. */
 
+import { ask } from "../lib/session.js";
 import { toast } from "../lib/toast.js";
 import { isSignedOut, startOutbox } from "./outbox.js";
 import { startPositions } from "./position.js";
@@ -34,7 +35,7 @@ function refresh() {
 
 /** The number on the tab tells whether a task just sent is one's own. */
 async function countTasks() {
-  const response = await fetch(word("count"), { headers: { Accept: "application/json" } });
+  const response = await ask(word("count"), { headers: { Accept: "application/json" } });
   if (!response.ok || response.redirected) return null;
   const { tasks } = await response.json();
   const tab = document.querySelector(".tabbar a");

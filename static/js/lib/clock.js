@@ -7,6 +7,7 @@
 
 import { label } from "./labels.js";
 import { serverNow } from "./live.js";
+import { ask } from "./session.js";
 
 const LIGHTS = ["green", "yellow", "red", "grey"];
 const MINUTE = 60_000;
@@ -69,7 +70,7 @@ let hover = null;
 export async function explain(clock) {
   if (panel?.owner === clock) return closeExplanation();
   closeExplanation();
-  const response = await fetch(clock.dataset.explain, { headers: { "HX-Request": "true" } });
+  const response = await ask(clock.dataset.explain, { headers: { "HX-Request": "true" } });
   if (!response.ok) throw new Error(`${response.status} ${clock.dataset.explain}`);
   const box = document.createElement("div");
   box.className = "clock-explain";
