@@ -6,8 +6,8 @@ being told it looks again with every ping and when the session's time is up.
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass
+from time import monotonic
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -70,7 +70,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     seq: int | None = None
     sight: Sight | None = None
-    until: float = 0  # on the clock of `time.monotonic`: the session is not over before
+    until: float = 0  # on the clock of `monotonic`: the session is not over before
     key: str | None = None
     pulse: asyncio.Task | None = None
     groups_joined: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         """Whether the session goes on; what may be heard is known anew."""
         found = await look(self.key)
         self.sight, left = found or (None, 0.0)
-        self.until = time.monotonic() + left
+        self.until = monotonic() + left
         return self.sight is not None
 
     async def session_over(self, message):
@@ -176,7 +176,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def _in_time(self) -> bool:
         """The session's time is not up, or was prolonged by use."""
-        return time.monotonic() < self.until or await self._stay()
+        return monotonic() < self.until or await self._stay()
 
     async def _beat(self):
         """Ping and read session and rights again; without a database the client tries again."""

@@ -2,8 +2,9 @@
 Connected in `apps.ready`."""
 
 from axes.signals import user_locked_out
-from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -13,9 +14,7 @@ from citymgmt.accounts.audit import record
 
 @receiver(user_logged_in)
 def signed_in(request, user, **kwargs):
-    """Whoever was signed in on this browser before is not any more."""
     record(verb="sign_in", subject=user.get_username(), by=user, request=request)
-    sessions.tell_over(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     sessions.begin(request.session, user, timezone.now())
 
 
@@ -23,7 +22,6 @@ def signed_in(request, user, **kwargs):
 def signed_out(request, user, **kwargs):
     if user is not None:
         record(verb="sign_out", subject=user.get_username(), by=user, request=request)
-        sessions.tell_over(request.session.session_key)
 
 
 @receiver(user_login_failed)
@@ -34,3 +32,9 @@ def sign_in_failed(credentials, request=None, **kwargs):
 @receiver(user_locked_out)
 def locked_out(request, username, **kwargs):
     record(verb="locked_out", subject=str(username), request=request)
+
+
+@receiver(post_delete, sender=Session)
+def session_over(instance, **kwargs):
+    """Signed out, left unused, or another person signed in on the same browser."""
+    sessions.tell_over(instance.session_key)

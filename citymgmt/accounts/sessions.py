@@ -121,7 +121,6 @@ def end_idle(request) -> None:
     if deleted and user.is_authenticated:
         record(verb="idle_sign_out", subject=user.username, by=user, request=request)
     forget(request)
-    tell_over(key)
 
 
 @transaction.atomic
@@ -142,10 +141,10 @@ def group_of_person(pk: int) -> str:
     return f"person.{pk}"
 
 
-def tell_over(key: str | None) -> None:
-    """The pages of this session are told at once; unheard, they find out with their next check."""
-    if key:
-        _tell(group_of_session(key), {"type": "session.over"})
+def tell_over(key: str) -> None:
+    """Its pages are told at once; unheard, they find out with their next look."""
+    group = group_of_session(key)
+    transaction.on_commit(lambda: _tell(group, {"type": "session.over"}))
 
 
 def recheck(user: User) -> None:
