@@ -136,14 +136,14 @@ function onSubmit(event) {
   if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
   if (form.dataset.checked) return leave(form);
   if (!hold(form)) return event.preventDefault();
+  if (form.matches("[data-sign-out]")) return signOut();
   if (!document.body.dataset.person) return;
   event.preventDefault();
   sendIfSignedIn(form, event.submitter);
 }
 
 async function sendIfSignedIn(form, submitter) {
-  const leaving = form.matches("[data-sign-out]");
-  const answer = leaving ? "in" : await check();
+  const answer = await check();
   release(form);
   if (answer === "unknown") return unsent(form);
   if (answer === "out") return;
@@ -164,7 +164,10 @@ function leave(form) {
   hold(form);
   const token = form.elements.namedItem("csrfmiddlewaretoken");
   if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
-  if (!form.matches("[data-sign-out]")) return sentDraft(form);
+  sentDraft(form);
+}
+
+function signOut() {
   forgetDrafts();
   addEventListener("pagehide", tellOthers, { once: true });
 }

@@ -82,7 +82,7 @@ function end({ detail: { code } }) {
   if (code === over) return;
   over = code;
   clearTimeout(timer);
-  const signIn = link(label("session-sign-in"));
+  const signIn = link(label("session-sign-in"), code === "other_person" ? "&again=1" : "");
   signIn.addEventListener("click", openSignIn);
   show("error", label(code === "other_person" ? "session-other" : "session-over"), label("session-kept"), signIn);
 }
@@ -100,11 +100,12 @@ function openSignIn(event) {
   window.open(event.currentTarget.href, "sign-in", "popup,width=480,height=720");
 }
 
-function link(text) {
+/** `again` asks for a name although somebody is signed in. */
+function link(text, again) {
   const element = document.createElement("a");
   element.className = "btn btn-primary btn-sm";
   element.textContent = text;
-  element.href = page.signIn;
+  element.href = page.signIn + again;
   element.target = "sign-in";
   return element;
 }
