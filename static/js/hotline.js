@@ -75,7 +75,7 @@ function finder(box, url, line, choose, forget) {
     input.setAttribute("aria-expanded", String(!list.hidden));
     if (results.length) mark(0);
   };
-  const ask = async () => {
+  const lookUp = async () => {
     const mine = ++asked;
     const response = await ask(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`${response.status} ${url}`);
@@ -84,7 +84,7 @@ function finder(box, url, line, choose, forget) {
     results = found;
     draw();
   };
-  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(ask, WAIT); });
+  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(lookUp, WAIT); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (!results.length || event.isComposing) return;
