@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_verb_of_campaigns")]
+    dependencies = [("accounts", "0005_acceptors_hand_over")]
     operations = [
         migrations.AddField(
             "user", "session_mark", models.PositiveIntegerField(default=0, editable=False)
