@@ -396,12 +396,19 @@ def sockets():
     return []
 
 
+def count_sockets(page, sockets):
+    def opened(socket):
+        sockets.append(socket.url)
+
+    page.on("websocket", opened)
+
+
 @pytest.mark.parametrize("reason", ["silence", "online", "visibilitychange"])
 def test_a_line_that_fell_silent_is_opened_anew(city, new_page, sockets, reason):
     """Twenty-five seconds after the last word; at once when the network or the page comes back."""
     with line_to(city) as line:
         page = new_page()
-        page.on("websocket", sockets.append)
+        count_sockets(page, sockets)
         page.clock.install()
         enter(line.address, page, "acceptor", "/desk/")
         line.freeze()
@@ -422,7 +429,7 @@ def test_an_open_page_says_at_once_that_it_is_over(
 ):
     page = new_page()
     enter(city, page, username, path)
-    page.on("websocket", sockets.append)
+    count_sockets(page, sockets)
     other = page.context.new_page()
     other.goto(f"{city}/accounts/profile/")
     other.locator(".bar-person summary").click()

@@ -117,8 +117,8 @@ export function sentDraft(form) {
  * an address: then nothing tells that the form arrived, and the text is offered again.
  */
 function settle() {
-  const [{ type }] = performance.getEntriesByType("navigation");
-  const answered = type === "navigate" && document.referrer.startsWith(`${location.origin}/`);
+  const [entry] = performance.getEntriesByType("navigation");
+  const answered = entry?.type === "navigate" && document.referrer.startsWith(`${location.origin}/`);
   for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
     const draft = readDraft(key);
     const old = Date.now() - draft.at > LONGEST_MS;
