@@ -1,11 +1,11 @@
 """The table of moves as a page, for training and for whoever wonders why a button is missing."""
 
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from cases import drawing
+from citymgmt.accounts.access import login_required
 
 
 @login_required

@@ -48,7 +48,7 @@ class CaseQuerySet(models.QuerySet):
         """Cases the person may know of: areas overseen, departments handled for, own tasks,
         own reports, cases assisted in, cases the person filed (谁立案谁负责), and for a contractor
         those that its collectors reported or hold."""
-        if not user.is_authenticated or not user.is_active:
+        if not user.is_authenticated or not user.is_active or user.is_screen:
             return self.none()
         areas = Area.objects.overseen_ids(user)
         query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)

@@ -3,7 +3,6 @@
 import json
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +24,7 @@ from cases.overdue import is_overdue
 from cases.queues import ALL, queues_of
 from cases.rules import offers
 from cases.table.views import table
-from citymgmt.accounts.access import needs
+from citymgmt.accounts.access import login_required, needs
 from citymgmt.lib.errors import BadInput, NotNow, Refused
 from grid.queries import locate, nearest_road_name
 

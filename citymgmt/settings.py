@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "citymgmt.accounts.middleware.Sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "citymgmt.lib.csp.ContentSecurityPolicy",
@@ -76,6 +77,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Every form says whose page it stands on.
+            "builtins": ["citymgmt.accounts.templatetags.whose"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -280,7 +283,14 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 12 * 3600
+# A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
+# (0: never for that reason). Phones of the posts named, and walls, have times of their own.
+SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
+IDLE_MINUTES = int(os.environ.get("IDLE_MINUTES", "10"))
+IDLE_PHONE_MINUTES = int(os.environ.get("IDLE_PHONE_MINUTES", "0"))
+PHONE_POSTS = env.words("PHONE_POSTS", "collector")
+SCREEN_DAYS = int(os.environ.get("SCREEN_DAYS", "365"))
+CSRF_FAILURE_VIEW = "citymgmt.accounts.views.session.stale"
 X_FRAME_OPTIONS = "DENY"
 
 LOGGING = {

@@ -21,6 +21,7 @@ class DispatchConfig(AppConfig):
         from grid import section
 
         desks.register("leader", "dispatch:overview")
+        desks.register("screen", "dispatch:wall")
         desks.register("liaison", "dispatch:terminal")
         desks.register("handler", "dispatch:terminal")
         navigation.register("dispatch:terminal", _("Terminal"), "tools", ["assign", "dispose"], 12)

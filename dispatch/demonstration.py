@@ -25,7 +25,15 @@ from grid.schematic import read_divisions
 from inventory.demo import make_components
 from inventory.loading import load_classes
 
-CENTER_POSTS = ("acceptor", "shift_leader", "dispatcher", "inspector", "leader", "evaluator")
+CENTER_POSTS = (
+    "acceptor",
+    "shift_leader",
+    "dispatcher",
+    "inspector",
+    "leader",
+    "evaluator",
+    "screen",
+)
 
 
 def build(say: Callable[[str], None] = lambda line: None) -> dict[str, int]:

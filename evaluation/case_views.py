@@ -1,6 +1,5 @@
 """The cases behind a number, and one object of a sheet: for all scores, or for one's own."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -16,6 +15,7 @@ from cases.rules import offers
 from cases.states import Action, State
 from cases.table.columns import CASES, with_columns
 from citymgmt.accounts import lists
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.posts import SEE_SCORES
 from citymgmt.accounts.rules import holds
 from evaluation import drill, own, sheets, words

@@ -1,7 +1,6 @@
 """Missed reports: what waits for a decision, and the decision."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
-from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.access import attempt, login_required, needs
 from evaluation import missed as deeds
 from evaluation.models import MissedFinding
 

@@ -1,6 +1,5 @@
 """My scores: the sheet of those scored, the cases counted against them, and the way to appeal."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from citymgmt.accounts.access import login_required
 from dispatch.views import late_for
 from evaluation import missed, own, sheets
 from evaluation.case_views import mark_appeals

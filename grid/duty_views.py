@@ -1,7 +1,6 @@
 """Duty grids: the list with what is wrong, and one duty grid with its cells and people."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.access import attempt, login_required, needs
 from citymgmt.accounts.posts import MANAGE_GRID, SEE_MAP
 from citymgmt.accounts.rules import holds
 from grid import duty, maps, section

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from cases.table.columns import CASES, with_columns
 from cases.table.forms import BulkForm, TableFilter
 from cases.table.order import DUE_FIRST, NEWEST, Order
 from citymgmt.accounts import lists
+from citymgmt.accounts.access import login_required
 from citymgmt.lib.errors import BadInput
 
 PASSING = ("after", "as")  # of the address: not the choice itself

@@ -9,9 +9,9 @@ collector is `collector`. `elsewhere` is another district.
 
 People (usernames are the attribute names): `collector`, `collector2` (no duty grid), `acceptor`,
 `shift_leader`, `dispatcher`, `inspector`, `leader`, `evaluator`, `sysadmin` oversee the district
-(the last two do not). `liaison` and `handler` work for `water`, `street_liaison` and
-`street_handler` for `street_office`. `outsider` holds every post of the case, for `gas` and in
-`elsewhere`: nothing in the town is theirs to know.
+(the last two do not); `screen`, the account of a wall, shows it. `liaison` and `handler` work for
+`water`, `street_liaison` and `street_handler` for `street_office`. `outsider` holds every post of
+the case, for `gas` and in `elsewhere`: nothing in the town is theirs to know.
 
 Matters: `cover` (component class 0101, an instance of it is `component`, owned by `water`) with
 `cover_open` (2 urgent hours) and `cover_worn` (2 working days); `litter` (event class 0101) with
@@ -117,9 +117,9 @@ def _departments(city):
 
 def _people(city):
     center = ("acceptor", "shift_leader", "dispatcher", "inspector", "leader")
-    for name in ("collector", "collector2", *center, "evaluator", "sysadmin"):
+    for name in ("collector", "collector2", *center, "evaluator", "sysadmin", "screen"):
         person(city, name, name.rstrip("2"), city.center)
-    for name in center:
+    for name in (*center, "screen"):
         assign_perm("grid.oversee_area", getattr(city, name), city.district)
     for prefix, department in (("", city.water), ("street_", city.street_office)):
         for post in ("liaison", "handler"):

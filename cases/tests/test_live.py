@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from channels.db import database_sync_to_async
@@ -11,7 +13,9 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
 from guardian.shortcuts import remove_perm
 
 from cases import consumers, live, tasks
@@ -19,6 +23,8 @@ from cases.models import CaseEvent, Sequence
 from cases.states import State
 from cases.tests.cast import act, bring, make_city, report
 from cases.tests.scenes import NOW, PEOPLE
+from citymgmt.accounts import actions as accounts
+from citymgmt.accounts import sessions
 from citymgmt.accounts.models import User
 from citymgmt.lib import push
 
@@ -161,16 +167,16 @@ def session_cookie(user):
 class Listener:
     """A browser at /ws/live/, through the whole ASGI application."""
 
-    def __init__(self, user=None, origin=b"http://localhost"):
+    def __init__(self, user=None, origin=b"http://localhost", cookie=None):
         headers = [(b"origin", origin), (b"host", b"localhost")]
         if user:
-            headers.append((b"cookie", session_cookie(user).encode()))
+            headers.append((b"cookie", (cookie or session_cookie(user)).encode()))
         self.socket = WebsocketCommunicator(get_default_application(), "/ws/live/", headers=headers)
 
     async def hello(self, **words):
         connected, _code = await self.socket.connect(WAIT)
         assert connected
-        await self.socket.send_json_to({"type": "hello", "topics": ["cases"], **words})
+        await self.socket.send_json_to({"type": "hello", **words})
         return await self.hear()
 
     async def hear(self):
@@ -332,6 +338,148 @@ def test_live_websocket_refuses_strangers_and_foreign_pages(city):
         foreign = await make(city.leader, origin=b"https://evil.example")
         connected, _code = await foreign.socket.connect(WAIT)
         assert not connected
+
+    listening(script)
+
+
+# --- the session of a listener ends ---------------------------------------------------------
+def signs_out(city, client):
+    client.post("/accounts/sign-out/")
+
+
+def another_signs_in(city, client):
+    client.force_login(city.acceptor)
+
+
+def gets_a_new_password(city, client):
+    accounts.set_password(person=city.leader, password="Right-horse-9", by=city.sysadmin)
+
+
+def is_dismissed(city, client):
+    accounts.dismiss(membership=city.leader.memberships.get(), by=city.sysadmin)
+
+
+def is_switched_off(city, client):
+    city.leader.is_active = False
+    accounts.save_person(person=city.leader, by=city.sysadmin)
+
+
+ENDS = [signs_out, another_signs_in, gets_a_new_password, is_dismissed, is_switched_off]
+
+
+def browser_of(user):
+    """Somebody's browser, and its cookie for a websocket."""
+    client = Client()
+    client.force_login(user)
+    return client, f"{settings.SESSION_COOKIE_NAME}={client.cookies['sessionid'].value}"
+
+
+async def closing(listener):
+    """What is told until the socket is closed, and the code."""
+    told = []
+    while (output := await listener.socket.receive_output(WAIT))["type"] != "websocket.close":
+        told.append(json.loads(output["text"])["type"])
+    return told, output["code"]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
+def test_live_websocket_is_closed_at_once_when_its_session_ends(city, end):
+    """Long before the next ping would find out, and without another word."""
+    client, cookie = browser_of(city.leader)
+
+    async def script():
+        listener, other = await make(city.leader, cookie=cookie), await make(city.shift_leader)
+        await listener.hello()
+        await other.hello()
+        await deed(lambda: end(city, client))
+        assert await closing(listener) == ([], consumers.SIGNED_OUT)
+        await deed(lambda: report(city))
+        assert (await other.hear())["action"] == "report"
+        again = await make(city.leader, cookie=cookie)
+        connected, code = await again.socket.connect(WAIT)
+        assert (connected, code) == (False, consumers.SIGNED_OUT)
+        await other.leave()
+
+    listening(script)
+
+
+def test_live_websocket_tells_nothing_more_once_the_session_was_not_touched(city, monkeypatch):
+    _client, cookie = browser_of(city.leader)
+
+    async def script():
+        listener = await make(city.leader, cookie=cookie)
+        await listener.hello()
+        later = time.monotonic() + 11 * 60
+        monkeypatch.setattr(consumers, "monotonic", lambda: later)
+        monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(minutes=11))
+        await deed(lambda: report(city))
+        assert await closing(listener) == ([], consumers.SIGNED_OUT)
+
+    listening(script)
+
+
+def test_live_websocket_goes_on_while_somebody_uses_the_pages(city, monkeypatch):
+    client, cookie = browser_of(city.leader)
+
+    async def script():
+        listener = await make(city.leader, cookie=cookie)
+        await listener.hello()
+        monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(minutes=9))
+        await deed(lambda: client.post("/accounts/session/"))
+        later = time.monotonic() + 11 * 60
+        monkeypatch.setattr(consumers, "monotonic", lambda: later)
+        monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(minutes=11))
+        await deed(lambda: report(city))
+        assert (await listener.hear())["action"] == "report"
+        await listener.leave()
+
+    listening(script)
+
+
+def test_live_websocket_keeps_no_session_alive(city, monkeypatch):
+    monkeypatch.setattr(consumers, "PING_SECONDS", 0.1)
+    client, cookie = browser_of(city.leader)
+    used = client.session["used_at"]
+
+    async def script():
+        listener = await make(city.leader, cookie=cookie)
+        await listener.hello()
+        for _ in range(3):
+            assert (await listener.hear())["type"] == "ping"
+        await listener.leave()
+
+    listening(script)
+    assert client.session["used_at"] == used
+
+
+def test_live_websocket_ends_a_right_at_once(city):
+    async def script():
+        listener, other = await make(city.leader), await make(city.shift_leader)
+        await listener.hello()
+        await other.hello()
+        taken = {"user": city.leader, "verb": "oversee_area", "obj": city.district}
+        await deed(lambda: accounts.revoke(**taken, by=None))
+        await deed(lambda: report(city))
+        assert (await other.hear())["action"] == "report"
+        assert await listener.nothing()
+        await listener.leave()
+        await other.leave()
+
+    listening(script)
+
+
+def test_live_websocket_without_a_database_is_sent_to_try_again(city, monkeypatch):
+    async def script():
+        listener = await make(city.leader)
+        await listener.hello()
+
+        async def gone(key):
+            raise DatabaseError("gone")
+
+        monkeypatch.setattr(consumers, "look", gone)
+        group = sessions.group_of_person(city.leader.pk)
+        await get_channel_layer().group_send(group, {"type": "session.recheck"})
+        assert await closing(listener) == ([], consumers.TRY_AGAIN)
 
     listening(script)
 

@@ -110,7 +110,7 @@ def test_one_person_in_two_windows_is_nobody_else(city):
 def test_what_is_no_case_opens_nothing(city, case):
     async def act():
         async with looking(city.acceptor, case) as socket:
-            await socket.send_json_to({"type": "hello", "topics": [], "since": None})
+            await socket.send_json_to({"type": "hello", "since": None})
             assert (await socket.receive_json_from(WAIT))["type"] == "welcome"
 
     listening(act)
@@ -170,7 +170,7 @@ def test_a_broker_out_of_reach_costs_only_this(city, settings, monkeypatch, capl
 
     async def act():
         async with looking(city.acceptor, number) as socket:
-            await socket.send_json_to({"type": "hello", "topics": [], "since": None})
+            await socket.send_json_to({"type": "hello", "since": None})
             assert (await told(socket, "welcome"))["type"] == "welcome"
 
     listening(act)

@@ -3,15 +3,30 @@
 from functools import wraps
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 
+from citymgmt.accounts import ended
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours, Refused
 
 
+def login_required(view):
+    """Decorator: signed in; otherwise the answer that suits the kind of request (`ended`).
+
+    Django's own answers every kind with its sign-in page, inside a fragment too.
+    """
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return ended.answer(request)
+
+    return guarded
+
+
 def needs(*verbs):
-    """Decorator: signed in, and holding one of the verbs; otherwise sign-in page or 403."""
+    """Decorator: signed in, and holding one of the verbs; otherwise as signed out, or 403."""
 
     def decorate(view):
         @wraps(view)

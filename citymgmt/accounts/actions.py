@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
-from citymgmt.accounts import tokens
+from citymgmt.accounts import sessions, tokens
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import Department, Membership, Post, User
-from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS, POSTS, SEPARATED
+from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS, POSTS, SCREEN, SEPARATED
 from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
 from citymgmt.accounts.verbs import RESERVED, VERBS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
@@ -36,6 +36,8 @@ def save_person(*, person: User, by: User | None, request=None) -> User:
     person.save()
     if old and not person.is_active:
         tokens.end_all(person, by)
+    if old and old.is_active and not person.is_active:
+        sessions.end_all(person)
     record(
         verb="edit_person" if old else "create_person", subject=person.username, by=by,
         data={"fields": changed}, request=request,
@@ -50,7 +52,20 @@ def set_password(*, person: User, password: str, by: User, request=None) -> None
         raise NotYours(_("You may not set this person's password."), code="not_yours")
     person.set_password(password)
     person.save(update_fields=["password"])
+    sessions.recheck(person)
     record(verb="set_password", subject=person.username, by=by, request=request)
+
+
+@transaction.atomic
+def withdraw_screen(*, person: User, by: User, request=None) -> None:
+    """A wall goes dark: its account is switched off and whatever it has open ends at once."""
+    _need(by, MANAGE_PEOPLE)
+    if not person.memberships.current().filter(post__code=SCREEN).exists():
+        raise NotNow(_("This account is not that of a screen."), code="no_screen")
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    sessions.end_all(person)
+    record(verb="withdraw_screen", subject=person.username, by=by, request=request)
 
 
 @transaction.atomic
@@ -159,6 +174,8 @@ def dismiss(
     data = {"post": post.code, "department": membership.department.code, "on": on}
     record(verb="dismiss", subject=user.username, by=by, data=data, request=request)
     forget(user)
+    if on <= timezone.localdate():
+        sessions.end_all(user)
 
 
 # --- grants ---------------------------------------------------------------------------------
@@ -190,6 +207,7 @@ def _record_grant(deed, user, verb, obj, by, request):
     data = {"verb": verb, "on": f"{kind.app_label}.{kind.model}", "id": obj.pk, "name": str(obj)}
     record(verb=deed, subject=user.username, by=by, data=data, request=request)
     forget(user)
+    sessions.recheck(user)
 
 
 # --- common ---------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """What every page knows about the person in front of it: posts, desk and navigation."""
 
 from django.urls import reverse
+from django.utils import timezone
 
-from citymgmt.accounts import navigation
+from citymgmt.accounts import navigation, sessions
 
 
 def person(request):
@@ -12,6 +13,12 @@ def person(request):
     return {
         "nav": navigation.entries(user, request.path),
         "post_name": " · ".join(str(m.post) for m in user.current_memberships),
+        "session_left": _left(request.session),
         "profile_url": reverse("accounts:profile"),
         "sign_out_url": reverse("accounts:sign_out"),
     }
+
+
+def _left(session):
+    """Whole seconds until it ends unless it is used."""
+    return round(sessions.left(session, timezone.now()))

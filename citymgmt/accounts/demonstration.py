@@ -23,7 +23,7 @@ from guardian.models import UserObjectPermission
 from citymgmt.accounts.actions import load_posts
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import AuditEvent, Department, Membership, Post, User
-from citymgmt.accounts.posts import POSTS
+from citymgmt.accounts.posts import POSTS, SCREEN
 from citymgmt.accounts.queries import people
 from citymgmt.lib.errors import NotNow
 
@@ -55,7 +55,7 @@ HOME_OF = {
     "collector": CONTRACTOR, "acceptor": SUPERVISION, "shift_leader": SUPERVISION,
     "dispatcher": COMMAND, "liaison": DISTRICT, "handler": DISTRICT, "inspector": COMMAND,
     "leader": COMMAND, "evaluator": SUPERVISION, "sysadmin": CENTER, "secadmin": CENTER,
-    "auditor": CENTER,
+    "auditor": CENTER, "screen": COMMAND,
 }  # fmt: skip
 # Further people of a post at the center and its contractor.
 STAFF = {
@@ -67,6 +67,7 @@ STAFF = {
     "evaluator": 1,  # who writes a bulletin does not check it
 }
 PER_UNIT = {"liaison": 1, "handler": 2}
+SCREEN_NAME = "指挥大厅大屏"
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建国玉兰志红春梅海燕文斌晓东宁雪峰"
 
@@ -168,7 +169,8 @@ def _make_users(planned) -> dict[str, User]:
     password = make_password(PASSWORD)
     User.objects.bulk_create(
         User(
-            username=person.username, full_name=chinese_name(number), password=password,
+            username=person.username, password=password,
+            full_name=SCREEN_NAME if person.post == SCREEN else chinese_name(number),
             on_duty=person.post == "collector",
         )
         for number, person in zip(count(1), planned, strict=False)

@@ -4,13 +4,16 @@ django-guardian grant on that `grid.Area` or `Department` (`rules.py`)."""
 import hashlib
 import json
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
 from citymgmt.lib.naming import Bilingual
@@ -118,6 +121,8 @@ class User(AbstractUser):
         verbose_name=_("department"),
     )  # fmt: skip
     posts = models.ManyToManyField(Post, through="Membership", related_name="people")
+    # Part of what every session of the person is checked by: another number ends them all.
+    session_mark = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")
@@ -128,6 +133,17 @@ class User(AbstractUser):
 
     def get_full_name(self):
         return self.full_name
+
+    def get_session_auth_hash(self):
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self):
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret):
+        value = f"{self.password}:{self.session_mark}"
+        return salted_hmac("accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     # Django's cached_property, not Python's: prefetching looks for it (`queries.people`).
     @cached_property
@@ -145,6 +161,11 @@ class User(AbstractUser):
     @cached_property
     def post_codes(self) -> tuple[str, ...]:
         return tuple(m.post.code for m in self.current_memberships)
+
+    @property
+    def is_screen(self) -> bool:
+        """An account for a wall and nothing else."""
+        return self.post_codes == (SCREEN,)
 
     def membership_for(self, verb):
         """The membership through which this person may use `verb`, or None."""

@@ -21,6 +21,8 @@ MANAGE_CAMPAIGNS = "manage_campaigns"
 # Callers' telephone numbers in lists, files and on paper; nobody's until it is given to a post.
 SEE_NUMBERS = "see_numbers"
 
+SCREEN = "screen"  # not a person: a wall that hangs in a room and stays signed in
+
 POSTS = {
     # code: (English, Chinese, verbs)
     "collector": (
@@ -160,6 +162,7 @@ POSTS = {
     ),
     "secadmin": ("Security administrator", "安全管理员", [MANAGE_RIGHTS]),
     "auditor": ("Auditor", "审计员", [READ_AUDIT]),
+    SCREEN: ("Wall screen", "大屏", [SEE_WALL]),
 }
 
 # Nobody holds two of these, and nobody who holds one acts on cases.

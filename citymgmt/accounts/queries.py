@@ -3,11 +3,12 @@
 from datetime import datetime, time
 
 from django.apps import apps
-from django.db.models import Count, Model, Prefetch, Q
+from django.db.models import Count, Model, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from guardian.models import UserObjectPermission
 
 from citymgmt.accounts.models import AuditEvent, Department, Membership, Post, User
+from citymgmt.accounts.posts import SCREEN
 from citymgmt.lib.search import matching
 
 
@@ -103,3 +104,30 @@ def grants_of(user):
 
 def _fields(model):
     return {field.name for field in model._meta.get_fields()}
+
+
+# --- screens --------------------------------------------------------------------------------
+def screens():
+    """Accounts of walls with `current_memberships` loaded, `signed_in_at` and `granted`: the names
+    of what they may show. Those withdrawn are among them."""
+    signed_in = AuditEvent.objects.filter(verb="sign_in", by=OuterRef("pk")).order_by("-id")
+    held = Membership.objects.current().filter(post__code=SCREEN).order_by()
+    rows = people().filter(pk__in=held.values("user"))
+    found = list(rows.annotate(signed_in_at=Subquery(signed_in.values("at")[:1])))
+    granted = _names_granted(found)
+    for screen in found:
+        screen.granted = granted.get(screen.pk, [])
+    return found
+
+
+def _names_granted(users):
+    """Names of the objects granted to each of the people, by their number."""
+    rows = UserObjectPermission.objects.filter(user__in=users).select_related("content_type")
+    names = {}
+    for kind in {row.content_type for row in rows}:
+        ids = {int(row.object_pk) for row in rows if row.content_type_id == kind.pk}
+        objects = named(kind.model_class()).in_bulk(ids)
+        for row in rows:
+            if row.content_type_id == kind.pk and int(row.object_pk) in objects:
+                names.setdefault(row.user_id, []).append(str(objects[int(row.object_pk)]))
+    return names

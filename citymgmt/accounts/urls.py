@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.views import (
     account,
     demonstration,
@@ -9,6 +10,8 @@ from citymgmt.accounts.views import (
     people,
     record,
     rights,
+    screens,
+    session,
     several,
     tokens,
 )
@@ -26,7 +29,11 @@ def demonstration_patterns(demo: bool):
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
-    path("profile/", account.Profile.as_view(), name="profile"),
+    path("session/", session.session, name="session"),
+    path("session/resumed/", session.resumed, name="resumed"),
+    path("screens/", screens.screens, name="screens"),
+    path("screens/<int:pk>/withdraw/", screens.withdraw, name="withdraw_screen"),
+    path("profile/", login_required(account.Profile.as_view()), name="profile"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
     path("people/import/", several.bring_in, name="import_people"),

@@ -126,6 +126,8 @@ AUDIT = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Failed sign-in"),
     "sign_out": _("Signed out"),
+    "idle_sign_out": _("Signed out after a while without use"),
+    "withdraw_screen": _("Withdrew a screen"),
     "locked_out": _("Locked after failed sign-ins"),
     "change_password": _("Changed own password"),
     "set_password": _("Set a password"),

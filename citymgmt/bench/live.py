@@ -44,7 +44,7 @@ def _echo(feed):
     """A question and its answer on the same socket."""
 
     def ask():
-        feed.send(json.dumps({"type": "hello", "topics": ["desk"]}))
+        feed.send(json.dumps({"type": "hello"}))
         while json.loads(feed.recv(timeout=20))["type"] != "welcome":
             pass
 

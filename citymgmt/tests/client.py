@@ -60,7 +60,7 @@ class Visitor:
         url = self.address.replace("http", "ws", 1) + "/ws/live/"
         headers = {"Cookie": cookies}
         with connect(url, additional_headers=headers, origin=self.address, proxy=None) as socket:
-            socket.send(json.dumps({"type": "hello", "topics": ["desk"], "since": since}))
+            socket.send(json.dumps({"type": "hello", "since": since}))
             welcome = json.loads(socket.recv(timeout=10))
             assert welcome["type"] == "welcome", welcome
             yield socket

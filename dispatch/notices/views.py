@@ -1,7 +1,6 @@
 """The page behind the bell: what one was told, newest first."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from citymgmt.accounts import lists
+from citymgmt.accounts.access import login_required
 from citymgmt.lib.sheets import LONG, MOMENT, Column
 from dispatch.models import Channel, Notice
 from dispatch.notices.words import sentence

@@ -3,6 +3,7 @@
 import { createMap } from "./lib/map.js";
 import { drawArea } from "./lib/mapdraw.js";
 import { token } from "./lib/labels.js";
+import { ask } from "./lib/session.js";
 
 const L = globalThis.L;
 const LINES = new Set(["split"]);
@@ -81,7 +82,7 @@ async function load() {
   address.searchParams.set("bbox", map.getBounds().pad(0.2).toBBoxString());
   if (on.value) address.searchParams.set("on", on.value);
   try {
-    const response = await fetch(address, { signal: asking.signal });
+    const response = await ask(address, { signal: asking.signal });
     if (!response.ok) throw new Error(`${response.status} ${address}`);
     cells.clearLayers().addData((await response.json()).features);
     element.dataset.ready = "";
@@ -102,7 +103,7 @@ async function seek(code) {
   if (!code) return;
   const address = new URL(element.dataset.search, location.href);
   address.searchParams.set("q", code);
-  const response = await fetch(address);
+  const response = await ask(address);
   const [place] = response.ok ? (await response.json()).results : [];
   if (!place) return;
   map.placed = true;

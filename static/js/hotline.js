@@ -5,6 +5,7 @@
 
 import { asking } from "./lib/latest.js";
 import { createMap, pickPoint } from "./lib/map.js";
+import { ask } from "./lib/session.js";
 
 const form = document.getElementById("call");
 const [phone, address, lon, lat, classId] = ["phone", "address", "lon", "lat", "matter_class"].map((name) => form.elements[name]);
@@ -81,9 +82,9 @@ function finder(box, url, line, choose, forget) {
     input.setAttribute("aria-expanded", String(!list.hidden));
     if (results.length) mark(0);
   };
-  const ask = async () => {
+  const lookUp = async () => {
     const mine = ++asked;
-    const response = await fetch(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
+    const response = await ask(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`${response.status} ${url}`);
     const words = new URL(response.url).searchParams.get("q");
     const { results: found } = await response.json();
@@ -91,7 +92,7 @@ function finder(box, url, line, choose, forget) {
     [results, answered] = [found, words];
     draw();
   };
-  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(ask, WAIT); });
+  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(lookUp, WAIT); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (!results.length || event.isComposing) return;

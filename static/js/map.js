@@ -1,6 +1,7 @@
 /** The map page: layers, search by place or code, place and layers kept in the address. */
 
 import { createMap } from "./lib/map.js";
+import { ask } from "./lib/session.js";
 
 const PAUSE_MS = 250;
 const element = document.getElementById("city-map");
@@ -81,7 +82,7 @@ async function search() {
   const address = new URL(form.action);
   address.searchParams.set("q", text);
   try {
-    const response = await fetch(address, { signal: asking.signal });
+    const response = await ask(address, { signal: asking.signal });
     if (!response.ok) throw new Error(`${response.status} ${address}`);
     show((await response.json()).results);
   } catch (error) {

@@ -8,6 +8,7 @@
 
 import { bars, lines, spark } from "./lib/charts.js";
 import { serverNow } from "./lib/live.js";
+import { ask, isOver } from "./lib/session.js";
 import { WallMap } from "./wallmap.js";
 
 const REFETCH_MS = 30_000;
@@ -37,7 +38,7 @@ function element(tag, className, text) {
 
 async function get(url) {
   const { code } = setup.scenes[wall.scene];
-  const response = await fetch(code ? `${url}?area=${code}` : url, { headers: { Accept: "application/json" } });
+  const response = await ask(code ? `${url}?area=${code}` : url, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${response.status} ${url}`);
   return response.json();
 }
@@ -259,15 +260,16 @@ function drawMoves() {
 
 function watch() {
   const now = Date.now();
+  const out = isOver();
   const cut = wall.status !== "live" && now - wall.cutAt > GRACE_MS;
   const old = now - wall.goodAt > OLD_MS;
   const banner = node("stale");
-  document.body.classList.toggle("is-stale", cut || old);
-  banner.hidden = !(cut || old);
+  document.body.classList.toggle("is-stale", out || cut || old);
+  banner.hidden = !(out || cut || old);
   if (banner.hidden) return;
   const seconds = Math.floor((now - wall.goodAt) / 1000);
   const age = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  const text = fill(banner.dataset.text, { age, time: clock.format(serverNow() - (now - wall.goodAt)) });
+  const text = fill(out ? banner.dataset.signedOut : banner.dataset.text, { age, time: clock.format(serverNow() - (now - wall.goodAt)) });
   if (banner.textContent !== text) banner.textContent = text;
   if (serverNow() >= Date.parse(wall.figures?.day_end ?? "")) loadSoon();
 }
@@ -309,6 +311,7 @@ for (const button of document.querySelectorAll("[data-scene-step]")) {
 node("rotate").addEventListener("click", rotate);
 document.addEventListener("live:event", ({ detail }) => hear(detail));
 document.addEventListener("live:reset", () => load());
+for (const name of ["session:ended", "session:resumed"]) document.addEventListener(name, () => setTimeout(watch));
 document.addEventListener("live:status", ({ detail: { status } }) => {
   if (wall.status === "live") wall.cutAt = Date.now();
   wall.status = status;

@@ -1,13 +1,13 @@
 """Sign-in, own desk, own account."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from citymgmt.accounts import demonstration, tokens
+from citymgmt.accounts import demonstration, sessions, tokens
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
@@ -23,7 +23,12 @@ def home(request):
 class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
     form_class = SignInForm
-    redirect_authenticated_user = True
+
+    def get(self, request, *args, **kwargs):
+        """Whoever is signed in goes on; `?again` asks nevertheless, for somebody else."""
+        if request.user.is_authenticated and "again" not in request.GET:
+            return redirect(self.get_success_url())
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(demonstration=demonstration.offered(), **kwargs)
@@ -44,6 +49,7 @@ class Profile(PasswordChangeView):
     def form_valid(self, form):
         response = super().form_valid(form)
         user = self.request.user
+        sessions.recheck(user)
         record(verb="change_password", subject=user.username, by=user, request=self.request)
         messages.success(self.request, _("Your password was changed."))
         return response

@@ -1,7 +1,6 @@
 """Programs and tokens: who may act over the HTTP interface, seen and withdrawn."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from citymgmt.accounts import services, tokens
-from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.access import attempt, login_required, needs
 from citymgmt.accounts.models import AccessToken, User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
 from citymgmt.accounts.rules import holds

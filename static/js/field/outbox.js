@@ -7,7 +7,7 @@ import { cookie, person } from "./words.js";
 const queue = new Queue({
   name: "field-outbox",
   owner: person,
-  headers: () => ({ "X-CSRFToken": cookie("csrftoken") }),
+  headers: () => ({ "X-CSRFToken": cookie("csrftoken"), "X-Signed-In-As": person() }),
   keys: ["number"],
 });
 

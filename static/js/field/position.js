@@ -1,6 +1,6 @@
 /** Where the collector is: told to the server each 30 seconds while on duty. */
 
-import { cookie, onDuty, word } from "./words.js";
+import { cookie, onDuty, person, word } from "./words.js";
 
 const EVERY = 30_000;
 const OPTIONS = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 10_000 };
@@ -37,7 +37,7 @@ async function tell() {
     return say(word("position-denied"));
   }
   const body = new URLSearchParams({ lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy });
-  const response = await fetch(word("position"), { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken") } })
+  const response = await fetch(word("position"), { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "X-Signed-In-As": person() } })
     .catch((error) => { if (error instanceof TypeError) return null; throw error; }); // no network
   if (response?.status !== 204) return say(word("position-failed"));
   sessionStorage.setItem(LAST, Date.now());

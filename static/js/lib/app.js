@@ -1,9 +1,10 @@
-/** Loaded by every page: clocks, live updates, keys, forms, photos and notices. */
+/** Loaded by every page: session, drafts, clocks, live updates, keys, forms, photos and notices. */
 
 import { startBell } from "./bell.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
 import { startCounters } from "./counter.js";
+import { startDrafts } from "./drafts.js";
 import { startForms } from "./forms.js";
 import { startIdentifiers } from "./identifiers.js";
 import { startKeys } from "./keys.js";
@@ -13,11 +14,14 @@ import { startPhotos } from "./photos.js";
 import { startPresence } from "./presence.js";
 import { startReceived } from "./received.js";
 import { startSelection } from "./selection.js";
+import { startSession } from "./session.js";
 import { startToasts } from "./toast.js";
 
 startToasts();
+startSession();
 startLatest();
 startSelection();
+startDrafts();
 startForms();
 startReceived();
 startIdentifiers();
@@ -32,4 +36,4 @@ document.addEventListener("htmx:afterSwap", (event) => {
   startCompare(event.target);
 });
 startPresence();
-if (document.body.dataset.liveTopics) startLive();
+if ("live" in document.body.dataset) startLive();

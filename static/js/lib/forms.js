@@ -3,9 +3,14 @@
  *
  * A refusal answered as JSON {"detail", "code", "fields"} is shown in the form itself, its fields
  * marked; without a form it is a notice in the corner. 422 is swapped in by htmx (see base.html).
+ *
+ * A form that leaves the page asks first whether its person is still signed in, and takes the
+ * browser's present token along: otherwise it stays where it is, with its text and its photos.
  */
 
+import { discardDraft, forgetDrafts, sentDraft } from "./drafts.js";
 import { label } from "./labels.js";
+import { check, cookie, signature, tellOthers } from "./session.js";
 import { notice, placeIn, toast } from "./toast.js";
 
 const WORDS = {
@@ -96,6 +101,12 @@ function formOf(event) {
   return element instanceof Element ? element.closest("form") : null;
 }
 
+/** Whose page it is, and the token of now: somebody may have signed in in another tab. */
+function sign({ detail }) {
+  Object.assign(detail.headers, signature());
+  if (detail.formData.has("csrfmiddlewaretoken")) detail.formData.set("csrfmiddlewaretoken", cookie("csrftoken"));
+}
+
 function listenToHtmx() {
   let running = 0;
   const busy = (step) => {
@@ -103,6 +114,7 @@ function listenToHtmx() {
     document.getElementById("busy")?.classList.toggle("is-busy", running > 0);
   };
   const on = (name, act) => document.addEventListener(name, act);
+  on("htmx:configRequest", sign);
   on("htmx:beforeRequest", (event) => {
     const form = event.detail.requestConfig.verb === "get" ? null : formOf(event);
     if (form && !hold(form)) return event.preventDefault();
@@ -111,9 +123,13 @@ function listenToHtmx() {
   on("htmx:afterRequest", (event) => {
     busy(-1);
     const form = formOf(event);
-    if (form) release(form);
+    if (!form) return;
+    release(form);
+    const { successful, requestConfig, xhr } = event.detail;
+    if (successful && requestConfig.verb !== "get" && xhr.status !== 422 && form.dataset.draft) discardDraft(form);
   });
   on("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) return; // said once for the whole page (session.js)
     const form = event.detail.requestConfig.verb === "get" ? null : formOf(event);
     refuse(form, event.detail.xhr.status, event.detail.xhr.responseText);
   });
@@ -134,14 +150,53 @@ function focusFirst(event) {
   form?.querySelector("[aria-invalid=true], select, textarea, input:not([type=hidden])")?.focus();
 }
 
+/* --- forms that leave the page --------------------------------------------------------------- */
+
+function onSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+  if (form.dataset.checked) return leave(form);
+  if (!hold(form)) return event.preventDefault();
+  if (form.matches("[data-sign-out]")) return signOut();
+  if (!document.body.dataset.person) return;
+  event.preventDefault();
+  sendIfSignedIn(form, event.submitter);
+}
+
+async function sendIfSignedIn(form, submitter) {
+  const answer = await check();
+  release(form);
+  if (answer === "unknown") return unsent(form);
+  if (answer === "out") return;
+  form.dataset.checked = "true";
+  form.requestSubmit(submitter);
+}
+
+function unsent(form) {
+  clear(form);
+  const box = notice({ kind: "error", what: label("error-network"), todo: label("error-network-do") });
+  box.dataset.refusal = "";
+  form.prepend(box);
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function leave(form) {
+  delete form.dataset.checked;
+  hold(form);
+  const token = form.elements.namedItem("csrfmiddlewaretoken");
+  if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
+  sentDraft(form);
+}
+
+function signOut() {
+  forgetDrafts();
+  addEventListener("pagehide", tellOthers, { once: true });
+}
+
 export function startForms() {
   listenToHtmx();
   document.querySelector("form[method=post] [aria-invalid=true]")?.focus(); // a page that comes back refused
   document.addEventListener("htmx:afterSettle", focusFirst);
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [data-hx-post]")) return;
-    if (form.method === "post" && !hold(form)) event.preventDefault();
-  });
+  document.addEventListener("submit", onSubmit);
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
 }

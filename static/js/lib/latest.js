@@ -6,6 +6,8 @@
  * `latest:failed` on document (detail: {place}): a question that counts got no usable answer.
  */
 
+import { ask as request } from "./session.js";
+
 const newest = new WeakMap(); // place of the page: number of the newest question about it
 const asked = new WeakMap(); // request: its number
 const open = new Map(); // request that waits for its answer: its place
@@ -75,7 +77,7 @@ export function asker() {
 }
 
 async function answerOf(url, options) {
-  const response = await fetch(url, options).catch((error) => {
+  const response = await request(url, options).catch((error) => {
     throw options.signal.aborted ? error : new Refusal(0, url);
   });
   if (!response.ok) throw new Refusal(response.status, url);

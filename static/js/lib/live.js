@@ -4,53 +4,80 @@
  * Events on document: `live:event` (detail: the message), `live:status` (detail: {status}),
  * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one),
  * `live:presence` (who else has the case open that this page shows).
- * Status: "live", "stale" (nothing heard for 25 s) or "offline".
+ * Status: "live", "stale" (nothing heard for 25 s: another connection is made), "offline" or
+ * "signed-out" (no further connection until the person has signed in again).
  */
 
 import { label } from "./labels.js";
 import { shown } from "./selection.js";
+import { check } from "./session.js";
 
 const STALE_AFTER = 25_000;
+const PINGED_WITHIN = 12_000; // the server is heard every 10 s
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
+const SIGNED_OUT = 4401;
 
 export class Live {
-  /** `topics`: e.g. ["desk", "case:20261121-0042"]; `since`: the last sequence number known, or null. */
-  constructor({ url, topics, since = null, target = document, Socket = globalThis.WebSocket }) {
-    Object.assign(this, { url, topics, target, Socket });
+  /** `since`: the last sequence number known, or null. `ask` answers "in", "out" or "unknown". */
+  constructor({ url, since = null, target = document, Socket = globalThis.WebSocket, ask = check }) {
+    Object.assign(this, { url, target, Socket, ask });
     this.seq = since;
     this.status = "offline";
     this.offset = 0;
     this.wait = FIRST_WAIT;
+    this.heardAt = 0;
     this.closed = false;
   }
 
+  /** Another connection; the one before is left to itself, whatever it still says. */
   open() {
     clearTimeout(this.retry);
     if (this.closed || !this.Socket) return;
+    this.drop();
     const socket = new this.Socket(this.url);
     this.socket = socket;
+    this.listen();
     socket.onopen = () => {
-      socket.send(JSON.stringify({ type: "hello", topics: this.topics, since: this.seq }));
+      socket.send(JSON.stringify({ type: "hello", since: this.seq }));
       this.tellOpen();
     };
-    socket.onmessage = (message) => this.hear(JSON.parse(message.data));
-    socket.onclose = () => this.lost(socket);
+    socket.onmessage = (message) => socket === this.socket && this.hear(JSON.parse(message.data));
+    socket.onclose = (event) => socket === this.socket && this.lost(event.code);
   }
 
   /** Stops for good. */
   close() {
     this.closed = true;
     clearTimeout(this.retry);
-    clearTimeout(this.silence);
-    this.socket?.close();
+    this.drop();
   }
 
-  /** Adds a topic, e.g. of the case that was just opened; resumes from where we are. */
-  follow(topic) {
-    if (this.topics.includes(topic)) return;
-    this.topics.push(topic);
-    this.socket?.close();
+  /** A dead line answers no goodbye: nobody waits for it. */
+  drop() {
+    clearTimeout(this.silence);
+    const { socket } = this;
+    this.socket = null;
+    this.opened = null;
+    socket?.close();
+  }
+
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.stale(), STALE_AFTER);
+  }
+
+  stale() {
+    this.say("stale");
+    this.drop();
+    this.later();
+  }
+
+  /** Something happened to the network or the page: a line not heard of lately is not trusted. */
+  doubt() {
+    if (this.status === "signed-out" || (this.status === "live" && Date.now() - this.heardAt < PINGED_WITHIN)) return;
+    this.wait = FIRST_WAIT;
+    this.open();
   }
 
   /** The case that is in view on this page, or null: told to the others who look at it. */
@@ -68,9 +95,9 @@ export class Live {
 
   hear(message) {
     this.wait = FIRST_WAIT;
+    this.heardAt = Date.now();
     this.say("live");
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.say("stale"), STALE_AFTER);
+    this.listen();
     if (message.now) this.offset = Date.parse(message.now) - Date.now();
     if (message.type === "event") this.take(message);
     else if (message.type === "notice") this.tell("live:notice", message);
@@ -88,12 +115,29 @@ export class Live {
     this.tell("live:event", message);
   }
 
-  lost(socket) {
-    if (socket !== this.socket || this.closed) return;
-    clearTimeout(this.silence);
-    this.opened = null;
+  /** A refused handshake and a cut look alike to a page: the session is asked for. */
+  async lost(code) {
+    const heard = this.status === "live";
+    this.drop();
     this.say("offline");
-    this.retry = setTimeout(() => this.open(), this.wait * (0.5 + Math.random() / 2));
+    if (code === SIGNED_OUT || !heard) {
+      this.later(LONGEST_WAIT); // should no answer come either
+      const answer = await this.ask();
+      if (answer === "out") return this.signedOut();
+    }
+    return this.later();
+  }
+
+  signedOut() {
+    clearTimeout(this.retry);
+    this.drop();
+    this.say("signed-out");
+  }
+
+  later(wait = this.wait) {
+    clearTimeout(this.retry);
+    if (this.status === "signed-out") return;
+    this.retry = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
@@ -115,24 +159,15 @@ export function serverNow() {
   return Date.now() + (live?.offset ?? 0);
 }
 
-/** Follows one more topic on the page's connection. */
-export function follow(topic) {
-  live?.follow(topic);
-}
-
 /**
- * Opens the page's connection from <body data-live-topics data-live-since>, once every script of
- * the page listens: what is told before would be told to nobody.
+ * Opens the page's connection from <body data-live data-live-since>, once every script of the page
+ * listens: what is told before would be told to nobody.
  */
 export function startLive() {
-  const { liveTopics, liveSince } = document.body.dataset;
+  const { liveSince } = document.body.dataset;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   document.addEventListener("live:status", (event) => show(event.detail.status));
-  live = new Live({
-    url: `${scheme}://${location.host}/ws/live/`,
-    topics: liveTopics.split(/[\s,]+/).filter(Boolean),
-    since: liveSince ? Number(liveSince) : null,
-  });
+  live = new Live({ url: `${scheme}://${location.host}/ws/live/`, since: liveSince ? Number(liveSince) : null });
   show(live.status);
   live.looksAt(shown());
   document.addEventListener("case:shown", ({ detail: { number } }) => live.looksAt(number));
@@ -141,7 +176,11 @@ export function startLive() {
     live.looksAt(shown());
   });
   document.addEventListener("DOMContentLoaded", () => live.open());
-  addEventListener("online", () => live.status === "offline" && live.open());
+  document.addEventListener("session:ended", () => live.signedOut());
+  document.addEventListener("session:resumed", () => { live.say("offline"); live.open(); });
+  addEventListener("online", () => live.doubt());
+  addEventListener("pageshow", (event) => event.persisted && live.doubt());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && live.doubt());
   return live;
 }
 

@@ -9,6 +9,7 @@ import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
 import { jsonOf } from "./received.js";
+import { ask } from "./session.js";
 
 const L = globalThis.L;
 const DRAWN_ABOVE = 0.3; // share of the view loaded beyond its edge, so small moves load nothing
@@ -75,7 +76,7 @@ const GROUNDS = ["evaluation", "duty", "management", "controls"];
 const GROUND_ZOOM = { management: 14 };
 
 async function load(view, name, url, signal) {
-  const response = await fetch(url, { headers: { Accept: "application/json" }, signal });
+  const response = await ask(url, { headers: { Accept: "application/json" }, signal });
   const data = response.ok && (await jsonOf(response));
   if (!data) throw new Error(`${response.status} ${url}`);
   note(view, "failed", "");
@@ -271,7 +272,7 @@ function describe(view, feature, layer) {
 /** The popup belongs to the map, not to the mark: it outlives the reload that its own panning starts. */
 async function openPopup(view, url, place) {
   const popup = L.popup({ minWidth: 220, maxWidth: 320 }).setLatLng(place).setContent(label("map-loading")).openOn(view.map);
-  const response = await fetch(url, { headers: { "HX-Request": "true" } });
+  const response = await ask(url, { headers: { "HX-Request": "true" } });
   popup.setContent(response.ok ? await response.text() : label("error-missing"));
   const content = popup.getElement();
   if (content) globalThis.htmx?.process(content);

@@ -6,12 +6,14 @@
  */
 
 import { label } from "./labels.js";
+import { ask } from "./session.js";
 import { toast } from "./toast.js";
 
 const LONGEST = 120_000;
 const JSON_TYPE = /^application\/([\w.]+\+)?json\b/;
 const OWN = "X-City"; // on every answer of the product, see citymgmt/lib/own.py
 const NO_NETWORK = new Set(["TypeError", "TimeoutError"]);
+const SESSION = new Set(["signed_out", "other_person", "stale_form"]); // sent again after signing in
 const LATER = new Set([401, 408, 425, 429]); // nothing is wrong with what was sent
 
 /** The JSON of a response as an object; null where it is none: a page, half an answer, a redirect. */
@@ -28,7 +30,7 @@ export async function jsonOf(response) {
 
 /** Fetches JSON; null without a network or without an answer of our own, whatever its status. */
 export async function getJson(url, options = {}) {
-  const response = await tried(url, { headers: { Accept: "application/json" }, ...options });
+  const response = await tried(ask, url, { headers: { Accept: "application/json" }, ...options });
   const body = response && (await jsonOf(response));
   return body && { ok: response.ok, status: response.status, body };
 }
@@ -40,7 +42,7 @@ export async function getJson(url, options = {}) {
  */
 export async function post(url, { body, headers, keys }) {
   const asked = { method: "POST", body, headers: { Accept: "application/json", ...headers } };
-  const response = await tried(url, { ...asked, redirect: "manual", signal: AbortSignal.timeout(LONGEST) });
+  const response = await tried(fetch, url, { ...asked, redirect: "manual", signal: AbortSignal.timeout(LONGEST) });
   return response ? judge(response, keys) : { verdict: "later", why: "network", wait: 0 };
 }
 
@@ -49,15 +51,15 @@ async function judge(response, keys) {
   const wait = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   if (!said) return { verdict: "later", why: response.status >= 500 ? "server" : "foreign", wait };
   if (response.ok && keys.every((key) => said[key])) return { verdict: "received", answer: said };
-  if (response.status === 401) return { verdict: "later", why: "signed-out", wait };
+  if (response.status === 401 || SESSION.has(said.code)) return { verdict: "later", why: "signed-out", wait };
   if (LATER.has(response.status) || response.status >= 500) return { verdict: "later", why: "server", wait };
   if (response.status >= 400 && said.detail) return { verdict: "refused", status: response.status, body: said };
   return { verdict: "later", why: "foreign", wait };
 }
 
-async function tried(url, options) {
+async function tried(how, url, options) {
   try {
-    return await fetch(url, options);
+    return await how(url, options);
   } catch (error) {
     if (NO_NETWORK.has(error.name)) return null;
     throw error;

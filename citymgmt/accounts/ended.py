@@ -1,0 +1,108 @@
+"""What is answered when the person a page was made for is not signed in (any more).
+
+A page of its own (navigation): the sign-in page, and back; with what was typed if something was
+sent. A fragment for htmx or anything a script fetched: 401 and `{"detail", "code", "fields"}`,
+never the sign-in page, with an event that htmx tells the page (`lib/session.js` listens).
+Codes: `signed_out`; `other_person` (somebody else signed in on the same browser).
+"""
+
+import re
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
+
+SIGNED_OUT, OTHER_PERSON, STALE = "signed_out", "other_person", "stale_form"
+EVENT = "session:ended"
+MADE_FOR = "signed_in_as"  # field of every form; as a header X-Signed-In-As
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+NOT_SHOWN = re.compile(r"^[\w.:/?=&+%-]*$", re.ASCII)  # identifiers, addresses, numbers
+NOT_KEPT = re.compile(r"csrfmiddlewaretoken|signed_in_as|.*password.*")
+
+
+def is_page(request: HttpRequest) -> bool:
+    """The browser's own navigation, not what a script of a page fetches.
+
+    `Sec-Fetch-Mode` says so where there is a secure context; elsewhere only navigations ask for
+    HTML. htmx says itself what it is.
+    """
+    if "HX-Request" in request.headers:
+        return False
+    if mode := request.headers.get("Sec-Fetch-Mode"):
+        return mode == "navigate"
+    accepted = request.headers.get("Accept", "")
+    return not accepted or "text/html" in accepted
+
+
+def made_for(request: HttpRequest) -> str:
+    """The number of the person whose page sends this, or nothing."""
+    if named := request.headers.get("X-Signed-In-As", ""):
+        return named
+    if request.method in SAFE or request.content_type not in FORMS:
+        return ""
+    return request.POST.get(MADE_FOR, "")
+
+
+def is_of_other(request: HttpRequest) -> bool:
+    """Sent from a page of somebody else than who is signed in now."""
+    named = made_for(request)
+    return bool(named) and request.user.is_authenticated and named != str(request.user.pk)
+
+
+def answer(request: HttpRequest, code: str = SIGNED_OUT) -> HttpResponse:
+    if not is_page(request):
+        return refuse(401, code)
+    if code == SIGNED_OUT and request.method in SAFE:
+        return redirect_to_login(request.get_full_path())
+    if code == SIGNED_OUT and not _sent(request) and not request.FILES:
+        return redirect_to_login(_page_before(request))
+    return typed(request, code, status=401)
+
+
+def refuse(status: int, code: str) -> JsonResponse:
+    """For scripts. Nobody keeps it: the next time may be another one."""
+    words = {
+        SIGNED_OUT: _("You are signed out. Sign in again; what you typed is still here."),
+        OTHER_PERSON: _("Somebody else is signed in on this browser now. Nothing was sent."),
+        STALE: _("This page is out of date. Reload it, then send again."),
+    }
+    response = JsonResponse({"detail": words[code], "code": code, "fields": {}}, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return trigger_client_event(response, EVENT, {"code": code}) if status == 401 else response
+
+
+def typed(request: HttpRequest, code: str, status: int) -> HttpResponse:
+    """A page that says what happened and holds what was sent, to be sent again by hand."""
+    context = {
+        "code": code,
+        "texts": [pair for pair in _sent(request) if not NOT_SHOWN.match(pair[1])],
+        "others": [pair for pair in _sent(request) if NOT_SHOWN.match(pair[1])],
+        "had_files": bool(request.FILES),
+        "here": request.get_full_path(),
+        "from_page": _page_before(request),
+        "sign_in_url": reverse("accounts:sign_in"),
+    }
+    response = render(request, "accounts/typed.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(request) -> list[tuple[str, str]]:
+    """(name, value) of all fields, without tokens and passwords."""
+    if request.content_type not in FORMS:
+        return []
+    rows = ((name, value) for name, values in request.POST.lists() for value in values)
+    return [(name, value) for name, value in rows if not NOT_KEPT.fullmatch(name)]
+
+
+def _page_before(request) -> str:
+    """The page with the form, if it is one of this site: where signing in leads back to."""
+    page = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    known = url_has_allowed_host_and_scheme(page, hosts, request.is_secure())
+    return page if known else request.get_full_path()

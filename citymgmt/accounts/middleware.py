@@ -1,0 +1,49 @@
+"""Every request: does the session go on, whose page is it, and is it a screen's?"""
+
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from citymgmt.accounts import ended, sessions
+
+# All that a wall needs; everything else is closed to a screen.
+OF_SCREENS = (
+    "dispatch:wall",
+    "dispatch:wall_figures",
+    "dispatch:wall_layers",
+    "dispatch:wall_ground",
+)
+OF_ALL = ("home", "accounts:sign_in", "accounts:sign_out", "accounts:session", "set_language")
+
+
+class Sessions:
+    """After `AuthenticationMiddleware`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.open_to_screens = frozenset(map(reverse, OF_SCREENS + OF_ALL))
+
+    def __call__(self, request):
+        if SESSION_KEY in request.session:
+            self._look(request)
+        if SESSION_KEY in request.session:
+            if ended.is_of_other(request):
+                return ended.answer(request, ended.OTHER_PERSON)
+            request.only_screens = self._is_closed_to(request)
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if getattr(request, "only_screens", False):
+            raise PermissionDenied
+
+    def _is_closed_to(self, request):
+        return sessions.is_screen(request.session) and request.path not in self.open_to_screens
+
+    @staticmethod
+    def _look(request):
+        now = timezone.now()
+        if sessions.left(request.session, now) <= 0:
+            sessions.end_idle(request)
+        elif ended.is_page(request):
+            sessions.use(request, now)
