@@ -104,7 +104,8 @@ def report(
     _check_source(by, origin)
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
         raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
-    pictures = [photo_store.read(kind_, file) for kind_, file in photos]
+    usual = photo_store.types_at(Action.REPORT)[0]
+    pictures = [photo_store.read(kind_ or usual, file) for kind_, file in photos]
     _check_on_site(by, pictures, self_disposed, on_guard)
     day = timezone.localdate(ctx.now)
     case = _new_case(class_code, kind, lon, lat, component, day)
@@ -237,8 +238,8 @@ def perform(
 ) -> CaseEvent:
     """Do an action of the table on a case. The same `client_uuid` again does nothing.
 
-    `given`: raw inputs by name; `photos`: (photo_type, file) pairs. Raises BadInput (400),
-    NotYours (403), NotNow (409). All or nothing.
+    `given`: raw inputs by name; `photos`: (photo_type, file) pairs, an empty type is the usual one
+    of the step. Raises BadInput (400), NotYours (403), NotNow (409). All or nothing.
     """
     client_uuid = given_inputs.parse_uuid(client_uuid)
     if client_uuid and (done := _done(client_uuid, case, action)):
@@ -248,7 +249,7 @@ def perform(
     ctx = within or context(at)
     row = _expected(case, action, given or {}, ctx)
     inputs = given_inputs.parse(case, row, given or {}) if row else {}
-    pictures = _pictures(row, photos)
+    pictures = _pictures(row, action, photos)
     try:
         with transaction.atomic():
             event = move(
@@ -277,8 +278,10 @@ def _expected(case, action, given, ctx):
     return choose(action, ctx.situation(case, given))
 
 
-def _pictures(row, photos):
-    pictures = [photo_store.read(kind, file) for kind, file in photos]
+def _pictures(row, action, photos):
+    """Photos without a type are of the type usual at the step."""
+    usual = photo_store.types_at(action)[0]
+    pictures = [photo_store.read(kind or usual, file) for kind, file in photos]
     if row is None:
         return pictures
     if "after_photos" in row.needs and not any(p.photo_type == "after" for p in pictures):

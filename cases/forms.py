@@ -5,6 +5,7 @@ rules.
 """
 
 import uuid
+from itertools import zip_longest
 
 from django import forms
 from django.utils import timezone
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from cases import campaigns, choices, queries
 from cases.inputs import INPUTS, OPINION_MAX
 from cases.keys import ends
-from cases.models import Attachment, Source
+from cases.models import Source
+from cases.photos import types_at
 from cases.states import Action
 
 A = Action
@@ -74,7 +76,8 @@ class ActionForm(forms.Form):
         field.template = f"cases/fields/{spec.widget}.html"
         field.needed = name in self.move.needs
         field.max_length = OPINION_MAX
-        field.types = ",".join(spec.photo_types)
+        if spec.widget == "photos":
+            field.types = types_at(self.move.action)
         if spec.choices:
             field.likely, field.others = self._choices(spec, user)
         return field
@@ -110,12 +113,10 @@ class ActionForm(forms.Form):
 
 
 def photos_of(request, name="photos"):
-    """(photo_type, file) pairs of a request; types come in the order of the files."""
-    files, types = request.FILES.getlist(name), request.POST.getlist(f"{name}_type")
-    usual = request.POST.get(f"{name}_usual", "close")
-    if usual not in Attachment.PhotoType.values:
-        usual = "close"
-    return [(types[n] if n < len(types) else usual, file) for n, file in enumerate(files)]
+    """(photo_type, file) pairs of a request; types come in the order of the files, if at all."""
+    files = request.FILES.getlist(name)
+    types = request.POST.getlist(f"{name}_type")
+    return list(zip_longest(types[: len(files)], files, fillvalue=""))
 
 
 # --- a new report ---------------------------------------------------------------------------

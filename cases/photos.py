@@ -13,6 +13,7 @@ from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cases.models import Attachment
+from cases.states import Action
 from citymgmt.lib.errors import BadInput
 
 register_heif_opener()  # what iPhones keep; without it a photo that came by cable is no evidence
@@ -25,6 +26,17 @@ UNREADABLE = (
     UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
+
+
+# What a photo shows, as it is asked at a step; what is usual there stands first.
+EVIDENCE = ("close", "wide", "reference")
+WORK = ("after", "before", "reference")
+AFTER_WORK = {Action.DISPOSE, Action.FEEDBACK, Action.ASSIST_FEEDBACK}
+
+
+def types_at(action) -> tuple[str, ...]:
+    """The photo types of a step. The first is that of every photo which says nothing else."""
+    return WORK if action in AFTER_WORK else EVIDENCE
 
 
 @dataclass(frozen=True)

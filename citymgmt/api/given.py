@@ -4,6 +4,7 @@ The fields of an action are those of `cases.inputs`: nothing is listed twice.
 """
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -119,10 +120,10 @@ def read(shape, data):
 
 
 def photos_of(given):
-    """(photo_type, file) pairs; a photo without a type is a close-up."""
+    """(photo_type, file) pairs; a photo without a type is of the type usual at its step."""
     files = given.pop("photos", [])
     types = given.pop("photo_types", [])
     if len(types) > len(files):
         detail = _("More types than photos.")
         raise BadInput(detail, fields={"photo_types": [detail]})
-    return [(types[i] if i < len(types) else "close", file) for i, file in enumerate(files)]
+    return list(zip_longest(types, files, fillvalue=""))
