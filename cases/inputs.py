@@ -20,6 +20,7 @@ from cases.models import Case, FilingCondition
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
 from citymgmt.lib import writing
+from citymgmt.lib.dates import iso_day
 from citymgmt.lib.errors import BadInput
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
@@ -164,6 +165,7 @@ def _until(case, name, value):
     """An instant, or a date meaning its end of day in local time."""
     if isinstance(value, datetime):
         return value
+    value = iso_day(str(value))
     moment = _parsed(parse_datetime, value) if "T" in str(value) else None
     if moment is None and (day := _parsed(parse_date, value)):
         moment = datetime.combine(day, time(23, 59, 59))

@@ -3,6 +3,7 @@
 import { startBell } from "./bell.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
+import { startDates } from "./dates.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLatest } from "./latest.js";
@@ -19,10 +20,12 @@ startForms();
 startKeys();
 startClocks();
 startPhotos();
+startDates();
 startCompare();
 startBell();
 document.addEventListener("htmx:afterSwap", (event) => {
   startPhotos(event.target);
+  startDates(event.target);
   startCompare(event.target);
 });
 startPresence();
