@@ -1,5 +1,5 @@
 /** What is wrong with a page at its present size, as a list of sentences; see test_sizes.py. */
-({ thing, control, least, target }) => {
+({ thing, control, least, share, target }) => {
   const faults = [];
   const wide = document.documentElement.clientWidth;
   const high = innerHeight;
@@ -55,6 +55,7 @@
     if (!element) return faults.push(`nothing is ${selector}`);
     element.scrollIntoView({ block: "center", inline: "nearest" });
     check(element, seen(element));
+    if (element.disabled) faults.push(`${selector} is switched off`);
     const above = covered(element);
     if (above) faults.push(`${selector} is under ${above}`);
     return element;
@@ -63,8 +64,8 @@
   scrollTo(0, 0);
   sideways();
   look(thing, (element, { width, height }) => {
-    const share = wide < 900 ? 0.6 * wide : 280;
-    if (width < share) faults.push(`${thing} is ${Math.round(width)} px wide, ${Math.round(share)} is the least`);
+    const narrowest = wide < 900 ? share * wide : 280;
+    if (width < narrowest) faults.push(`${thing} is ${Math.round(width)} px wide, ${Math.round(narrowest)} is the least`);
     if (height < Math.min(least, high * 0.8)) faults.push(`${thing} shows ${Math.round(height)} px, ${least} is the least`);
   });
   if (control) {

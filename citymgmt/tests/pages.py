@@ -24,7 +24,8 @@ WALLS = [(1920, 1080), (2560, 1080), (3840, 1080), (3840, 2160), (5760, 1080), (
 class Page:
     """`post`: account of the demonstration, empty for the public. `link`: to follow from there.
 
-    `least`: px of height that `thing` shows at once; `size`: of the page's picture.
+    `least`: px of height that `thing` shows at once; `share`: of the width of a narrow window that
+    it takes; `size`: of the page's picture.
     """
 
     post: str
@@ -33,6 +34,7 @@ class Page:
     control: str = ""
     link: str = ""
     least: int = 120
+    share: float = 0.6
     size: tuple = (DESK["width"], DESK["height"])
 
     @property
@@ -40,7 +42,7 @@ class Page:
         return dict(zip(("width", "height"), self.size, strict=True))
 
 
-OTHER = Page("", "")
+OTHER = Page("", "", least=60)
 
 
 def _table(post, address, control=ROW) -> Page:
@@ -53,7 +55,7 @@ def _phone(*given, **more) -> Page:
 
 
 PAGES = {
-    "sign-in": Page("", "/accounts/sign-in/", "main form", SEND),
+    "sign-in": Page("", "/accounts/sign-in/", "main form", SEND, share=0.4),
     "demonstration": Page("", "/accounts/demonstration/", "main", "main button"),
     "desk-acceptor": Page("acceptor", "/desk/", ".list", FIRST_CASE),
     "new-report": Page("acceptor", "/desk/new/", "#class_q", "[data-send]", least=32),
@@ -89,8 +91,8 @@ PAGES = {
                           link="[data-row] > a"),
     "overview": Page("leader", "/overview/", ".figures", "main .figures a", least=60),
     "overview-list": _table("leader", "/wall/list/overdue/", "main td a, main li a"),
-    "wall-1920": Page("leader", "/wall/", "#wall-map", ".counter", least=300, size=(1920, 1080)),
-    "wall-3840": Page("leader", "/wall/", "#wall-map", ".counter", least=300, size=(3840, 2160)),
+    "wall-1920": Page("leader", "/wall/", "#wall-map", ".counter", least=240, size=(1920, 1080)),
+    "wall-3840": Page("leader", "/wall/", "#wall-map", ".counter", least=240, size=(3840, 2160)),
     "scores": Page("evaluator", "/scores/", "main .panel", SEND, least=80),
     "score-sheet": Page("evaluator", "/scores/", "main .table-wrap", "main table a, .scores-why",
                         link="main a[href='/scores/live/']"),
