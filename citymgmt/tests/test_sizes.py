@@ -88,7 +88,7 @@ def test_every_page_of_a_post_can_be_used_at_every_size(seat, post):
     known = {view_of(one.address.partition("?")[0]) for one in PAGES.values()}
     for what in mine.values():
         open_page(page, what)
-        met.add(resolve(page.evaluate("location.pathname")).view_name)
+        met.add(view_of(page.evaluate("location.pathname")))
         found += faults(page, what)
         leads |= {view_of(path): path for path in page.evaluate(LINKS)}
     for view, path in leads.items():
