@@ -282,3 +282,23 @@ def test_pages_open_without_a_network(phone, cast, apart, live_server):
     fill_report(phone, "离线打开")
     phone.locator("button[form=report]").click()
     expect(phone.locator("[data-outbox]")).to_contain_text("1")
+
+
+def test_what_is_missing_is_shown_when_its_words_are_tapped(phone, cast, apart):
+    number = apart(send_verify, cast)
+    phone.goto(f"/field/cases/{number}/")
+    missing = phone.locator("[data-missing]")
+    expect(missing).to_contain_text(gettext("photo"))
+    missing.click()
+    expect(phone.locator(".choices.is-missing")).to_be_in_viewport()
+    phone.locator(".choice").first.click()
+    phone.locator("button[form=answer]").click()
+    expect(phone.locator("[data-photos].is-missing")).to_be_in_viewport()
+    expect(phone.locator("[data-photo-input]")).to_be_focused()
+
+
+def test_the_answer_stands_before_the_map(phone, cast, apart):
+    number = apart(send_verify, cast)
+    phone.goto(f"/field/cases/{number}/")
+    above = phone.locator(".choices").bounding_box()
+    assert above["y"] + above["height"] < phone.locator("#case-map").bounding_box()["y"]
