@@ -118,7 +118,7 @@ def report(
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
         raise BadInput(_("A collector's report needs a photo."), fields={"photos": [_("Missing.")]})
     _refuse_too_long(description=(description, DESCRIPTION_MAX), address=(address, ADDRESS_MAX))
-    pictures = [photo_store.read(*photo) for photo in photos]
+    pictures = photo_store.read_all(photos, Action.REPORT)
     _check_on_site(by, pictures, self_disposed, on_guard)
     day = timezone.localdate(ctx.now)
     case = _new_case(class_code, kind, lon, lat, component, day)
@@ -268,8 +268,8 @@ def perform(
     """Do an action of the table on a case. The same `client_uuid` again does nothing; with other
     content it is refused.
 
-    `given`: raw inputs by name; `photos` and `made` as in `report`. Raises BadInput (400),
-    NotYours (403), NotNow (409). All or nothing.
+    `given`: raw inputs by name; `photos` and `made` as in `report`; a photo without a type is of
+    the usual one of the step. Raises BadInput (400), NotYours (403), NotNow (409). All or nothing.
     """
     given = given or {}
     purpose = f"{action} {case.pk}"
@@ -281,7 +281,8 @@ def perform(
     ctx = within or context(at)
     row = _expected(case, action, given, ctx)
     inputs = given_inputs.parse(case, row, given) if row else {}
-    pictures = _pictures(case, row, photos, by)
+    pictures = photo_store.read_all(photos, action)
+    _refuse_without_photos(case, row, pictures, by)
     try:
         with transaction.atomic():
             identifiers.claim(identifier)
@@ -312,17 +313,15 @@ def _expected(case, action, given, ctx):
     return choose(action, ctx.situation(case, given))
 
 
-def _pictures(case, row, photos, by):
-    """Checked photos of a step; what it needs may have come before it, by itself."""
-    pictures = [photo_store.read(*photo) for photo in photos]
+def _refuse_without_photos(case, row, pictures, by):
+    """A step needs its photos; they may have come before it, by themselves."""
     if row is None:
-        return pictures
+        return
     types = {picture.photo_type for picture in pictures}
     if "after_photos" in row.needs and "after" not in types | sent_before(case, by):
         raise given_inputs.wrong("photos", _("A photo taken after the work is needed."))
     if "photos" in row.needs and not (types or sent_before(case, by)):
         raise given_inputs.wrong("photos", _("A photo is needed."))
-    return pictures
 
 
 def strike(*, at=None, within=None, limit=500) -> int:

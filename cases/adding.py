@@ -11,6 +11,7 @@ from cases import photos as photo_store
 from cases.inputs import wrong
 from cases.models import Attachment, Case
 from cases.rules import may_add_photos
+from cases.states import Action
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
 
@@ -23,7 +24,7 @@ def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]
     """
     photos = list(photos)
     identifier = identifiers.identify(client_uuid, f"photos {case.pk}", by, {}, photos)
-    pictures = [photo_store.read(*photo) for photo in photos]
+    pictures = photo_store.read_all(photos, Action.REPORT)
     if not pictures:
         raise wrong("photos", _("At least one photo is needed."))
     with transaction.atomic():

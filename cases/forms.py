@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from cases import campaigns, choices, queries
 from cases.inputs import INPUTS, OPINION_MAX
 from cases.keys import ends
-from cases.models import Attachment, Source
+from cases.models import Source
+from cases.photos import types_at
 from cases.states import Action
 
 A = Action
@@ -74,7 +75,8 @@ class ActionForm(forms.Form):
         field.template = f"cases/fields/{spec.widget}.html"
         field.needed = name in self.move.needs
         field.max_length = OPINION_MAX
-        field.types = ",".join(spec.photo_types)
+        if spec.widget == "photos":
+            field.types = types_at(self.move.action)
         if spec.choices:
             field.likely, field.others = self._choices(spec, user)
         return field
@@ -110,13 +112,12 @@ class ActionForm(forms.Form):
 
 
 def photos_of(request, name="photos"):
-    """(photo_type, file, made_at) of a request; types and moments in the order of the files."""
-    files, types = request.FILES.getlist(name), request.POST.getlist(f"{name}_type")
+    """(photo_type, file, made_at) of a request, in the order of the files; what is not given is
+    "" or None."""
+    files = request.FILES.getlist(name)
+    types = request.POST.getlist(f"{name}_type")
     moments = request.POST.getlist(f"{name}_made_at")
-    usual = request.POST.get(f"{name}_usual", "close")
-    if usual not in Attachment.PhotoType.values:
-        usual = "close"
-    types += [usual] * (len(files) - len(types))
+    types += [""] * (len(files) - len(types))
     moments += [None] * (len(files) - len(moments))
     return list(zip(types[: len(files)], files, moments[: len(files)], strict=True))
 

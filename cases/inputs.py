@@ -20,6 +20,7 @@ from cases.models import Case, FilingCondition
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department, User
 from citymgmt.lib import writing
+from citymgmt.lib.dates import iso_day
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.printable import printable
 
@@ -164,6 +165,7 @@ def _until(case, name, value):
     """An instant, or a date meaning its end of day in local time."""
     if isinstance(value, datetime):
         return value
+    value = iso_day(str(value))
     moment = _parsed(parse_datetime, value) if "T" in str(value) else None
     if moment is None and (day := _parsed(parse_date, value)):
         moment = datetime.combine(day, time(23, 59, 59))
@@ -200,7 +202,7 @@ class Input:
 
     `widget` names the template, `templates/cases/fields/<widget>.html`. `choices(case, user)` is
     what the form offers. `parse(case, name, value)` is None for photos, which are stored by
-    `cases.photos`; `photo_types` are those a form offers for them, the usual one first.
+    `cases.photos`, which knows the types of each step.
     """
 
     name: str
@@ -210,7 +212,6 @@ class Input:
     parse: Callable | None = None
     choices: Callable | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
-    photo_types: tuple[str, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -226,8 +227,6 @@ def _answer(name, label, answers):
     return Input(name, label, Type.ANSWER, "results", _one_of(answers), offered, answers)
 
 
-BEFORE = ("close", "wide", "reference")
-AFTER = ("after", "before", "reference")
 # In the order in which a form asks for them.
 DEFINITIONS = (
     Input(
@@ -263,8 +262,8 @@ DEFINITIONS = (
     Input("campaign", _("Campaign"), Type.CODE, "results", _campaign, choices.campaigns_then),
     _answer("supervise_type", _("Kind of supervision"), SUPERVISE_TYPES),
     Input("reply_by", _("Reply needed by"), Type.MOMENT, "date", _until),
-    Input("photos", _("Photos"), Type.PHOTOS, "photos", photo_types=BEFORE),
-    Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos", photo_types=AFTER),
+    Input("photos", _("Photos"), Type.PHOTOS, "photos"),
+    Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos"),
     Input("opinion", _("Opinion"), Type.TEXT, "opinion", _opinion),
 )
 INPUTS = {row.name: row for row in DEFINITIONS}

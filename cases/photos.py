@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cases.made import moment
 from cases.models import Attachment
+from cases.states import Action
 from citymgmt.lib.errors import BadInput
 
 register_heif_opener()  # what iPhones keep; without it a photo that came by cable is no evidence
@@ -27,6 +28,17 @@ UNREADABLE = (
     UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
+
+
+# What a photo shows, as it is asked at a step; what is usual there stands first.
+EVIDENCE = ("close", "wide", "reference")
+WORK = ("after", "before", "reference")
+AFTER_WORK = {Action.DISPOSE, Action.FEEDBACK, Action.ASSIST_FEEDBACK}
+
+
+def types_at(action) -> tuple[str, ...]:
+    """The photo types of a step. The first is that of every photo which says nothing else."""
+    return WORK if action in AFTER_WORK else EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,13 @@ def read(photo_type: str, file, made_at=None) -> Picture:
     image = _open(raw)
     taken = moment("photos_made_at", made_at)
     return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75), taken)
+
+
+def read_all(photos, action) -> list[Picture]:
+    """(photo_type, file) or (photo_type, file, made_at) of a step, checked; an empty type is the
+    usual one of the step."""
+    usual = types_at(action)[0]
+    return [read(kind or usual, *rest) for kind, *rest in photos]
 
 
 def _open(raw):

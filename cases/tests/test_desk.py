@@ -172,7 +172,7 @@ def test_every_post_does_its_step_through_the_page(cast, client):
         (State.TO_FILE, "shift_leader", "send_back", {"opinion": "不清"}, State.REGISTERED),
         (State.TO_DISPATCH, "dispatcher", "void", {"opinion": "重复"}, State.TO_DISPATCH),
         (State.TO_DISPOSE, "liaison", "feedback",
-         {"opinion": "已修", "photos_usual": "after", "photo": True}, State.FEEDBACK_IN),
+         {"opinion": "已修", "photo": True}, State.FEEDBACK_IN),
         (State.TO_CLOSE, "shift_leader", "close", {"closing_met": "on"}, State.CLOSED),
     ],
 )  # fmt: skip

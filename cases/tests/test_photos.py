@@ -13,7 +13,8 @@ from PIL import Image
 
 from cases import actions, photos
 from cases.models import Attachment, Case, CaseEvent
-from cases.tests.cast import MORNING, photo, report
+from cases.states import MOVES, Action, State
+from cases.tests.cast import MORNING, act, bring, photo, report
 from citymgmt.lib.errors import BadInput
 
 # Blue on the left, red on the right, 96 x 64 pixels, in the format of iPhones.
@@ -239,3 +240,39 @@ def test_sixteen_bits_of_grey_keep_their_shades():
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     assert near(colours(buffer.getvalue(), (20, 10))[0], (156, 156, 156))
+
+
+# --- what a photo shows -------------------------------------------------------------------------
+def test_where_an_after_photo_is_needed_it_is_the_usual_one():
+    needing = {move.action for move in MOVES if "after_photos" in move.needs}
+    assert needing
+    assert {photos.types_at(action)[0] for action in needing} == {"after"}
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "action", "inputs", "usual"),
+    [
+        (State.DISPOSING, "handler", Action.DISPOSE, {"opinion": "已修"}, "after"),
+        (State.TO_DISPOSE, "liaison", Action.FEEDBACK, {"opinion": "已修"}, "after"),
+        (State.VERIFYING, "collector", Action.VERIFY, {"verify_result": "exists"}, "close"),
+        (State.CHECKING, "collector", Action.CHECK, {"check_result": "pass"}, "close"),
+    ],
+)
+def test_every_photo_without_a_type_is_of_the_type_of_its_step(
+    cast, state, who, action, inputs, usual
+):
+    case = verifying(cast) if state == State.VERIFYING else bring(cast, state)
+    untyped = [("", photo()[1]) for _n in range(3)]
+    act(cast, case, action, who, photos=[*untyped, photo("reference")], **inputs)
+    rows = case.attachments.filter(event__action=action).order_by("pk")
+    assert [row.photo_type for row in rows] == [usual, usual, usual, "reference"]
+
+
+def verifying(cast):
+    case = report(cast, by="acceptor", source="hotline_12319", photos=())
+    return act(cast, case, Action.SEND_VERIFY, "acceptor", collector=cast.collector)
+
+
+def test_a_reported_photo_without_a_type_is_a_close_up(cast):
+    case = report(cast, photos=[("", photo()[1])])
+    assert [row.photo_type for row in case.attachments.all()] == ["close"]

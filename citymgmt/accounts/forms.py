@@ -7,6 +7,7 @@ from django.contrib.auth.forms import (
     PasswordChangeForm,
     SetPasswordForm,
 )
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,6 +18,7 @@ from citymgmt.accounts.queries import grantable, named
 from citymgmt.accounts.rules import may_fill
 from citymgmt.accounts.verbs import AUDIT, GRANTS, RESERVED, VERBS
 from citymgmt.lib import phones
+from citymgmt.lib.dates import iso_day
 
 
 class Styled:
@@ -36,10 +38,17 @@ def _css(widget):
 
 
 class DateInput(forms.DateInput):
-    input_type = "date"
+    """Reads and shows a day as YYYY-MM-DD in every language; see templates/parts/date.html."""
 
     def __init__(self, **kwargs):
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+    def value_from_datadict(self, data, files, name):
+        text = super().value_from_datadict(data, files, name)
+        return iso_day(text) if isinstance(text, str) else text
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return render_to_string("parts/date.html", self.get_context(name, value, attrs)["widget"])
 
 
 # --- own account ----------------------------------------------------------------------------

@@ -146,13 +146,13 @@ def read(shape, data):
 
 
 def photos_of(given):
-    """(photo_type, file, made_at) of each; a photo without a type is a close-up."""
+    """(photo_type, file, made_at) of each; one without a type is of the type usual at its step."""
     files = given.pop("photos", [])
     types = given.pop("photo_types", [])
     if len(types) > len(files):
         detail = _("More types than photos.")
         raise BadInput(detail, fields={"photo_types": [detail]})
-    types += ["close"] * (len(files) - len(types))
+    types += [""] * (len(files) - len(types))
     moments = given.pop("photos_made_at", [])
     moments += [None] * (len(files) - len(moments))
     return list(zip(types, files, moments[: len(files)], strict=True))

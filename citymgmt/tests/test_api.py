@@ -417,6 +417,15 @@ def test_api_action_with_photos(cast):
     assert [row["type"] for row in body["photos"]][-2:] == ["after", "after"]
 
 
+def test_api_photos_of_a_disposal_are_after_photos_unless_said_otherwise(cast):
+    case = bring(cast, State.DISPOSING)
+    data = {
+        "photos": [upload(), upload(), upload()], "photo_types": ["before"], "opinion": "已修",
+    }  # fmt: skip
+    body = send(cast.handler, case, "dispose", data, format="multipart").json()
+    assert [row["type"] for row in body["photos"]][-3:] == ["before", "after", "after"]
+
+
 def test_api_action_through_the_whole_life_of_a_case(cast):
     case = report(cast)
     after = {"photos": [upload()], "photo_types": ["after"]}

@@ -381,3 +381,23 @@ def test_an_answer_given_without_a_network_says_when_and_where(phone, cast, apar
     assert event.made_at is not None
     assert event.made_at <= event.at
     assert (round(event.made_lon, 6), round(event.made_lat, 6)) == (round(X, 6), round(Y, 6))
+
+
+def test_what_is_missing_is_shown_when_its_words_are_tapped(phone, cast, apart):
+    number = apart(send_verify, cast)
+    phone.goto(f"/field/cases/{number}/")
+    missing = phone.locator("[data-missing]")
+    expect(missing).to_contain_text(gettext("photo"))
+    missing.click()
+    expect(phone.locator(".choices.is-missing")).to_be_in_viewport()
+    phone.locator(".choice").first.click()
+    phone.locator("button[form=answer]").click()
+    expect(phone.locator("[data-photos].is-missing")).to_be_in_viewport()
+    expect(phone.locator("[data-photo-input]")).to_be_focused()
+
+
+def test_the_answer_stands_before_the_map(phone, cast, apart):
+    number = apart(send_verify, cast)
+    phone.goto(f"/field/cases/{number}/")
+    above = phone.locator(".choices").bounding_box()
+    assert above["y"] + above["height"] < phone.locator("#case-map").bounding_box()["y"]

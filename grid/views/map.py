@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
+from citymgmt.lib.dates import iso_day
 from citymgmt.lib.errors import BadInput
 from grid import maps
 from grid.models import Area, MapFeature, UnitGrid
@@ -36,7 +37,7 @@ def map_page(request):
 
 def _day(request) -> date | None:
     """`on=YYYY-MM-DD`, None where it is not given; BadInput when it is no day."""
-    text = request.GET.get("on", "")
+    text = iso_day(request.GET.get("on", ""))
     if not text:
         return None
     try:

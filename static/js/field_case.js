@@ -1,6 +1,7 @@
 /** One case on the phone: where it is, and the answer to a verify or check task. */
 
 import { tooMany } from "./lib/counter.js";
+import { pointAt, startGaps } from "./field/gap.js";
 import { find, items, put, send } from "./field/outbox.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
 import { here } from "./field/position.js";
@@ -24,12 +25,13 @@ async function showPlace() {
   const place = [Number(element.dataset.lat), Number(element.dataset.lon)];
   const view = fieldMap(element, { only: ["cells"], switch: false, center: place, zoom: 17 });
   const icon = L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
-  L.marker(place, { icon, interactive: false }).addTo(view.map);
+  L.marker(place, { icon, interactive: false, keyboard: false }).addTo(view.map);
   const coords = await here().catch(() => null); // without a position the place alone is shown
   if (coords) standAt(view, coords);
 }
 
 function startAnswer() {
+  startGaps(missing, firstGap);
   form.addEventListener("submit", keep);
   form.addEventListener("change", check);
   document.addEventListener("photos:change", check);
@@ -44,9 +46,15 @@ function check() {
   return !what.length;
 }
 
+function firstGap() {
+  if (!result()) return form.querySelector(".choices");
+  return photos()?.items.length ? null : form.querySelector("[data-photos]");
+}
+
 async function keep(event) {
   event.preventDefault();
-  if (!check() || tooMany(form)) return form.scrollIntoView();
+  if (!check()) return pointAt(firstGap());
+  if (tooMany(form)) return form.scrollIntoView();
   const { name, value } = result();
   const fields = { [name]: value, opinion: form.elements.opinion.value.trim() };
   const kept = await put({ id: current, url: form.action, title: form.dataset.title, case: form.dataset.case, fields, photos: photos().taken() });

@@ -7,6 +7,7 @@ import { pickPoint } from "./lib/map.js";
 import { ClassPicker } from "./field/classes.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
 import { OnSite } from "./field/onsite.js";
+import { pointAt, startGaps } from "./field/gap.js";
 import { find, put, send } from "./field/outbox.js";
 import { here } from "./field/position.js";
 import { startShell } from "./field/shell.js";
@@ -127,7 +128,7 @@ function check() {
 async function keep(event) {
   event.preventDefault();
   if (tooMany(form)) return description.focus();
-  if (!check()) return form.querySelector(firstGap()).scrollIntoView({ block: "center" });
+  if (!check()) return pointAt(form.querySelector(firstGap()));
   const { kind, code, name, major } = picker.value;
   const fields = {
     source: "patrol", kind, class_code: code, lon: lon.value, lat: lat.value,
@@ -171,6 +172,7 @@ document.addEventListener("outbox:sent", ({ detail: { item, answer } }) => {
 document.addEventListener("photos:change", check);
 form.addEventListener("change", check);
 form.addEventListener("submit", keep);
+startGaps(missing, () => missing.textContent && form.querySelector(firstGap()));
 
 /* --- start -------------------------------------------------------------------------------- */
 

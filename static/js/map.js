@@ -55,7 +55,7 @@ const day = document.getElementById("map-day");
 day?.addEventListener("submit", (event) => {
   event.preventDefault();
   const on = day.elements.on.value;
-  location.assign(`${location.pathname}${on ? `?on=${on}` : ""}${location.hash}`);
+  location.assign(`${location.pathname}${on ? `?on=${encodeURIComponent(on)}` : ""}${location.hash}`);
 });
 
 // So does it on the way to what a cell came from or became.

@@ -2,6 +2,7 @@
 
 import { fragment, refreshBy } from "./desk.js";
 import { drawClocks } from "./lib/clock.js";
+import { nearestFirst, startNearest } from "./lib/nearest.js";
 import { selected } from "./lib/selection.js";
 
 const lanes = document.getElementById("lanes");
@@ -23,6 +24,7 @@ async function refresh() {
     if (!known.has(row.id)) row.classList.add("fresh");
   }
   lanes.querySelectorAll(".list").forEach((list, n) => { list.scrollTop = tops[n] ?? 0; });
+  nearestFirst(lanes);
   globalThis.htmx.process(lanes);
   drawClocks(lanes);
 }
@@ -36,5 +38,6 @@ async function more(event) {
   await refresh();
 }
 
+startNearest(lanes);
 lanes.addEventListener("click", more);
 refreshBy(refresh);

@@ -71,11 +71,7 @@ function take(figures) {
   wall.figures = figures;
   wall.heard = wall.heard.filter((event) => event.seq > figures.seq);
   wall.heard.forEach(count);
-  drawCounters();
-  drawCharts();
-  drawRanks();
-  drawAlarms();
-  drawMoves();
+  draw();
   const { dataset } = node("wall-state");
   node("wall-state").textContent = fill(dataset.refreshed, { time: clock.format(Date.parse(figures.at)) });
 }
@@ -113,6 +109,21 @@ function count(event) {
 }
 
 /* --- drawing ------------------------------------------------------------------------------ */
+
+function draw() {
+  drawCounters();
+  drawCharts();
+  drawRanks();
+  drawAlarms();
+  drawMoves();
+}
+
+/** Lists show as much as there is room for: another size of the screen, another length. */
+let resized = 0;
+addEventListener("resize", () => {
+  clearTimeout(resized);
+  resized = setTimeout(() => wall.figures && draw(), COUNT_MS);
+});
 
 function drawCounters() {
   const { counters, hourly, due } = wall.figures;

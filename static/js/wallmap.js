@@ -13,6 +13,7 @@ const FINAL = new Set(["closed", "void"]);
 const SHADES = 5;
 const PER_SHADE = 2; // open cases of a community
 const SHADED = 0.55;
+const APART = 30; // px of a desk between two clusters: their rings stand beside each other
 const FAREWELL_MS = 4000; // a closed case is seen green before it leaves the map
 
 export class WallMap {
@@ -31,7 +32,7 @@ export class WallMap {
     map.createPane("people").style.zIndex = 440; // under the names
     this.people = L.layerGroup().addTo(map);
     this.cases = L.markerClusterGroup({
-      maxClusterRadius: 16 * scaleOf(element), disableClusteringAtZoom: 16, showCoverageOnHover: false,
+      maxClusterRadius: APART * scaleOf(element), disableClusteringAtZoom: 16, showCoverageOnHover: false,
       iconCreateFunction: (cluster) => caseCluster(cluster, element),
     }).addTo(map);
     this.marks = new Map();
@@ -75,7 +76,7 @@ export class WallMap {
   /** The name of a street with its open cases, above the middle of its ground. */
   street({ code, name, box: [west, south, east, north] }) {
     const text = L.tooltip({ permanent: true, direction: "center", pane: "names", className: "wall-street", interactive: false });
-    text.setLatLng([south + (north - south) * 0.66, (west + east) / 2]).setContent(document.createElement("div")).addTo(this.view.map);
+    text.setLatLng([south + (north - south) * 0.66, (west + east) / 2]).setContent(Object.assign(document.createElement("div"), { textContent: name })).addTo(this.view.map);
     return { code, name, box: text.getContent() };
   }
 

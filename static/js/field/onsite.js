@@ -3,8 +3,8 @@
  * it urgent, or has put it right, which asks for other photos. One excludes the other.
  */
 
-const USUAL = "close,wide,reference";
-const WORK = "before,after,reference";
+const SEEN = ["close,wide,reference", "close,wide,reference,close"]; // types, and what is proposed in turn
+const DONE = ["before,after,reference", "before,after"];
 
 export class OnSite {
   /** `boxes`: the check boxes urgent, on_guard and self_disposed, the last if the post has it. */
@@ -24,7 +24,7 @@ export class OnSite {
   }
 
   ask() {
-    this.photos().ask(this.self_disposed?.checked ? WORK : USUAL);
+    this.photos().ask(...(this.self_disposed?.checked ? DONE : SEEN));
   }
 
   /** Words of what the photos still lack: one of each side of the work, or any. */

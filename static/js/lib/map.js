@@ -68,7 +68,10 @@ function addLayers(view) {
     if (shown.includes(name)) layer.group.addTo(view.map);
     overlays[label(`map-layer-${name}`)] = layer.group;
   }
-  if (config.switch ?? Object.keys(overlays).length > 1) L.control.layers(null, overlays, { collapsed: true }).addTo(view.map);
+  if (config.switch ?? Object.keys(overlays).length > 1) {
+    const control = L.control.layers(null, overlays, { collapsed: true }).addTo(view.map);
+    control.getContainer().querySelector(".leaflet-control-layers-toggle").title = label("map-layers");
+  }
 }
 
 // Ground that other grids and rules lay over the unit grids; wide ones first, so that each is hit.

@@ -42,6 +42,7 @@ export class Photos {
     this.list = box.querySelector("[data-photo-list]");
     this.errors = box.querySelector("[data-photo-errors]");
     this.types = box.dataset.types.split(",");
+    this.usual = box.dataset.usual.split(",");
     this.items = [];
     box.photos = this;
     // The chooser itself is never sent: what is sent are the shrunk files of `carrier`.
@@ -102,18 +103,18 @@ export class Photos {
     this.items.push(entry);
   }
 
-  /** The first type not yet used is proposed; with one type there is nothing to ask. */
+  /** What is usual at this step is proposed; with one type there is nothing to ask. */
   typeChooser() {
     const chooser = Object.assign(document.createElement("select"), { name: `${this.box.dataset.name}_type`, className: "form-select" });
     chooser.ariaLabel = label("photo-type");
-    const first = this.items.length === 0 && this.box.dataset.kind;
-    this.offer(chooser, first || this.unused());
+    this.offer(chooser, this.proposed());
     return chooser;
   }
 
-  unused() {
+  /** The first usual type that no photo has yet, in the end the last one: every photo of a disposal is "after". */
+  proposed() {
     const used = this.items.map((entry) => entry.chooser.value);
-    return this.types.find((type) => !used.includes(type)) ?? this.types[0];
+    return this.usual.find((type) => !used.includes(type)) ?? this.usual.at(-1);
   }
 
   offer(chooser, chosen) {
@@ -122,11 +123,12 @@ export class Photos {
     chooser.hidden = this.types.length < 2;
   }
 
-  /** Other types from now on ("before,after"): photos of a type no longer asked for get the next unused one. */
-  ask(types) {
+  /** Other types from now on ("before,after"): photos of a type no longer asked for get what is usual now. */
+  ask(types, usual) {
     this.types = types.split(",");
+    this.usual = usual.split(",");
     const lost = this.items.filter(({ chooser }) => !this.types.includes(chooser.value));
-    for (const { chooser } of lost) this.offer(chooser, this.unused());
+    for (const { chooser } of lost) this.offer(chooser, this.proposed());
     for (const { chooser } of this.items) this.offer(chooser, chooser.value);
     this.carry();
   }

@@ -1,0 +1,86 @@
+"""The terminal on a phone: cases are there at all, and stand by light, time left and distance."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import gettext
+from playwright.sync_api import expect
+
+from cases.states import State
+from cases.tests.cast import bring, report
+from citymgmt.tests.browser import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def phone(transactional_db, cast, live_server, new_page, apart):
+    """phone(**options): a handler's phone, signed in."""
+
+    def take(**options):
+        page, client = new_page(base_url=live_server.url, viewport=PHONE, **options), Client()
+        apart(client.force_login, cast.handler)
+        cookie = settings.SESSION_COOKIE_NAME
+        value = client.cookies[cookie].value
+        page.context.add_cookies([{"name": cookie, "value": value, "url": live_server.url}])
+        page.route_web_socket("**/ws/live/", lambda socket: None)  # none on the live server
+        return page
+
+    return take
+
+
+def given_out(cast, cell, at):
+    case = bring(cast, State.DISPOSING, at=at, minutes=0, case=report(cast, at=at, cell=cell))
+    return case.number
+
+
+def cases_of_the_handler(cast):
+    """Three in time, the one due first farthest away; one overdue, farther than two of them."""
+    now = timezone.now()
+    ahead = [given_out(cast, cell, now - timedelta(minutes=9 - cell)) for cell in range(3)]
+    return given_out(cast, 1, now - timedelta(days=60)), ahead
+
+
+def order(page):
+    rows = page.locator("#lanes [data-row]")
+    return [rows.nth(n).get_attribute("data-number") for n in range(rows.count())]
+
+
+def test_with_a_position_the_nearest_of_a_light_comes_first_but_overdue_before_all(
+    cast, phone, apart
+):
+    late, ahead = apart(cases_of_the_handler, cast)
+    here = apart(lambda: cast.cells[2].geometry.centroid)
+    page = phone(
+        permissions=["geolocation"],
+        geolocation={"longitude": here.x, "latitude": here.y, "accuracy": 8},
+    )
+    page.goto("/terminal/")
+    expect(page.locator("[data-order-said]")).to_contain_text(
+        gettext("Overdue first, then due soon, then on time; within each the nearest first.")
+    )
+    found = order(page)
+    assert (found[0], found[1]) == (late, ahead[-1])  # the last one due is where the phone is
+    assert sorted(found[2:]) == ahead[:-1]
+    expect(page.locator("[data-away]").first).not_to_be_empty()
+
+
+def test_without_a_position_time_left_is_the_order_and_the_page_says_so(cast, phone, apart):
+    late, ahead = apart(cases_of_the_handler, cast)
+    page = phone()
+    page.goto("/terminal/")
+    expect(page.locator("[data-order-said]")).to_have_text(gettext("By time left, overdue first."))
+    assert order(page) == [late, *ahead]
+    expect(page.locator("[data-order-ask]")).to_be_visible()
+
+
+def test_a_case_of_the_terminal_opens_on_a_phone(cast, phone, apart):
+    late, _ahead = apart(cases_of_the_handler, cast)
+    page = phone()
+    page.goto("/terminal/")
+    page.locator(f"#row-{late} a").click()
+    page.wait_for_url(f"**/cases/{late}/**")
+    expect(page.locator(".action-bar .btn").first).to_be_in_viewport()
