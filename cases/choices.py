@@ -4,6 +4,7 @@ Apps above may put better choices in front: `offer("department", function)`.
 """
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from cases import campaigns, queries
 from cases.models import AreaLimit, FilingCondition
 from cases.states import State
 from cases.units import limit_words
+from cases.urgent import by_the_clock
+from cases.worktime import Limit, Unit
 
 
 class Choice(NamedTuple):
@@ -75,6 +78,7 @@ def _person(row):
 def conditions(case, user):
     """The filing conditions of the class with their limit in this area class and their end."""
     rows = FilingCondition.objects.in_force().filter(matter_class=case.matter_class_id)
+    rows = rows.select_related("urgent_limit")
     areas = AreaLimit.objects.filter(condition__in=rows, area_class=case.area_class)
     special = {row.condition_id: row for row in areas}
     return [_condition(row, special.get(row.pk, row)) for row in rows.order_by("edition", "number")]
@@ -82,7 +86,16 @@ def conditions(case, user):
 
 def _condition(row, promise):
     limit = limit_words(promise.limit_value, promise.limit_unit)
-    return Choice(str(row.pk), row.text, f"{limit} · {row.closing}")
+    urgent = _("urgent: %(limit)s") % {"limit": _urgent_words(row, promise)}
+    return Choice(str(row.pk), row.text, f"{limit} · {urgent} · {row.closing}")
+
+
+def _urgent_words(row, promise):
+    own = getattr(row, "urgent_limit", None)
+    if own:
+        return limit_words(own.limit_value, own.limit_unit)
+    limit = by_the_clock(Limit(Decimal(promise.limit_value), Unit(promise.limit_unit)))
+    return limit_words(limit.value, limit.unit)
 
 
 def campaigns_then(case, user):

@@ -4,17 +4,22 @@ Used by `transitions` alone, under the lock it holds.
 """
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
+from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
 from cases import clock as clocks
 from cases import timing
-from cases.models import AreaLimit, Case
+from cases.models import AreaLimit, Case, UrgentLimit
 from cases.rules import by_shift_leader
 from cases.states import FINAL, REQUESTS, Action, Stage, State
-from cases.worktime import in_seconds
+from cases.urgent import by_the_clock
+from cases.worktime import Limit, Unit, in_seconds
 from citymgmt.lib.errors import NotNow
+from grid.geometry import distance_m
 
 A, S = Action, State
 RECEIVERS = ("collector", "handler", "receiver")
@@ -43,6 +48,8 @@ def _plain(value):
         return [_plain(one) for one in value]
     if isinstance(value, Case):
         return value.number
+    if isinstance(value, Point):
+        return [value.x, value.y]
     for attribute in ("username", "code", "isoformat", "pk"):
         if hasattr(value, attribute):
             found = getattr(value, attribute)
@@ -124,10 +131,21 @@ def _file(case, event, s, by):
     condition = s.inputs["filing_condition"]
     case.filing_condition, case.filed_by, case.filed_at = condition, by, s.now
     case.urgent = s.inputs.get("urgent", case.urgent)
-    special = AreaLimit.objects.filter(condition=condition, area_class=case.area_class).first()
-    promise = special or condition
-    case.limit_value, case.limit_unit = promise.limit_value, promise.limit_unit
-    event.data["limit"] = [str(promise.limit_value), promise.limit_unit]
+    promise = promise_of(condition, case.area_class, case.urgent)
+    case.limit_value = promise.value
+    case.limit_unit = promise.unit
+    event.data["limit"] = [str(promise.value), promise.unit]
+
+
+def promise_of(condition, area_class, urgent) -> Limit:
+    """The disposal limit: of the area class, or of the condition; for an urgent case day and night,
+    its own where it has one."""
+    if urgent and (own := UrgentLimit.objects.filter(condition=condition).first()):
+        return Limit(Decimal(own.limit_value), Unit(own.limit_unit))
+    special = AreaLimit.objects.filter(condition=condition, area_class=area_class).first()
+    row = special or condition
+    limit = Limit(Decimal(row.limit_value), Unit(row.limit_unit))
+    return by_the_clock(limit) if urgent else limit
 
 
 def _dispatch(case, event, s, by, flag=""):
@@ -138,6 +156,7 @@ def _dispatch(case, event, s, by, flag=""):
     case.first_department = case.first_department or lead
     case.handler = None
     case.dispatched_at = case.dispatched_at or s.now
+    _await_arrival(case, s)
     if flag:
         setattr(case, flag, True)
         event.data[flag] = True
@@ -146,6 +165,27 @@ def _dispatch(case, event, s, by, flag=""):
     event.data.pop("assist", None)
     if helpers:
         event.data["assist"] = [row.code for row in helpers]
+
+
+def _await_arrival(case, s):
+    """Somebody of the department just named must be on site; rework needs nobody again."""
+    case.arrive_by = case.arrived_at = case.arrival_late_at = None
+    minutes = _arrival_minutes(case, s.process) if case.urgent and case.round == 1 else 0
+    if minutes:
+        case.arrive_by = s.now + timedelta(minutes=minutes)
+
+
+def _arrival_minutes(case, process) -> int:
+    own = UrgentLimit.objects.filter(condition=case.filing_condition_id).first()
+    return own.arrival_minutes if own else process.urgent_arrival_minutes
+
+
+def _arrive(case, event, s, by):
+    """On site, as the position says; how far from the case is for people to judge."""
+    case.arrived_at = s.now
+    here = s.inputs["position"]
+    event.data["away_m"] = round(distance_m((case.point.x, case.point.y), (here.x, here.y)))
+    event.data["arrive_by"] = case.arrive_by.isoformat()
 
 
 def _disposal_ends(case, event, s, by):
@@ -235,6 +275,7 @@ EFFECTS = {
     A.CLOSE: _close,
     A.SPECIAL_CLOSE: _set(closed_kind=Case.ClosedKind.SPECIAL),
     A.HAND_OVER: _hand_over,
+    A.ARRIVE: _arrive,
     A.HAND_OVER_SITE: _set(handed_over_at=lambda s: s.now),
     A.SET_CAMPAIGN: _set_campaign,
     A.SUPERVISE: _supervise,

@@ -23,6 +23,7 @@ from citymgmt.lib import writing
 from citymgmt.lib.dates import iso_day
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.printable import printable
+from grid.queries import position
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
 CHECK_RESULTS = {"pass": _("Pass"), "fail": _("Fail"), "cannot_tell": _("Cannot tell")}
@@ -157,6 +158,15 @@ def _person(name, value, suits):
     return row
 
 
+def _position(case, name, value):
+    """A point from "lon,lat"; where somebody stands, not where the case is."""
+    lon, _comma, lat = str(value).partition(",")
+    try:
+        return position(lon.strip(), lat.strip())
+    except BadInput as refusal:
+        raise wrong(name, refusal.detail) from refusal
+
+
 def _campaign(case, name, value):
     return campaigns.chosen(value, case.reported_at)
 
@@ -192,6 +202,7 @@ class Type(StrEnum):
     KEY = "key"  # the number of a row
     ANSWER = "answer"  # one of the fixed `answers`
     FLAG = "flag"
+    POSITION = "position"  # "lon,lat" in degrees
     MOMENT = "moment"  # ISO 8601; a date means the end of that day
     PHOTOS = "photos"  # files, which travel beside the inputs
 
@@ -261,6 +272,7 @@ DEFINITIONS = (
     Input("defective", _("Closed as defective"), Type.FLAG, "switch", _flag),
     Input("campaign", _("Campaign"), Type.CODE, "results", _campaign, choices.campaigns_then),
     _answer("supervise_type", _("Kind of supervision"), SUPERVISE_TYPES),
+    Input("position", _("Position"), Type.POSITION, "position", _position),
     Input("reply_by", _("Reply needed by"), Type.MOMENT, "date", _until),
     Input("photos", _("Photos"), Type.PHOTOS, "photos"),
     Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos"),

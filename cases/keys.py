@@ -23,7 +23,8 @@ KEYS: dict[Action, str] = {
     A.INSTRUCT: "i", A.HAND_OVER: "h", A.SET_CAMPAIGN: "c", A.NO_PARTY: "m",
     A.PROXY_DISPOSE: "p", A.ARBITRATE: "b",
     # of the departments
-    A.FEEDBACK: "f", A.UNASSIGN: "u", A.HAND_OVER_SITE: "g", A.ASSIST_FEEDBACK: "a",
+    A.FEEDBACK: "f", A.UNASSIGN: "u", A.ARRIVE: "z", A.HAND_OVER_SITE: "g",
+    A.ASSIST_FEEDBACK: "a",
     A.REPLY: "y", A.RETURN: "r", A.EXTEND: "e", A.SUSPEND: "d", A.SUSPEND_HARD: "x",
     A.APPEAL: "l",
 }  # fmt: skip

@@ -28,6 +28,7 @@ from cases.setting_models import Sequence as Sequence
 from cases.setting_models import Source as Source
 from cases.setting_models import StageLimit as StageLimit
 from cases.setting_models import StandardEdition as StandardEdition
+from cases.setting_models import UrgentLimit as UrgentLimit
 from cases.states import FINAL, Action, State
 from citymgmt.accounts.models import Department
 from citymgmt.accounts.rules import contracted_collectors, handled_departments
@@ -185,6 +186,10 @@ class Case(models.Model):
     )
     limit_value = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     limit_unit = models.CharField(max_length=16, choices=UNITS, blank=True)
+    # An urgent case: when somebody of the department must be on site, was, or was found missing.
+    arrive_by = models.DateTimeField(_("on site by"), null=True)
+    arrived_at = models.DateTimeField(_("on site"), null=True)
+    arrival_late_at = models.DateTimeField(null=True)
     # clocks: stage -> clock (cases.clock), the disposal clock with its department beside it
     clocks = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(_("due"), null=True)
@@ -262,6 +267,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(filed_at__isnull=True) | Q(filing_condition__isnull=False),
                 name="case_filed_names_condition",
+            ),
+            models.CheckConstraint(
+                condition=Q(arrive_by__isnull=False)
+                | Q(arrived_at__isnull=True, arrival_late_at__isnull=True),
+                name="case_arrival_was_awaited",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) & ~Q(void_origin="merge")

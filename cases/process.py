@@ -34,6 +34,7 @@ class Process:
     stockpile_days: int = 60  # calendar days since a hard-case suspension was approved
     rework_direct: bool = False  # to the same department at once, dispatched all the same
     auto_rework: bool = False  # on a failed check, without the shift leader's look
+    urgent_arrival_minutes: int = 60  # until somebody is on site; 0: nobody need be
     position_accuracy_m: int = 100  # a vaguer position counts as unknown
     force_close: bool = True
     special_close: bool = True

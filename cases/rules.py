@@ -162,6 +162,9 @@ GUARDS = {
     "collector_stays": lambda s: (
         (not s.case.on_guard or s.case.handed_over_at) and _("No collector is waiting on site.")
     ),
+    "arrival_awaited": lambda s: (
+        (not s.case.arrive_by or s.case.arrived_at) and _("Nobody is awaited on site.")
+    ),
     "not_supervised": lambda s: s.case.supervised and _("The case is supervised already."),
     "is_supervised": lambda s: not s.case.supervised and _("The case is not supervised."),
     "reply_ahead": lambda s: (

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.urgent import CLOCK_UNITS
 from cases.worktime import Unit
 from citymgmt.lib.naming import Bilingual, in_language
 from inventory.models import MatterClass
@@ -102,6 +103,35 @@ class FilingCondition(models.Model):
     @property
     def closing(self):
         return in_language(self.closing_zh, self.closing_en)
+
+
+class UrgentLimit(models.Model):
+    """What an urgent case of a condition is promised, day and night: when somebody is on site, and
+    when it is dealt with. Without a row, the process setting and the condition's own number."""
+
+    condition = models.OneToOneField(
+        FilingCondition,
+        models.CASCADE,
+        related_name="urgent_limit",
+        verbose_name=_("filing condition"),
+    )
+    arrival_minutes = models.PositiveSmallIntegerField(_("minutes until somebody is on site"))
+    limit_value, limit_unit = limit_fields()
+
+    class Meta:
+        verbose_name = _("limit of urgent cases")
+        verbose_name_plural = _("limits of urgent cases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(limit_unit__in=CLOCK_UNITS), name="urgent_limit_runs_day_and_night"
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_value__gt=0, arrival_minutes__gt=0), name="urgent_limit_positive"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.condition} {self.arrival_minutes} min"
 
 
 class AreaLimit(models.Model):

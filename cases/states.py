@@ -78,12 +78,14 @@ class Action(TextChoices):
     URGE = "urge", _("Urge")
     INSTRUCT = "instruct", _("Instruct")
     HAND_OVER = "hand_over", _("Hand over")
+    ARRIVE = "arrive", _("Arrive on site")
     HAND_OVER_SITE = "hand_over_site", _("Take over the site")
     SET_CAMPAIGN = "set_campaign", _("Set the campaign")
     # Deeds of the timer: they change no state.
     WARN = "warn", _("Due soon")
     OVERDUE = "overdue", _("Overdue")
     ESCALATE = "escalate", _("Long overdue")
+    ARRIVAL_LATE = "arrival_late", _("Nobody on site in time")
     STOCKPILE = "stockpile", _("Stockpile")
     RETIME = "retime", _("Deadline recomputed")
 
@@ -225,6 +227,8 @@ MOVES: tuple[Move, ...] = (
     # --- disposal and feedback
     _row(A.ASSIGN, S.TO_DISPOSE, S.DISPOSING, scope=DEPT, needs=("handler",), main=True),
     _row(A.UNASSIGN, S.DISPOSING, S.TO_DISPOSE, scope=DEPT, guards=("no_open_request",)),
+    _row(A.ARRIVE, WITH_DEPARTMENT, None, scope=DEPT, needs=("position", "photos"),
+         guards=("arrival_awaited",)),
     _row(A.HAND_OVER_SITE, WITH_DEPARTMENT, None, scope=DEPT, takes=("opinion", "photos"),
          guards=("collector_stays",)),
     _row(A.DISPOSE, S.DISPOSING, S.DEPT_REVIEW, scope=TASK, needs=("after_photos", "opinion"),
@@ -320,6 +324,7 @@ MOVES: tuple[Move, ...] = (
     _row(A.WARN, OPEN, None, scope=SYSTEM),
     _row(A.OVERDUE, OPEN, None, scope=SYSTEM),
     _row(A.ESCALATE, OPEN, None, scope=SYSTEM),
+    _row(A.ARRIVAL_LATE, OPEN, None, scope=SYSTEM),
     _row(A.STOCKPILE, OPEN, None, scope=SYSTEM),
     _row(A.RETIME, OPEN, None, scope=SYSTEM),
 )  # fmt: skip

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from cases import clock as clocks
 from cases.models import Case
-from cases.states import FINAL, Action, Stage, State, stage_of
+from cases.states import FINAL, WITH_DEPARTMENT, Action, Stage, State, stage_of
+from cases.urgent import by_the_clock
 from cases.worktime import Limit, Unit, whole
 
 A, S = Action, State
@@ -123,7 +124,8 @@ def _limit(stage, s) -> Limit:
     if not rows:
         return STAGE_DEFAULT
     row = max(rows, key=lambda row: (bool(row.urgency), bool(row.area_class)))
-    return Limit(row.limit_value, Unit(row.limit_unit))
+    limit = Limit(row.limit_value, Unit(row.limit_unit))
+    return by_the_clock(limit) if case.urgent else limit
 
 
 def set_alarm(s):
@@ -152,12 +154,19 @@ def _clock_moments(s):
 
 
 def _other_moments(s):
-    """A reply that will be late, a hard case that will be stockpiled."""
+    """A reply that will be late, a hard case that will be stockpiled, nobody on site in time."""
     case = s.case
+    if _arrival_open(case):
+        yield case.arrive_by + timedelta(seconds=1)
     if case.supervised == Case.Supervised.TO_REPLY:
         yield case.reply_due_at + timedelta(seconds=1)
     if case.hard_since and not case.stockpiled_at:
         yield case.hard_since + timedelta(days=s.process.stockpile_days)
+
+
+def _arrival_open(case) -> bool:
+    awaited = case.arrive_by and not case.arrived_at and not case.arrival_late_at
+    return bool(awaited) and case.state in WITH_DEPARTMENT
 
 
 def mark_time(s) -> str:
@@ -166,6 +175,9 @@ def mark_time(s) -> str:
     if case.supervised == Case.Supervised.TO_REPLY and case.reply_due_at < s.now:
         case.supervised = Case.Supervised.LATE
         return A.URGE
+    if _arrival_open(case) and case.arrive_by < s.now:
+        case.arrival_late_at = case.arrive_by
+        return A.ARRIVAL_LATE
     stockpiled = timedelta(days=s.process.stockpile_days)
     if case.hard_since and not case.stockpiled_at and case.hard_since + stockpiled <= s.now:
         case.stockpiled_at = s.now

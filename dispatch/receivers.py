@@ -19,7 +19,13 @@ TASK_OF = {
     State.CHECKING: WorkItem.Kind.CHECK,
     **dict.fromkeys(WITH_DEPARTMENT, WorkItem.Kind.DISPOSE),
 }
-TIMER = (Action.WARN, Action.OVERDUE, Action.ESCALATE, Action.STOCKPILE)
+TIMER = (
+    Action.WARN,
+    Action.OVERDUE,
+    Action.ESCALATE,
+    Action.STOCKPILE,
+    Action.ARRIVAL_LATE,
+)
 DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Status.REFUSED}
 
 

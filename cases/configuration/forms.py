@@ -17,8 +17,11 @@ from cases.models import (
     DepartmentCalendar,
     FilingCondition,
     StageLimit,
+    UrgentLimit,
 )
+from cases.setting_models import UNITS
 from cases.states import Stage
+from cases.urgent import CLOCK_UNITS
 from cases.worktime import Schedule
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.models import Department
@@ -197,6 +200,19 @@ class AreaLimitForm(Styled, forms.ModelForm):
 
     def clean_limit_value(self):
         return positive(self.cleaned_data["limit_value"])
+
+
+class UrgentLimitForm(AreaLimitForm):
+    class Meta:
+        model = UrgentLimit
+        fields = ["condition", "arrival_minutes", "limit_value", "limit_unit"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["limit_unit"].choices = [row for row in UNITS if row[0] in CLOCK_UNITS]
+
+    def clean_arrival_minutes(self):
+        return positive(self.cleaned_data["arrival_minutes"])
 
 
 def condition_words(row) -> str:

@@ -15,6 +15,7 @@ from cases.models import (
     CalendarSchedule,
     DepartmentCalendar,
     StageLimit,
+    UrgentLimit,
 )
 from cases.states import Stage
 from cases.units import limit_words
@@ -128,6 +129,17 @@ SECTIONS = (
             "condition__matter_class__kind", "condition__matter_class__code", "area_class"),
         columns=((_("Filing condition"), lambda r: forms.condition_words(r.condition)),
                  (_("Area class"), lambda r: r.area_class), (_("Limit"), _limit)),
+    ),
+    Section(
+        "urgent-limits", _("Limits of urgent cases"), order=22, form=forms.UrgentLimitForm,
+        note=_("When somebody must be on site, and when the danger is dealt with: day and night, "
+               "on every day. Without a row, the arrival is a process switch and the limit of the "
+               "condition is counted by the clock."),
+        rows=lambda: UrgentLimit.objects.select_related("condition__matter_class").order_by(
+            "condition__matter_class__kind", "condition__matter_class__code"),
+        columns=((_("Filing condition"), lambda r: forms.condition_words(r.condition)),
+                 (_("Minutes until somebody is on site"), lambda r: r.arrival_minutes),
+                 (_("Limit"), _limit)),
     ),
     Section(
         "duplicates", _("Duplicates"), order=30, form=forms.ReachForm,

@@ -74,6 +74,9 @@ SWITCHES = {
         _("After a failed check the same department gets the case at once.")),
     "auto_rework": Switch(_("Rework by itself"),
         _("A failed check sends the case out again without the shift leader's look.")),
+    "urgent_arrival_minutes": Switch(_("Urgent: minutes until somebody is on site"),
+        _("Counted day and night from the dispatch, where the filing condition has no limit of "
+          "its own. 0: no arrival is asked for."), 0, 1_440),
     "position_accuracy_m": Switch(_("Positions at least this exact (m)"),
         _("A position that may be further off counts as unknown when somebody is sent."),
         5, 5_000),

@@ -51,6 +51,8 @@ def stand_on(cast, row, source):
         ask(cast, case, row.when)
     if row.action in (Action.REPLY, Action.RESOLVE):
         Case.objects.filter(pk=case.pk).update(supervised="open")
+    if row.action == Action.ARRIVE:
+        Case.objects.filter(pk=case.pk).update(arrive_by=LATER)
     case.refresh_from_db()
     return case
 
@@ -136,6 +138,7 @@ def answers_on(cast, case, row) -> dict:
         "receiver": "liaison" if case.state == State.DISPOSING else "collector2",
         "urgent": True, "assist": ["street-620105001"], "defective": True,
         "return_kind": "other", "reply_by": UNTIL.isoformat(),
+        "position": f"{case.point.x},{case.point.y}",
     }  # fmt: skip
 
 

@@ -41,6 +41,11 @@ def calendar_day():
     return rows.CalendarDay.objects.create(calendar=calendar, date="2026-03-02", works=False)
 
 
+def urgent_limit(cast, **changes):
+    values = {"arrival_minutes": 30, "limit_value": 2, "limit_unit": "urgent_hours"} | changes
+    return rows.UrgentLimit.objects.create(condition=cast.cover_open, **values)
+
+
 def active_calendars():
     rows.Calendar.objects.update(active=False)
     for name in "甲乙":
@@ -73,6 +78,9 @@ BREAK = {
     ),
     "filing_condition_key": lambda c: copy(c.cover_open),
     "filing_condition_limit": lambda c: update(c.cover_open, limit_value=0),
+    "urgent_limit_runs_day_and_night": lambda c: urgent_limit(c, limit_unit="working_hours"),
+    "urgent_limit_positive": lambda c: urgent_limit(c, arrival_minutes=0),
+    "case_arrival_was_awaited": lambda c: update(report(c), arrived_at=MORNING),
     "area_limit_key": lambda c: copy(area_limit(c)),
     "stage_limit_key": lambda c: copy(stage_limit()),
     "calendar_one_active": lambda c: active_calendars(),

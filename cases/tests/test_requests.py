@@ -272,7 +272,7 @@ def test_requests_one_at_a_time_and_no_way_forward_beside_them(cast, state):
     blocked = possible & set(GIVEN)
     deciding = {"approve", "refuse", "forward", "force_close"}
     aside = {"supervise", "reply", "resolve", "urge", "instruct", "hand_over", "hand_over_site",
-             "assist_feedback"}  # fmt: skip
+             "assist_feedback", "arrive"}  # fmt: skip
     assert possible - blocked - aside == deciding | TIMER
     for action in sorted(blocked):
         said = refused(cast, case, action, WHO.get(action, "liaison"), **GIVEN[action](cast))

@@ -115,11 +115,16 @@ POSTS = {
             "assist_feedback",
             "reply",
             "hand_over",
+            "arrive",
             "hand_over_site",
             SEE_MAP,
         ],
     ),
-    "handler": ("Handler", "处置人员", ["dispose", "hand_over", "hand_over_site", SEE_MAP]),
+    "handler": (
+        "Handler",
+        "处置人员",
+        ["dispose", "hand_over", "arrive", "hand_over_site", SEE_MAP],
+    ),
     "inspector": (
         "Inspector",
         "督察员",

@@ -56,6 +56,7 @@ VERBS = {
     "assist_feedback": _("Assist feedback"),
     "hand_over": _("Hand over"),
     "hand_over_site": _("Take over the site"),
+    "arrive": _("Arrive on site"),
     "supervise": _("Supervise"),
     "reply": _("Reply to supervision"),
     "urge": _("Urge"),

@@ -63,6 +63,8 @@ class DeadlinesOut(serializers.Serializer):
     limit = serializers.CharField(allow_blank=True)
     disposal_overdue = serializers.BooleanField()
     suspended_until = serializers.DateTimeField(allow_null=True)
+    arrive_by = serializers.DateTimeField(allow_null=True)
+    arrived_at = serializers.DateTimeField(allow_null=True)
 
 
 class EventOut(serializers.Serializer):
@@ -332,6 +334,8 @@ def case_out(case, user):
         "limit": f"{case.limit_value.normalize():f} {case.limit_unit}" if case.limit_value else "",
         "disposal_overdue": case.disposal_overdue,
         "suspended_until": case.suspended_until,
+        "arrive_by": case.arrive_by,
+        "arrived_at": case.arrived_at,
     }
     out = CaseLine(case).data
     out["available_actions"] = [str(move.action) for move in offers(user, situation)]

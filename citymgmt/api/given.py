@@ -122,6 +122,9 @@ FIELDS_OF = {
     Type.KEY: lambda row: serializers.IntegerField(required=False, help_text=row.label),
     Type.ANSWER: _answer,
     Type.FLAG: _flag,
+    Type.POSITION: lambda row: serializers.CharField(
+        required=False, help_text=f"{row.label} (lon,lat)"
+    ),
     Type.MOMENT: lambda row: serializers.CharField(
         required=False, help_text=f"{row.label} (ISO 8601)"
     ),

@@ -18,6 +18,7 @@ class Moment(models.TextChoices):
     WARN = Action.WARN.value, _("Due soon")
     OVERDUE = Action.OVERDUE.value, _("Overdue")
     ESCALATE = Action.ESCALATE.value, _("Long overdue")
+    ARRIVAL_LATE = Action.ARRIVAL_LATE.value, _("Nobody on site in time")
     SUPERVISE = Action.SUPERVISE.value, _("Supervise")
     URGE = Action.URGE.value, _("Urge")
     INSTRUCT = Action.INSTRUCT.value, _("Instruct")

@@ -11,6 +11,7 @@ SAYS = {
     Moment.WARN: gettext_lazy("%(stage)s is due soon"),
     Moment.OVERDUE: gettext_lazy("%(stage)s is overdue"),
     Moment.ESCALATE: gettext_lazy("%(stage)s is long overdue"),
+    Moment.ARRIVAL_LATE: gettext_lazy("Nobody was on site in time"),
     Moment.SUPERVISE: gettext_lazy("%(stage)s is supervised"),
     Moment.URGE: gettext_lazy("%(stage)s is urged"),
     Moment.INSTRUCT: gettext_lazy("A leader has given an instruction"),

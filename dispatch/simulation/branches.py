@@ -24,6 +24,8 @@ def aside(m):
         if case.on_guard and not case.handed_over_at:
             by = m.department("liaison")
             return m.step(m.after(14), A.HAND_OVER_SITE, by, photos=["close"])
+        if case.arrive_by and not case.arrived_at:
+            return _arrival(m)
         if case.supervised:
             return _answer(m)
         return _word(m)
@@ -37,6 +39,13 @@ def aside(m):
     if case.state == S.FEEDBACK_IN and joint(m):
         return _assistance(m)
     return None
+
+
+def _arrival(m):
+    """Somebody of the department drives there at once; some come too late."""
+    lon, lat = m.case.point.x + m.rng.uniform(-4e-4, 4e-4), m.case.point.y
+    by = m.department("liaison")
+    return m.step(m.after(22, 0.8), A.ARRIVE, by, photos=["wide"], position=f"{lon:.6f},{lat:.6f}")
 
 
 def _answer(m):

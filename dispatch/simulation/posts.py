@@ -56,6 +56,7 @@ WORDS = {
     A.INSTRUCT: ("请举一反三，加强巡查", "请相关单位高度重视，尽快办结"),
     A.HAND_OVER: ("交班，请接续办理",),
     A.HAND_OVER_SITE: ("已到场接管",),
+    A.ARRIVE: ("已到达现场",),
     A.ASSIST_FEEDBACK: ("已配合完成", "管线已交底，配合完毕"),
 }
 
