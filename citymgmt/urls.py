@@ -5,7 +5,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from citymgmt.accounts.views import home
 
-handler404 = "citymgmt.lib.errors.not_found"
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("citymgmt.accounts.urls")),

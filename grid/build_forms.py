@@ -98,7 +98,9 @@ class BuildForm(Styled, forms.Form):
         label=lazy("Coordinate system"),
         required=False,
         max_length=60,
-        help_text=lazy("Only where the files lie or do not tell: EPSG:4547, GCJ-02, BD-09."),
+        help_text=lazy(
+            "Only where the files lie or do not tell: the number of a zone, GCJ-02, BD-09."
+        ),
     )
     built_up_max = forms.FloatField(
         label=lazy("Largest built-up block (m²)"), initial=Sizes.built_up_max, min_value=20_000,

@@ -1,8 +1,10 @@
 """The columns of a list of cases, on every page, in every file and on paper."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.overdue import is_overdue
 from cases.units import limit_words
 from citymgmt.accounts.lists import Listing
 from citymgmt.lib.sheets import LONG, MOMENT, NUMBER, Column
@@ -16,6 +18,11 @@ CLOSED = pgettext_lazy("moment", "Closed")
 
 def _yes(name):
     return lambda case: _("yes") if getattr(case, name) else ""
+
+
+def _overdue_since(case):
+    """The deadline, where it has passed; whether the timer has written so yet does not matter."""
+    return case.due_at if is_overdue(case.state, case.due_at, timezone.now()) else None
 
 
 COLUMNS = (
@@ -44,7 +51,7 @@ COLUMNS = (
         _("Limit"), lambda case: limit_words(case.limit_value, case.limit_unit), page=False
     ),
     Column(_("Due"), lambda case: case.due_at, MOMENT, sort="due", part="cases/table/due.html"),
-    Column(_("Overdue since"), lambda case: case.overdue_at, MOMENT, page=False),
+    Column(_("Overdue since"), _overdue_since, MOMENT, page=False),
     Column(DISPOSED, lambda case: case.disposed_at, MOMENT, page=False),
     Column(_("Disposed late"), _yes("disposal_overdue"), page=False),
     Column(CLOSED, lambda case: case.closed_at, MOMENT, sort="closed"),

@@ -1,5 +1,6 @@
 """What must be true is a constraint of the database: each is broken here on purpose."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,10 @@ BREAK = {
     "case_void_waits_for_nothing": lambda c: update(stand(c, State.VOID), pending="void"),
     "case_stockpiled_was_hard": lambda c: update(report(c), stockpiled_at=MORNING),
     "case_reply_has_deadline": lambda c: update(report(c), supervised="to_reply"),
+    "client_identifier_has_digest": lambda c: rows.ClientIdentifier.objects.create(
+        uuid=uuid.uuid4(), digest="none"
+    ),
+    "case_event_made_somewhere_at_a_moment": lambda c: update(report(c).events.get(), made_lon=1),
     "case_event_seq": lambda c: copy(report(c).events.get(), feed=None),
     "case_event_ends_after_it_begins": lambda c: update(
         report(c).events.get(), received_at=MORNING + timedelta(seconds=1)

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, JsonResponse
-from django.views.defaults import page_not_found
+from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -71,14 +70,6 @@ def answer(error, context):
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
     return answer
-
-
-def not_found(request, exception):
-    """404 outside every view: of the interface in its own shape, elsewhere the page."""
-    if not request.path.startswith("/api/"):
-        return page_not_found(request, exception)
-    said = {"detail": str(exceptions.NotFound.default_detail), "code": "not_found", "fields": {}}
-    return JsonResponse(said, status=404)
 
 
 def _code(error):

@@ -364,7 +364,8 @@ def test_api_case_says_what_the_caller_may_do(cast):
     assert set(body) == DETAIL
     assert body["available_actions"][0] == "assign"
     assert set(body["deadlines"]) == {
-        "due_at", "overdue", "limit", "disposal_overdue", "suspended_until",
+        "due_at", "overdue", "limit", "disposal_overdue", "suspended_until", "arrive_by",
+        "arrived_at",
     }  # fmt: skip
     assert body["deadlines"]["limit"] == "2 urgent_hours"
     assert [row["action"] for row in body["events"]] == ["report", "accept", "file", "dispatch"]

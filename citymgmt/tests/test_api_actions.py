@@ -32,7 +32,9 @@ def given_to(row, values, names):
 
 
 def test_api_actions_take_every_input_there_is():
-    assert set(ActionIn().fields) == NAMES | {"photos", "photo_types", "client_uuid"}
+    made = {"made_at", "made_lon", "made_lat", "photos_made_at"}
+    beside = {"photos", "photo_types", "client_uuid"} | made
+    assert set(ActionIn().fields) == NAMES | beside
 
 
 def test_api_actions_every_name_of_the_table_is_defined_once():

@@ -114,10 +114,13 @@ def test_simulation_same_seed_same_city(town):
     assert story() == story()
 
 
+CITIZENS = ("CitizenMessage", "CallBack", "Call", "PublicReport")
+
+
 def undo():
     from cases.models import Attachment, Sequence
 
-    called = [apps.get_model(f"hotline.{name}") for name in ("CallBack", "Call", "PublicReport")]
+    called = [apps.get_model(f"hotline.{name}") for name in CITIZENS]
     kept = (Attachment, WorkItem, Request, Urge, Supervision, Instruction, Assist, Ruling)
     for model in (*called, *kept, CaseEvent):
         model.objects.all().delete()
