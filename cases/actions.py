@@ -263,13 +263,24 @@ def next_number(district_code, now) -> str:
 
 
 def perform(
-    case, action, *, by, given=None, photos=(), client_uuid=None, at=None, within=None, made=None
+    case,
+    action,
+    *,
+    by,
+    given=None,
+    photos=(),
+    client_uuid=None,
+    at=None,
+    within=None,
+    made=None,
+    source=None,
 ) -> CaseEvent:
     """Do an action of the table on a case. The same `client_uuid` again does nothing; with other
     content it is refused.
 
     `given`: raw inputs by name; `photos` and `made` as in `report`; a photo without a type is of
-    the usual one of the step. Raises BadInput (400), NotYours (403), NotNow (409). All or nothing.
+    the usual one of the step. `source`: where a case that follows this one comes from. Raises
+    BadInput (400), NotYours (403), NotNow (409). All or nothing.
     """
     given = given or {}
     purpose = f"{action} {case.pk}"
@@ -292,12 +303,35 @@ def perform(
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
             follow(event, by=by, context=ctx)
+            if event.action == Action.UNSOLVED and event.case.final:
+                _enter_follower(event, by, source or _told_by_phone(event.case), ctx)
     except (IntegrityError, NotNow):
         # The same step came in twice at once: the other one did it.
         if identifier and (done := _done(identifier, case, action)):
             return done
         raise
     return event
+
+
+def _enter_follower(event, by, source, ctx):
+    """The matter of a closed case again, as a case of its own that is linked to it."""
+    old, day = event.case, timezone.localdate(ctx.now)
+    case = _new_case(old.matter_class, None, old.point.x, old.point.y, old.component, day)
+    case.source, case.reporter, case.follows = source, by, old
+    case.urgent, case.address, case.reported_at = old.urgent, old.address, ctx.now
+    told = "\n".join(filter(None, [event.opinion, old.description]))
+    case.description = told[:4000]
+    data = {"follows": old.number} | _campaign(case, campaigns.AUTO)
+    case.number = next_number(case.district.code, ctx.now)
+    begin(case, by=by, context=ctx, data=data)
+
+
+def _told_by_phone(case) -> Source:
+    """What a person tells on the phone is no patrol: it must be looked at."""
+    if case.source.group == Source.Group.PUBLIC:
+        return case.source
+    line = Source.objects.filter(group=Source.Group.PUBLIC, active=True).order_by("pk").first()
+    return line or case.source
 
 
 def _done(identifier, case, action):

@@ -117,6 +117,7 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "steps": presenting.timeline(log, posts, names),
         "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
+        "followers": list(case.followers.order_by("pk")[:20]),
         "rounds": presenting.photo_rounds(queries.photos_of(case), posts),
         "last": presenting.deed(log[-1], posts), "near": neighbours, "duplicates": alike,
         "merge_url": next((b["url"] for b in buttons if b["move"].action == "merge"), ""),

@@ -115,5 +115,6 @@ SCOPE_WORDS = {
     Scope.ASSIST: lambda: _("of an assisting department"),
     Scope.TASK: lambda: _("has the task"),
     Scope.DUTY: lambda: _("has the task, or oversees the place"),
+    Scope.CITIZEN: lambda: _("oversees the place, or the citizen who reported it"),
     Scope.SYSTEM: lambda: "",
 }

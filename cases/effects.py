@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases import clock as clocks
 from cases import timing
 from cases.models import AreaLimit, Case, UrgentLimit
-from cases.rules import by_shift_leader
+from cases.rules import begins_new_round, by_shift_leader
 from cases.states import FINAL, REQUESTS, Action, Stage, State
 from cases.urgent import by_the_clock
 from cases.worktime import Limit, Unit, in_seconds
@@ -218,6 +218,15 @@ def _rework(case, event, s, by):
     case.check_result = ""
 
 
+def _unsolved(case, event, s, by):
+    """A new round; where a case follows instead, this one stays as it ended."""
+    if not begins_new_round(s):
+        return
+    _rework(case, event, s, by)
+    case.closed_at, case.closed_kind, case.forced = None, "", False
+    case.disposed_at, case.handler = None, None
+
+
 def _merge(case, event, s, by):
     """Link to the main case, which must still be open now that both are locked."""
     main = Case.objects.locked(s.inputs["main_case"].pk)
@@ -269,6 +278,7 @@ EFFECTS = {
     A.FEEDBACK: _disposal_ends,
     A.SEND_BACK: _send_back,
     A.REWORK: _rework,
+    A.UNSOLVED: _unsolved,
     A.RESUME: _set(suspended_until=None),
     A.MERGE: _merge,
     A.UNMERGE: _unmerge,

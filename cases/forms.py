@@ -42,6 +42,7 @@ PHRASES = {
     A.PROXY_DISPOSE: [gettext_lazy("Make it safe first; the owner will be found later.")],
     A.URGE: [gettext_lazy("Please deal with this at once.")],
     A.REWORK: [gettext_lazy("The problem is still there.")],
+    A.UNSOLVED: [gettext_lazy("The problem is still there."), gettext_lazy("It has come back.")],
     A.CLOSE: [gettext_lazy("Dealt with and checked.")],
     A.APPROVE: [gettext_lazy("Approved.")],
     A.REFUSE: [gettext_lazy("The reason is not sufficient.")],

@@ -178,6 +178,11 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged",
         verbose_name=_("main case"),
     )  # fmt: skip
+    # The closed case that was not solved and of which this one is told anew.
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers",
+        verbose_name=_("follows"),
+    )  # fmt: skip
     verify_result = models.CharField(_("verify result"), max_length=12, blank=True)
     check_result = models.CharField(_("check result"), max_length=12, blank=True)
     # the promise, kept as it was made at filing

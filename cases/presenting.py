@@ -27,7 +27,10 @@ DISPATCHING = {
     Action.DISPATCH, Action.REDISPATCH, Action.NO_PARTY, Action.PROXY_DISPOSE, Action.ARBITRATE,
 }  # fmt: skip
 DECIDING = {Action.APPROVE, Action.REFUSE, Action.FORWARD}
-BACK = {Action.SEND_BACK, Action.RETURN, Action.REWORK, Action.REFUSE, Action.UNASSIGN}
+BACK = {
+    Action.SEND_BACK, Action.RETURN, Action.REWORK, Action.REFUSE, Action.UNASSIGN,
+    Action.UNSOLVED,
+}  # fmt: skip
 LINE_WORDS = {
     LineKind.LIMIT: gettext_lazy("Limit"), LineKind.EXTENSION: gettext_lazy("Extension"),
     LineKind.SPAN: gettext_lazy("Counted"), LineKind.PAUSE: gettext_lazy("Paused"),
@@ -237,6 +240,8 @@ def _note(event, names):
     said += [str(ANSWERS[key].get(data[key], data[key])) for key in ANSWERS if key in data]
     if event.action == Action.SET_CAMPAIGN:
         said.append(data["campaign_name"] or _("none: a daily case"))
+    if "follows" in data:
+        said.append(_("follows %(number)s") % {"number": data["follows"]})
     if "main_case" in data:
         said.append(f"→ {data['main_case']}")
     if "assist" in data:

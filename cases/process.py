@@ -35,6 +35,8 @@ class Process:
     rework_direct: bool = False  # to the same department at once, dispatched all the same
     auto_rework: bool = False  # on a failed check, without the shift leader's look
     urgent_arrival_minutes: int = 60  # until somebody is on site; 0: nobody need be
+    unsolved_goes_back: bool = False  # a closed case begins a new round; off: a case follows it
+    unsolved_days: int = 15  # calendar days after closing in which the citizen may say so
     position_accuracy_m: int = 100  # a vaguer position counts as unknown
     force_close: bool = True
     special_close: bool = True

@@ -181,7 +181,7 @@ def whole_case(user, number):
     return Case.objects.visible_to(user).filter(number=number).select_related(
         "matter_class", "component", "community", "street", "district", "unit_grid", "duty_grid",
         "department", "source", "reporter", "collector", "handler", "filed_by",
-        "filing_condition", "merged_into", "campaign",
+        "filing_condition", "merged_into", "campaign", "follows",
     ).defer("community__geometry", "street__geometry", "district__geometry",
             "duty_grid__geometry")  # fmt: skip
 

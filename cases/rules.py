@@ -52,7 +52,14 @@ CONDITIONS = {
     "asks_suspend_hard": lambda s: s.case.pending == "suspend_hard",
     "asks_void": lambda s: s.case.pending == "void",
     "asks_appeal": lambda s: s.case.pending == "appeal",
+    "new_round": lambda s: begins_new_round(s),
 }
+
+
+def begins_new_round(s: Situation) -> bool:
+    """Whether a case that is not solved goes back into the flow; what was never filed has no limit
+    to begin again with, and a case follows it."""
+    return s.process.unsolved_goes_back and s.case.filed_at is not None
 
 
 def by_shift_leader(case: Case) -> bool:
@@ -91,6 +98,12 @@ def _return_window(s):
     disposal, calendar = _disposal(s), s.calendar(Stage.DISPOSE)
     allowed = min(s.process.return_window_minutes * 60, clocks.total(disposal, calendar))
     return elapsed(_received(disposal), s.now, disposal.working, calendar) > allowed
+
+
+def _lately_closed(s):
+    if s.now <= s.case.closed_at + timedelta(days=s.process.unsolved_days):
+        return None
+    return _("Only within %(n)s days after it was closed.") % {"n": s.process.unsolved_days}
 
 
 def _received(disposal):
@@ -141,6 +154,11 @@ GUARDS = {
         and _("Arbitration needs %(n)s returns.") % {"n": s.process.arbitrate_after}
     ),
     "looked_at": lambda s: s.case.to_forward and _("The dispatch section looks at it first."),
+    "lately_closed": _lately_closed,
+    "nothing_follows": lambda s: (
+        s.case.followers.filter(reported_at__gte=s.case.closed_at).exists()
+        and _("A case that follows this one has been entered already.")
+    ),
     "disposed_late": lambda s: (
         (s.case.exempt or not s.case.disposal_overdue)
         and _("Only a disposal that counts as overdue can be appealed.")
@@ -243,6 +261,8 @@ def may(user, move: Move, case: Case, process: Process) -> bool:
     """Verb from the post, scope from the grant or the task (design: rules of the house)."""
     if move.scope == Scope.SYSTEM:
         return user is None
+    if move.scope == Scope.CITIZEN and user is None:
+        return True
     if not holds(user, move.verb or move.action):
         return False
     if move.scope in (Scope.TASK, Scope.DUTY) and user.pk == holder_id(case):

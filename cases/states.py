@@ -81,6 +81,7 @@ class Action(TextChoices):
     ARRIVE = "arrive", _("Arrive on site")
     HAND_OVER_SITE = "hand_over_site", _("Take over the site")
     SET_CAMPAIGN = "set_campaign", _("Set the campaign")
+    UNSOLVED = "unsolved", _("Still not solved")
     # Deeds of the timer: they change no state.
     WARN = "warn", _("Due soon")
     OVERDUE = "overdue", _("Overdue")
@@ -113,6 +114,7 @@ class Scope(StrEnum):
     ASSIST = "assist"  # handles cases for a department that assists
     TASK = "task"  # the collector or handler to whom the task was given
     DUTY = "duty"  # that person, or whoever oversees the area
+    CITIZEN = "citizen"  # who reported, without an account; or whoever oversees the area
     SYSTEM = "system"  # the timer
 
 
@@ -309,6 +311,12 @@ MOVES: tuple[Move, ...] = (
     _row(A.APPROVE, S.CLOSED, None, when="asks_appeal", verb=APPEALS, guards=("looked_at",)),
     _row(A.REFUSE, S.CLOSED, None, needs=("opinion",), when="asks_appeal", verb=APPEALS),
     _row(A.RESUME, S.SUSPENDED, S.TO_DISPOSE),
+    # Who reported says that a closed case is not solved: a new round of it, or a case that follows
+    # (`actions.perform` enters that one).
+    _row(A.UNSOLVED, S.CLOSED, S.TO_DISPATCH, scope=Scope.CITIZEN, needs=("opinion",),
+         when="new_round", guards=("no_open_request", "lately_closed")),
+    _row(A.UNSOLVED, S.CLOSED, None, scope=Scope.CITIZEN, needs=("opinion",),
+         guards=("lately_closed", "nothing_follows")),
     # --- words and hands beside the way of the case
     _row(A.SUPERVISE, WITH_DEPARTMENT | {S.SUSPENDED}, None, needs=("supervise_type", "opinion"),
          takes=("reply_by",), guards=("not_supervised", "reply_ahead")),

@@ -184,7 +184,7 @@ def _write(case, event, by, now, verb=""):
     """Fill in, chain and store the log row; the case has its head, not stored yet."""
     membership = by.membership_for(verb or event.action) if by else None
     event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
-    event.post = membership.post.code if membership else _without_post(by)
+    event.post = membership.post.code if membership else _without_post(event, by)
     event.by_department = membership.department if membership else None
     event.department_id = case.department_id
     event.stage = event.stage or stage_of(event.state_from, case.pending) or ""
@@ -197,9 +197,10 @@ def _write(case, event, by, now, verb=""):
     return event
 
 
-def _without_post(by) -> str:
+def _without_post(event, by) -> str:
+    """The timer and the settings act as the system; a citizen has no post."""
     if by is None:
-        return "system"
+        return "" if event.action == Action.UNSOLVED else "system"
     return "service" if by.kind == by.Kind.SERVICE else ""
 
 

@@ -203,6 +203,10 @@ class _Reader:
             self.disposal = step
         if source == "suspended":
             self.undo("suspended", "hard_suspended")
+        elif source == "closed":  # not solved after all
+            self.undo("closed", "close_step")
+            self.seen.pop("closer_id", None)
+            self.checked = True
         elif source == "void":  # a merge undone
             self.seen.pop("voided_at", None)
             self.seen.pop("void_origin", None)

@@ -77,6 +77,11 @@ SWITCHES = {
     "urgent_arrival_minutes": Switch(_("Urgent: minutes until somebody is on site"),
         _("Counted day and night from the dispatch, where the filing condition has no limit of "
           "its own. 0: no arrival is asked for."), 0, 1_440),
+    "unsolved_goes_back": Switch(_("“Still not solved” begins a new round"),
+        _("The closed case goes back to dispatching. Otherwise a new case that follows it is "
+          "entered.")),
+    "unsolved_days": Switch(_("Days to say “still not solved”"),
+        _("So many calendar days after closing a citizen may say that it is not solved."), 1, 365),
     "position_accuracy_m": Switch(_("Positions at least this exact (m)"),
         _("A position that may be further off counts as unknown when somebody is sent."),
         5, 5_000),

@@ -44,6 +44,8 @@ def stand_on(cast, row, source):
         switch("dept_review", False)
     if row.action == Action.SET_CAMPAIGN:
         campaign(cast)
+    if row.when == "new_round":
+        switch("unsolved_goes_back", True)
     if row.action == Action.ARBITRATE:
         switch("arbitrate_after", 0)
     case = go_to(cast, reported(cast, row), row, source)
@@ -151,4 +153,5 @@ def allowed(row, source, who):
     return who in {
         Scope.TASK: (holder,), Scope.DUTY: (holder, *CENTER), Scope.DEPT: ("liaison", "handler"),
         Scope.ASSIST: ("street_liaison", "street_handler"), Scope.AREA: CENTER,
+        Scope.CITIZEN: CENTER,
     }[row.scope]  # fmt: skip

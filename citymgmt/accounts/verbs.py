@@ -31,6 +31,7 @@ VERBS = {
     "send_check": _("Send check task"),
     "check": pgettext_lazy("action", "Check"),
     "rework": _("Rework"),
+    "unsolved": _("Still not solved"),
     "close": pgettext_lazy("action", "Close case"),
     "archive": _("Archive"),
     "force_close": _("Forced close"),
