@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from cases import actions, duplicates, keys, live, presenting, queries
+from cases import actions, beside, duplicates, keys, live, presenting, queries
 from cases.models import Campaign
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
@@ -114,7 +114,8 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "case": case, "chip": presenting.chip(case, ctx), "back": back,
         "holder": presenting.holder(case, posts),
         "limit": limit_words(case.limit_value, case.limit_unit),
-        "steps": presenting.timeline(log, posts, names),
+        "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names)),
+        "blocks": beside.blocks_of(user, case),
         "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
         "followers": list(case.followers.order_by("pk")[:20]),

@@ -193,7 +193,8 @@ def call_back(
         raise NotNow(_("The case has not ended yet."), "wrong_state")
     if citizen not in contacts(case):
         raise NotNow(_("This person has asked for no reply on this case."), "not_asked")
-    if CallBack.objects.filter(case=case, citizen=citizen, reached=True).exists():
+    told = CallBack.objects.filter(case=case, citizen=citizen, round=case.round, reached=True)
+    if told.exists():
         raise NotNow(_("This person has been called back already."), "done")
     if len(note.strip()) > NOTE_MAX:
         raise _one_wrong("note", _("At most %(max)s characters.") % {"max": NOTE_MAX})
@@ -202,8 +203,8 @@ def call_back(
     else:
         service = result = None
     return CallBack.objects.create(
-        case=case, citizen=citizen, by=by, at=at or timezone.now(), reached=reached,
-        service=service, result=result, note=printable(note).strip(),
+        case=case, round=case.round, citizen=citizen, by=by, at=at or timezone.now(),
+        reached=reached, service=service, result=result, note=printable(note).strip(),
     )  # fmt: skip
 
 

@@ -7,9 +7,15 @@ class HotlineConfig(AppConfig):
     verbose_name = _("Hotline")
 
     def ready(self):
+        from cases import beside
         from citymgmt.accounts import navigation, posts
-        from hotline import ledgers, life
+        from citymgmt.accounts.verbs import AUDIT
+        from hotline import ledgers, life, receivers, reporters
 
         ledgers.enter()
         life.register()
+        receivers.connect()
+        beside.block("hotline/parts/reporters.html", reporters.block)
+        beside.lines(reporters.lines)
+        AUDIT["show_phone"] = _("Showed the number of a caller")
         navigation.register("hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30)

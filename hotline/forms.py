@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from cases.models import Source
 from citymgmt.accounts.forms import DateInput, Styled
 from hotline.actions import LINES
+from hotline.answers import WORDS_MAX
 from hotline.models import Call, Citizen, Satisfaction
 from inventory.models import MatterClass
 
@@ -76,7 +77,7 @@ class CallFilter(Styled, forms.Form):
 
 class CallBackForm(Styled, forms.Form):
     reached = forms.TypedChoiceField(
-        label=_("Reached"), choices=[("1", _("Reached")), ("0", _("Nobody answered"))],
+        label=_("Did somebody answer?"), choices=[("1", _("Reached")), ("0", _("Nobody answered"))],
         coerce=lambda value: value == "1", widget=forms.RadioSelect, initial="1",
     )  # fmt: skip
     service = forms.TypedChoiceField(
@@ -89,4 +90,13 @@ class CallBackForm(Styled, forms.Form):
     )  # fmt: skip
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class UnsolvedForm(Styled, forms.Form):
+    words = forms.CharField(
+        label=_("What is not solved, in the caller's words"),
+        required=False,
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -164,12 +164,20 @@ class PublicReport(models.Model):
 
 
 class CitizenMessage(models.Model):
-    """A text message to the citizen of a public report; it waits until the gateway has it."""
+    """A text message to somebody who reported or called; it waits until the gateway has it.
+
+    `round`: which round of the case had ended; 0 before it ends.
+    """
 
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Report received")
+        ENDED = "ended", _("Case ended")
 
-    report = models.ForeignKey(PublicReport, models.PROTECT, related_name="messages")
+    report = models.ForeignKey(
+        PublicReport, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    call = models.ForeignKey(Call, models.PROTECT, null=True, blank=True, related_name="messages")
+    round = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
     created_at = models.DateTimeField(_("created"))
     # When to try next (null: never again), and how it went.
@@ -183,7 +191,17 @@ class CitizenMessage(models.Model):
         verbose_name = _("message to a citizen")
         verbose_name_plural = _("messages to citizens")
         constraints = [
-            models.UniqueConstraint(fields=["report", "kind"], name="citizen_message_once"),
+            models.UniqueConstraint(
+                fields=["report", "kind", "round"], name="citizen_message_once"
+            ),
+            models.UniqueConstraint(
+                fields=["call", "kind", "round"], name="citizen_message_of_call_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(report__isnull=False, call__isnull=True)
+                | Q(report__isnull=True, call__isnull=False),
+                name="citizen_message_of_one",
+            ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(next_try_at__isnull=True),
                 name="citizen_message_sent_is_not_tried",
@@ -198,7 +216,16 @@ class CitizenMessage(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.report_id} {self.kind}"
+        return f"{self.told.case_id} {self.kind}"
+
+    @property
+    def told(self):
+        """The report or the call that it answers."""
+        return self.report or self.call
+
+    @property
+    def phone(self) -> str:
+        return self.report.citizen.phone if self.report_id else self.call.caller.phone
 
 
 class Satisfaction(models.IntegerChoices):
@@ -212,10 +239,12 @@ class Satisfaction(models.IntegerChoices):
 
 
 class CallBack(models.Model):
-    """One attempt to tell somebody the result; reached once, the person is not called again."""
+    """One attempt to tell somebody the result; reached once, the person is not called again until
+    another round of the case has ended."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="call_backs")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="call_backs")
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     reached = models.BooleanField(_("reached"))
@@ -245,9 +274,69 @@ class CallBack(models.Model):
                 name="call_back_answers_when_reached",
             ),
             models.UniqueConstraint(
-                fields=["case", "citizen"], condition=Q(reached=True), name="call_back_reached_once"
+                fields=["case", "citizen", "round"],
+                condition=Q(reached=True),
+                name="call_back_reached_once",
             ),
         ]
 
     def __str__(self):
         return f"{self.case_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Rating(models.Model):
+    """How satisfied the citizen of a public report is with one closing; said on the public site."""
+
+    report = models.ForeignKey(PublicReport, models.PROTECT, related_name="ratings")
+    round = models.PositiveSmallIntegerField(_("round"))
+    result = models.SmallIntegerField(_("satisfied with the result"), choices=Satisfaction)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "round"], name="rating_once_per_closing"),
+            models.CheckConstraint(
+                condition=Q(result__in=Satisfaction.values), name="rating_is_an_answer"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.report_id} {self.result}"
+
+
+class Unsolved(models.Model):
+    """Somebody says that a closed case is not solved: on the public site, or when called back.
+
+    `case` had ended its `round`. `follower` is the case that follows; none: a new round began.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="unsolved")
+    round = models.PositiveSmallIntegerField(_("round"))
+    report = models.ForeignKey(
+        PublicReport, models.PROTECT, null=True, blank=True, related_name="unsolved"
+    )
+    call_back = models.OneToOneField(
+        CallBack, models.PROTECT, null=True, blank=True, related_name="unsolved"
+    )
+    words = models.TextField(_("note"))
+    follower = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("not solved")
+        verbose_name_plural = _("not solved")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(report__isnull=False, call_back__isnull=True)
+                | Q(report__isnull=True, call_back__isnull=False),
+                name="unsolved_said_by_one",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "case", "round"], name="unsolved_once_per_closing"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.case_id} {self.round}"

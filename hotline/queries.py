@@ -1,6 +1,6 @@
 """Reads of the hotline: who waits to be called back, which place is meant."""
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from cases.models import Case
 from cases.queries import find_places
@@ -15,7 +15,10 @@ AREAS = 6  # so many areas before components and roads
 
 # --- call-back ------------------------------------------------------------------------------
 def _told():
-    return CallBack.objects.filter(case=OuterRef("case"), reached=True)
+    """Call-backs that reached somebody since the case ended last."""
+    return CallBack.objects.filter(
+        case=OuterRef("case"), round=OuterRef("case__round"), reached=True
+    )
 
 
 def waiting(user):
@@ -71,7 +74,7 @@ def to_call(cases) -> list[dict]:
 
 def _attempts(cases):
     return (
-        CallBack.objects.filter(case__in=cases)
+        CallBack.objects.filter(case__in=cases, round=F("case__round"))
         .order_by()
         .values("case", "citizen")
         .annotate(tries=Count("id"), last=Max("at"), reached=Count("id", filter=Q(reached=True)))

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,7 +23,7 @@ from citymgmt.lib.errors import BadInput, Refused
 from citymgmt.lib.search import matching
 from grid.queries import nearest_road_name, position
 from hotline import actions, queries
-from hotline.forms import CallBackForm, CallFilter, CallForm, say_in
+from hotline.forms import CallFilter, CallForm, say_in
 from hotline.listing import calls as listing_of_calls
 from hotline.models import Call, CallBack, Citizen
 from inventory.models import MatterClass
@@ -57,7 +58,13 @@ def _take(request, form):
 def _said(call):
     if call.kind == Call.Kind.CONSULT:
         return _("The consultation is on record.")
-    return _("The call is on record with case %(number)s.") % {"number": call.case.number}
+    known = format_html(
+        '<a href="{}" title="{}">…{}</a>',
+        call.case.get_absolute_url(),
+        call.case.number,
+        call.case.number[-6:],
+    )
+    return format_html(escape(_("The call is on record with case {number}.")), number=known)
 
 
 def _again(request):
@@ -103,7 +110,11 @@ def nearby(request):
     chosen = request.GET.get("matter_class", "")
     matter_class = MatterClass.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
     found = alike(request.user, here.x, here.y, timezone.now(), matter_class=matter_class, limit=9)
-    context = {"found": found, "road": nearest_road_name(here.x, here.y)}
+    context = {
+        "found": [one for one in found if one.open],
+        "past": [one for one in found if not one.open],
+        "road": nearest_road_name(here.x, here.y),
+    }
     return render(request, "hotline/parts/nearby.html", context)
 
 
@@ -164,48 +175,3 @@ def call(request, pk):
     context = {"call": row, "tab": "calls", "known": known,
                "waiting": queries.waiting(request.user).count()}  # fmt: skip
     return render(request, "hotline/call.html", context)
-
-
-@needs(TAKE_CALLS)
-def call_backs(request):
-    page = Paginator(queries.waiting(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": queries.to_call(page), "tab": "call_backs",
-               "waiting": page.paginator.count}  # fmt: skip
-    return render(request, "hotline/call_backs.html", context)
-
-
-@needs(TAKE_CALLS)
-def call_back(request, number, citizen):
-    """Tell one person how the case ended, and note the two answers."""
-    case = get_object_or_404(queries.waiting(request.user), number=number)
-    row = next((r for r in queries.to_call([case]) if r["citizen"].pk == citizen), None)
-    if row is None:
-        return redirect("hotline:call_backs")
-    form = CallBackForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (done := _call_back(request, form, row)):
-        messages.success(request, _("The call-back is on record."))
-        if done.result is not None and done.result <= 0:
-            return redirect("hotline:call_back_done", done.pk)
-        return redirect("hotline:call_backs")
-    context = {"form": form, "row": row, "case": case, "tab": "call_backs",
-               "waiting": queries.waiting(request.user).count()}  # fmt: skip
-    return render(request, "hotline/call_back.html", context, status=422 if form.errors else 200)
-
-
-def _call_back(request, form, row):
-    try:
-        return actions.call_back(
-            by=request.user, case=row["case"], citizen=row["citizen"], **form.cleaned_data
-        )
-    except Refused as refusal:
-        say_in(form, refusal)
-        return None
-
-
-@needs(TAKE_CALLS)
-def call_back_done(request, pk):
-    """Somebody is not satisfied: the way back into the flow is a new complaint about the same."""
-    seen = Case.objects.visible_to(request.user).order_by()
-    past = get_object_or_404(CallBack.objects.select_related("case"), pk=pk, case__in=seen)
-    context = {"past": past, "tab": "call_backs", "waiting": queries.waiting(request.user).count()}
-    return render(request, "hotline/call_back_done.html", context)

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from citymgmt.accounts.forms import Styled, WithPhone
 from citymgmt.lib.errors import BadInput
 from grid.models import Area
+from hotline import answers
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
 
@@ -101,6 +102,32 @@ class TrackForm(Styled, forms.Form):
         label=pgettext_lazy("tracking", "Code"), max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )  # fmt: skip
+
+
+class AnswerForm(Styled, forms.Form):
+    """A rating, or else that it is still not solved."""
+
+    stars = forms.TypedChoiceField(
+        choices=[(number, answer.label) for number, answer in answers.STARS.items()],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label=_("How satisfied are you with the result?"),
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("What is not solved yet? (optional)"),
+        required=False,
+        max_length=answers.WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    unsolved = forms.BooleanField(required=False)
+
+    def clean(self):
+        given = super().clean()
+        if not (self.errors or given.get("stars") or given.get("unsolved")):
+            self.add_error("stars", _("Choose one of the given answers."))
+        return given
 
 
 def communities():

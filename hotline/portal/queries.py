@@ -16,12 +16,14 @@ from cases.states import State
 from citymgmt.lib import writing
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.queries import locate, nearest_road_name, position
+from hotline import answers, outcome
 from hotline.models import Call, PublicReport
 from hotline.status import HUES, PublicStatus, public_status
 from inventory.models import MatterClass
 
 AROUND_M = 1000
 SINCE = timedelta(days=30)
+WEEK = timedelta(days=7)
 COARSE = 3  # decimals of a degree: about 100 m
 SHOWN = 40
 AROUND_PIN = 150  # metres: a rounded place may be that far from where it is
@@ -29,23 +31,51 @@ KNOWN = 4
 ROWS_MAX = 500
 
 
-def track(number: str, code: str) -> dict | None:
-    """Status of a report by number and code, or None: which of the two was wrong is not said."""
+def report_of(number: str, code: str) -> PublicReport | None:
+    """A report by number and code; which of the two was wrong is not said."""
     report = (
         PublicReport.objects.filter(case__number=writing.digits(number))
         .select_related(
-            "case__matter_class", "case__community", "case__street", "case__merged_into"
+            "case__matter_class",
+            "case__community",
+            "case__street",
+            "case__merged_into__department",
+            "case__merged_into__filing_condition",
+            "case__department",
+            "case__filing_condition",
         )
         .first()
     )
     given = writing.code(code).replace("-", "").upper()
     if report is None or not secrets.compare_digest(report.code.encode(), given.encode()):
         return None
-    return tracked(report.case)
+    return report
+
+
+def told_to(report, now=None) -> dict:
+    """All of the tracking page: how the case stands, how it ended, what may be answered."""
+    told = report.case.main
+    objection, rating = answers.said_by(report), answers.rating_of(report)
+    follower = objection and objection.follower
+    return tracked(report.case) | {
+        "code": report.code,
+        "merged_into": told.number if told != report.case else "",
+        "said": outcome.sentences(told),
+        "photos": list(outcome.photos_after(told)),
+        "rating": rating,
+        "may_rate": told.state == State.CLOSED and rating is None,
+        "objection": objection,
+        "may_object": _unsaid(objection, told) and answers.may_object(told, now),
+        "follower": tracked(follower) if follower else None,
+    }
+
+
+def _unsaid(objection, case) -> bool:
+    return objection is None or objection.round != case.round
 
 
 def tracked(case) -> dict:
-    """What the tracking page shows of a case; of a merged one, how its main case stands."""
+    """How a case stands for the public; a merged one as its main case."""
     told = case.main
     status = public_status(told.state, told.pending)
     return {
@@ -95,6 +125,13 @@ def around(lon, lat, now=None) -> list[dict]:
         row.metres = round(distance_m(here, row.point))
     found = sorted((row for row in rows if row.metres <= AROUND_M), key=lambda row: row.metres)
     return [shown(case) for case in found[:SHOWN]]
+
+
+def lately(now=None) -> list[dict]:
+    """What was taken on in the last week, everywhere, newest first."""
+    since = (now or timezone.now()) - WEEK
+    rows = publishable(now).filter(filed_at__gte=since).order_by("-filed_at", "-id")
+    return [shown(case) for case in rows[:SHOWN]]
 
 
 def in_community(community, now=None) -> list[dict]:

@@ -9,7 +9,13 @@ from citymgmt.lib import client
 
 # scope: (times, seconds). One address may be a whole neighbourhood behind a mobile provider.
 # "try" also counts what is refused or sent again: reading photos costs the server work.
-LIMITS = {"report": (30, 3600), "try": (200, 3600), "track": (60, 3600), "wrong_code": (10, 900)}
+LIMITS = {
+    "report": (30, 3600),
+    "try": (200, 3600),
+    "track": (60, 3600),
+    "wrong_code": (10, 900),
+    "answer": (20, 3600),
+}
 
 
 def _key(request, scope):

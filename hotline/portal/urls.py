@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hotline.portal import views
+from hotline.portal import tracking, views
 
 app_name = "portal"
 urlpatterns = [
@@ -8,7 +8,9 @@ urlpatterns = [
     path("sent/", views.sent, name="sent"),
     path("place.json", views.place, name="place"),
     path("known/", views.known, name="known"),
-    path("track/", views.track, name="track"),
+    path("track/", tracking.track, name="track"),
+    path("track/answer/", tracking.answer, name="answer"),
+    path("track/photo/<uuid:uuid>/", tracking.photo, name="photo"),
     path("nearby/", views.around, name="around"),
     path("base.json", views.base, name="base"),
 ]

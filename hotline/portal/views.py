@@ -20,17 +20,13 @@ from grid.views import base_map
 from hotline import actions
 from hotline.forms import say_in
 from hotline.models import PublicReport
-from hotline.portal import navigation, queries, throttle
-from hotline.portal.forms import PHOTOS_MAX, ReportForm, TrackForm, communities
+from hotline.portal import queries, throttle
+from hotline.portal.forms import PHOTOS_MAX, ReportForm, communities
+from hotline.portal.pages import page
 from hotline.queries import point_of
 from inventory.models import MatterClass
 
 LAST = "public_report"  # session key: the report this browser sent last
-
-
-def _page(request, name, context, status=200):
-    context["public_nav"] = navigation.tabs(request)
-    return render(request, f"hotline/portal/{name}.html", context, status=status)
 
 
 # --- report ---------------------------------------------------------------------------------
@@ -43,7 +39,7 @@ def report(request):
 
 def _form(request, form, status=200):
     context = {"form": form, "photos_max": PHOTOS_MAX, "photo_lost": bool(request.FILES)}
-    return _page(request, "report", context, status)
+    return page(request, "report", context, status)
 
 
 def _receive(request):
@@ -142,7 +138,7 @@ def sent(request):
         "number": row.case.number, "code": row.code, "what": str(row.case.matter_class),
         "at": row.case.reported_at, "message": row.messages.exists() and row.citizen.masked,
     }  # fmt: skip
-    return _page(request, "sent", context)
+    return page(request, "sent", context)
 
 
 @require_GET
@@ -168,38 +164,28 @@ def known(request):
     return render(request, "hotline/portal/known.html", {"rows": rows})
 
 
-# --- track ----------------------------------------------------------------------------------
-def track(request):
-    """By POST, so that no code ends up in an address or a log."""
-    form, found, status = TrackForm(request.POST or None), None, 200
-    if request.method == "POST":
-        if throttle.full(request, "track") or throttle.full(request, "wrong_code"):
-            return throttle.too_many(request, "wrong_code")
-        throttle.count(request, "track")
-        found = queries.track(**form.cleaned_data) if form.is_valid() else None
-        if form.is_valid() and found is None:
-            throttle.count(request, "wrong_code")
-            form.add_error(None, _("No report has this number and code. Please check both."))
-        status = 422 if form.errors else 200
-    return _page(request, "track", {"form": form, "found": found}, status=status)
-
-
 # --- nearby ---------------------------------------------------------------------------------
 @require_GET
 def around(request):
-    """What happened near a position, or without one in a community."""
+    """What happened near a position, in a community, or without either lately."""
     given, community, problem = request.GET, _community(request), ""
     here = (given["lon"], given["lat"]) if given.get("lon") and given.get("lat") else None
     try:
-        rows = queries.around(*here) if here else queries.in_community(community)
+        rows = _rows_around(here, community)
     except BadInput as refusal:
-        here, community, rows, problem = None, None, [], refusal.detail
+        here, rows, problem = None, queries.lately(), refusal.detail
     context = {
         "rows": rows, "place": here or community, "here": here, "problem": problem,
         "communities": communities(), "chosen": given.get("community", ""),
         "marks": [queries.mark(row) for row in rows],
     }  # fmt: skip
-    return _page(request, "around", context)
+    return page(request, "around", context)
+
+
+def _rows_around(here, community):
+    if here:
+        return queries.around(*here)
+    return queries.in_community(community) if community else queries.lately()
 
 
 def _community(request):

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case
+from cases.states import State
 from cases.tests import cast as town
 from citymgmt.lib.errors import BadInput, NotNow
 from hotline import actions
@@ -303,3 +305,20 @@ def test_nothing_typed_is_cut_off_in_silence(complain, ended, cast):
             note="x" * 2001,
         )  # fmt: skip
     assert list(refusal.value.fields) == ["note"]
+
+
+def test_after_saving_the_number_is_a_link_and_short(seat, cast):
+    page = seat.post("/hotline/", form(cast), follow=True).content.decode()
+    case = Case.objects.get()
+    assert f'href="{case.get_absolute_url()}"' in page
+    assert f">…{case.number[-6:]}</a>" in page
+
+
+def test_ended_cases_nearby_are_history_and_take_no_call(seat, cast):
+    ended = town.bring(cast, State.CLOSED, at=timezone.now() - timedelta(hours=1))
+    waiting = town.report(cast, at=timezone.now())
+    x, y = HERE
+    page = seat.get(reverse("hotline:nearby"), {"lon": x, "lat": y}).content.decode()
+    assert f'value="{waiting.number}"' in page
+    assert f'value="{ended.number}"' not in page
+    assert ended.get_absolute_url() in page

@@ -324,3 +324,17 @@ def test_what_is_known_near_the_pin_is_said_without_place_person_or_photo(cast, 
     assert str(cast.cover) not in client.get(f"{url}{cast.litter.pk}").content.decode()
     for bad in (url, f"{url}x", "/public/known/?lon=x&lat=1&matter_class=1"):
         assert client.get(bad).content.decode().strip() == ""
+
+
+def test_nearby_shows_the_last_week_of_the_district_by_default(client, cast, filed):
+    old = town.report(cast, cell=2)
+    day = timezone.now() - timedelta(days=8)
+    Case.objects.filter(pk=old.pk).update(
+        state=State.TO_DISPATCH, filed_at=day, filing_condition=cast.cover_open
+    )
+    answer = client.get(AROUND)
+    assert [row["what"] for row in answer.context["rows"]] == [str(filed.case.matter_class)]
+    page = answer.content.decode()
+    assert "最近 7 天" in page
+    assert "near-map" in page
+    assert not [word for word in PRIVATE if word in page]

@@ -3,6 +3,7 @@
 import { startBell } from "./bell.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
+import { startCopy } from "./copy.js";
 import { startCounters } from "./counter.js";
 import { startDates } from "./dates.js";
 import { startDrafts } from "./drafts.js";
@@ -34,12 +35,14 @@ startHere();
 startPhotos();
 startDates();
 startCompare();
+startCopy();
 startBell();
 document.addEventListener("htmx:afterSwap", (event) => {
   startHere(event.target);
   startPhotos(event.target);
   startDates(event.target);
   startCompare(event.target);
+  startCopy(event.target);
 });
 startPresence();
 if ("live" in document.body.dataset) startLive();

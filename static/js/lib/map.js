@@ -292,9 +292,9 @@ export function pickPoint(view, { lon, lat }) {
   const element = map.getContainer();
   const icon = L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
   const start = lon.value && lat.value ? L.latLng(Number(lat.value), Number(lon.value)) : map.getCenter();
-  const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 }).addTo(map);
+  const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 });
   const set = (x, y, pan = true) => {
-    pin.setLatLng([y, x]);
+    pin.setLatLng([y, x]).addTo(map);
     map.placed = true;
     lon.value = x.toFixed(7);
     lat.value = y.toFixed(7);
@@ -303,9 +303,19 @@ export function pickPoint(view, { lon, lat }) {
   };
   pin.on("dragend", () => set(pin.getLatLng().lng, pin.getLatLng().lat, false));
   map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
-  pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set));
+  pin.on("add", () => pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set)));
+  // Until a place is chosen there is no pin: one in the middle would look like a choice.
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== element) return;
+    event.preventDefault();
+    set(map.getCenter().lng, map.getCenter().lat, false);
+    pin.getElement().focus();
+  });
   map.placed = Boolean(lon.value && lat.value);
-  if (map.placed) map.setView(start, Math.max(map.getZoom(), 17));
+  if (map.placed) {
+    pin.addTo(map);
+    map.setView(start, Math.max(map.getZoom(), 17));
+  }
   return { set, pin, locate: () => locate(element, map, set) };
 }
 
