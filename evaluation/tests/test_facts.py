@@ -142,6 +142,20 @@ def test_rework_is_the_same_department_after_a_check():
     assert twice.rework_times == 2
 
 
+def test_a_case_that_was_not_solved_is_closed_no_more_and_its_next_round_is_rework():
+    told = [*SET_UP, *WORK, *END, move("unsolved", "closed", "to_dispatch")]
+    open_again = fact(*told)
+    assert (open_again.closed_at, open_again.close_step_at, open_again.closer_id) == (None,) * 3
+    assert (open_again.state, open_again.disposed_at) == ("to_dispatch", None)
+    assert fact(*told, "dispatch").rework_times == 1
+    assert fact(*told, *SET_UP[-1:], *WORK, *END).closed_at > fact(*SET_UP, *WORK, *END).closed_at
+
+
+def test_a_case_that_is_followed_stays_closed():
+    told = fact(*SET_UP, *WORK, *END, move("unsolved", "closed", "closed"))
+    assert told.closed_at == at(100)
+
+
 def test_rework_by_another_department_is_not_rework():
     failed = [*SET_UP, *WORK, "pass_check", "send_check", ("check", {"result": "fail"}), "rework"]
     other = fact(*failed, ("dispatch", {"department_id": 8}))
