@@ -214,6 +214,29 @@ def test_without_an_answer_the_mark_goes_back_to_what_is_shown(cast, seat, apart
     console.clear()  # the cut was the point
 
 
+FOREIGN = {"status": 200, "content_type": "text/html", "body": "<b>Sign in to the network</b>"}
+
+
+def test_what_another_network_answers_comes_into_no_part_of_the_desk(cast, seat, apart):
+    """Neither lists nor case: the mark goes back to what is shown, and the desk goes on."""
+    first, second = apart(waiting, cast, State.REGISTERED, 2)
+    page = seat("acceptor")
+    page.goto(f"/desk/?queue=accept&case={first}")
+    agrees(page, first)
+    desk = re.compile(r"/desk/\?")
+    page.route(desk, lambda route: route.fulfill(**FOREIGN))
+    page.keyboard.press("j")
+    expect(page.locator("#toasts")).to_contain_text("应答的不是中心")
+    agrees(page, first)
+    page.feed.tell(second)
+    expect(page.locator("#toasts")).to_contain_text("可能不是最新")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    assert "Sign in to the network" not in page.content()
+    page.unroute(desk)
+    page.keyboard.press("j")
+    at_rest(page, second)
+
+
 # --- 2 · keys ---------------------------------------------------------------------------------
 def test_no_key_acts_while_another_case_is_on_its_way(cast, seat, apart):
     first, second = apart(waiting, cast, State.REGISTERED, 2)

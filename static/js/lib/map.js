@@ -8,6 +8,7 @@
 import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
+import { Refusal, asker } from "./latest.js";
 import { jsonOf } from "./received.js";
 import { ask } from "./session.js";
 
@@ -272,11 +273,20 @@ function describe(view, feature, layer) {
   return layer.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && openPopup(view, url, layer.getLatLng()));
 }
 
+const lookUp = asker();
+
+/** What a popup says that got no answer. */
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  return label(error.status ? "error-missing" : "error-network");
+}
+
 /** The popup belongs to the map, not to the mark: it outlives the reload that its own panning starts. */
 async function openPopup(view, url, place) {
   const popup = L.popup({ minWidth: 220, maxWidth: 320 }).setLatLng(place).setContent(label("map-loading")).openOn(view.map);
-  const response = await ask(url, { headers: { "HX-Request": "true" } });
-  popup.setContent(response.ok ? await response.text() : label("error-missing"));
+  const said = await lookUp(url, { headers: { "HX-Request": "true" } }, (response) => response.text()).catch(unanswered);
+  if (said === null) return; // another place was asked for meanwhile
+  popup.setContent(said);
   const content = popup.getElement();
   if (content) globalThis.htmx?.process(content);
 }
