@@ -169,3 +169,14 @@ def test_a_call_brought_back_from_a_draft_has_the_identifier_of_its_page(desk):
     assert desk.locator("[name=client_uuid]").input_value() == given != before
     desk.locator(".draft-line button").click()
     assert desk.locator("[name=client_uuid]").input_value() == given
+
+
+def test_no_pin_stands_on_the_map_before_a_place_is_chosen(desk):
+    """The keyboard finds it all the same, in the middle of what is seen."""
+    pin = desk.locator(".leaflet-marker-icon:has(.map-pin)")
+    expect(pin).to_have_css("opacity", "0")
+    pin.focus()
+    desk.keyboard.press("ArrowUp")
+    expect(desk.locator("#call [name=lon]")).not_to_have_value("")
+    desk.locator("#id_content").focus()
+    expect(pin).to_have_css("opacity", "1")

@@ -303,20 +303,25 @@ export function pickPoint(view, { lon, lat }) {
   const icon = L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
   const start = lon.value && lat.value ? L.latLng(Number(lat.value), Number(lon.value)) : map.getCenter();
   const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 }).addTo(map);
+  const mark = pin.getElement();
+  const show = () => mark.classList.toggle("is-unset", !lon.value || !lat.value);
   const set = (x, y, pan = true) => {
     pin.setLatLng([y, x]);
     map.placed = true;
     lon.value = x.toFixed(7);
     lat.value = y.toFixed(7);
+    show();
     if (pan && !map.getBounds().pad(-0.1).contains(pin.getLatLng())) map.panTo(pin.getLatLng());
     element.dispatchEvent(new CustomEvent("place:picked", { bubbles: true, detail: { lon: x, lat: y } }));
   };
   pin.on("dragend", () => set(pin.getLatLng().lng, pin.getLatLng().lat, false));
   map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
-  pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set));
+  mark.addEventListener("keydown", (event) => nudge(event, map, pin, set));
+  mark.addEventListener("focus", () => mark.matches(".is-unset") && pin.setLatLng(map.getCenter()));
+  show();
   map.placed = Boolean(lon.value && lat.value);
   if (map.placed) map.setView(start, Math.max(map.getZoom(), 17));
-  return { set, pin, locate: () => locate(element, map, set) };
+  return { set, show, pin, locate: () => locate(element, map, set) };
 }
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
