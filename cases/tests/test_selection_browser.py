@@ -186,20 +186,15 @@ def test_an_older_list_never_replaces_a_newer_one(cast, seat, apart):
     page.goto("/desk/?queue=accept")
     expect(page.locator("[data-row]")).to_have_count(2)
     held, lists = [], re.compile(r"/desk/\?.*size=")
-
-    def hold_the_first(route):
-        if held:
-            return route.continue_()
-        return held.append((route, route.fetch()))
-
-    page.route(lists, hold_the_first)
+    page.route(lists, lambda route: held.append(route), times=1)
     with page.expect_request(lists):
         page.feed.tell(second)
+    page.evaluate("0")  # the browser tells of the request first, then hands it over
+    answer = held[0].fetch()
     apart(act, cast, case_of(second, apart), "accept", "acceptor", at=timezone.now())
     page.feed.tell(second)
     expect(page.locator(f"#row-{second}")).to_have_count(0)
-    route, answer = held[0]
-    route.fulfill(response=answer)
+    held[0].fulfill(response=answer)
     page.wait_for_load_state("networkidle")
     expect(page.locator(f"#row-{second}")).to_have_count(0)
 
@@ -217,6 +212,29 @@ def test_without_an_answer_the_mark_goes_back_to_what_is_shown(cast, seat, apart
     page.keyboard.press("j")
     at_rest(page, second)
     console.clear()  # the cut was the point
+
+
+FOREIGN = {"status": 200, "content_type": "text/html", "body": "<b>Sign in to the network</b>"}
+
+
+def test_what_another_network_answers_comes_into_no_part_of_the_desk(cast, seat, apart):
+    """Neither lists nor case: the mark goes back to what is shown, and the desk goes on."""
+    first, second = apart(waiting, cast, State.REGISTERED, 2)
+    page = seat("acceptor")
+    page.goto(f"/desk/?queue=accept&case={first}")
+    agrees(page, first)
+    desk = re.compile(r"/desk/\?")
+    page.route(desk, lambda route: route.fulfill(**FOREIGN))
+    page.keyboard.press("j")
+    expect(page.locator("#toasts")).to_contain_text("应答的不是中心")
+    agrees(page, first)
+    page.feed.tell(second)
+    expect(page.locator("#toasts")).to_contain_text("可能不是最新")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    assert "Sign in to the network" not in page.content()
+    page.unroute(desk)
+    page.keyboard.press("j")
+    at_rest(page, second)
 
 
 # --- 2 · keys ---------------------------------------------------------------------------------

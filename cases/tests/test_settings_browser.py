@@ -28,6 +28,8 @@ ROWS = {
                       "limit_unit": "minutes"}, "limit_value", "0", "45"),
     "area-limits": ({"condition": 1, "area_class": "B", "limit_value": "3",
                      "limit_unit": "working_hours"}, "limit_value", "-1", "3"),
+    "urgent-limits": ({"condition": 1, "arrival_minutes": "45", "limit_value": "3",
+                       "limit_unit": "urgent_hours"}, "arrival_minutes", "0", "45"),
     "duplicates": ({"matter_class": 1, "radius_m": "80", "days": "3"}, "radius_m", "2", "80"),
     "escalation": ({"moment": "instruct", "scope": "area", "post": "督察员"}, "post", "", "督察员"),
 }  # fmt: skip
@@ -68,7 +70,7 @@ def test_each_section_refuses_in_place_and_keeps_what_is_right(at, console):
         form = page.locator("form.panel")
         fill(form, {**values, name: wrong})
         send(form)
-        refused = form.locator(f"div:has(> [name={name}])")
+        refused = form.locator(f"div:has(> [name={name}], > .date-field > [name={name}])")
         expect(refused.locator(".errorlist")).not_to_be_empty()
         expect(form.locator(":focus")).to_have_attribute("name", name)
         fill(form, {name: values[name]})

@@ -147,3 +147,36 @@ def test_a_call_form_that_is_brought_back_has_another_identifier(desk):
     after = desk.locator("[name=client_uuid]").input_value()
     assert before != after
     assert re.fullmatch(r"[0-9a-f-]{36}", after)
+
+
+def test_a_search_that_another_network_answers_is_told_of(desk):
+    page = {"status": 200, "content_type": "application/json", "body": '{"results": []}'}
+    desk.route("**/hotline/classes.json*", lambda route: route.fulfill(**page))
+    desk.locator("#class-search").fill("路灯")
+    expect(desk.locator("#toasts .notice-error")).to_contain_text("与服务器没有连接")
+
+
+def test_a_call_brought_back_from_a_draft_has_the_identifier_of_its_page(desk):
+    """The draft of a form whose identifier was renewed holds the words only."""
+    desk.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    before = desk.locator("[name=client_uuid]").input_value()
+    desk.locator("#id_content").press_sequentially("井盖破损")
+    desk.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('draft:'))")
+    assert before not in desk.evaluate("JSON.stringify(localStorage)")
+    desk.reload()
+    expect(desk.locator("#id_content")).to_have_value("井盖破损")
+    given = desk.locator("[name=client_uuid]").evaluate("(field) => field.getAttribute('value')")
+    assert desk.locator("[name=client_uuid]").input_value() == given != before
+    desk.locator(".draft-line button").click()
+    assert desk.locator("[name=client_uuid]").input_value() == given
+
+
+def test_no_pin_stands_on_the_map_before_a_place_is_chosen(desk):
+    """The keyboard finds it all the same, in the middle of what is seen."""
+    pin = desk.locator(".leaflet-marker-icon:has(.map-pin)")
+    expect(pin).to_have_css("opacity", "0")
+    pin.focus()
+    desk.keyboard.press("ArrowUp")
+    expect(desk.locator("#call [name=lon]")).not_to_have_value("")
+    desk.locator("#id_content").focus()
+    expect(pin).to_have_css("opacity", "1")

@@ -132,13 +132,3 @@ def test_a_clerk_tells_the_result_and_takes_up_what_is_not_solved(desk, cast, ap
     expect(desk.locator(".facts").first.locator("..")).to_contain_text(call.case.number)
     desk.locator(".reporters button").first.click()
     expect(desk.locator(".reporters")).to_contain_text(PHONE)
-
-
-def test_no_pin_stands_before_a_place_is_chosen(desk, cast):
-    desk.goto("/hotline/")
-    desk.locator("#place-map canvas, #place-map svg, #place-map .leaflet-pane").first.wait_for(
-        state="attached"
-    )
-    expect(desk.locator(".map-pin")).to_have_count(0)
-    desk.locator("#place-map").click()
-    expect(desk.locator(".map-pin")).to_have_count(1)

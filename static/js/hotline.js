@@ -3,9 +3,10 @@
  * Enter goes to the next field, Ctrl+Enter saves, Alt+1…9 attaches the call to a case nearby.
  */
 
-import { asking } from "./lib/latest.js";
+import { label } from "./lib/labels.js";
+import { Refusal, asker, asking } from "./lib/latest.js";
 import { createMap, pickPoint } from "./lib/map.js";
-import { ask } from "./lib/session.js";
+import { toast } from "./lib/toast.js";
 
 const form = document.getElementById("call");
 const [phone, address, lon, lat, classId] = ["phone", "address", "lon", "lat", "matter_class"].map((name) => form.elements[name]);
@@ -50,6 +51,12 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 
 /* --- typeahead ---------------------------------------------------------------------------- */
 
+/** Nothing is found without an answer, and that is said: the clerk would wait for it. */
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  toast({ kind: "error", what: label("error-network") });
+}
+
 /** Fills a list under an input from `url`?q=; `line` makes [text, note], `choose` takes a result. */
 function finder(box, url, line, choose, forget) {
   const [input, list] = [box.querySelector("input[type=text]"), box.querySelector(".found")];
@@ -57,7 +64,7 @@ function finder(box, url, line, choose, forget) {
   let answered = ""; // the words that the results belong to
   let at = 0;
   let timer = null;
-  let asked = 0;
+  const ask = asker();
   list.id = `found-${input.id}`;
   input.setAttribute("aria-controls", list.id);
 
@@ -83,13 +90,11 @@ function finder(box, url, line, choose, forget) {
     if (results.length) mark(0);
   };
   const lookUp = async () => {
-    const mine = ++asked;
-    const response = await ask(`${url}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
-    if (!response.ok) throw new Error(`${response.status} ${url}`);
-    const words = new URL(response.url).searchParams.get("q");
-    const { results: found } = await response.json();
-    if (mine !== asked || document.activeElement !== input) return;
-    [results, answered] = [found, words];
+    const words = input.value;
+    const address = `${url}?q=${encodeURIComponent(words)}`;
+    const found = await ask(address, { headers: { Accept: "application/json" } }, (response) => response.json()).catch(unanswered);
+    if (!found || document.activeElement !== input) return;
+    [results, answered] = [found.results, words];
     draw();
   };
   input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(lookUp, WAIT); });

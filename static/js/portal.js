@@ -77,7 +77,7 @@ function startPlace(form, element) {
   element.addEventListener("place:located", ({ detail }) => words.accuracy(detail.accuracy));
   element.addEventListener("place:picked", () => words.ask());
   element.addEventListener("place:failed", () => words.ask());
-  form.addEventListener("form:cleared", () => words.forget());
+  form.addEventListener("form:cleared", () => { pin.show(); words.forget(); });
   form.addEventListener("form:filled", () => {
     if (!lon.value || !lat.value) return words.forget();
     view.map.setView([Number(lat.value), Number(lon.value)], 17, { animate: false });
@@ -85,7 +85,7 @@ function startPlace(form, element) {
   });
   if (lon.value && lat.value) words.ask();
   // Whoever chooses a community takes back the pin.
-  form.elements.community.addEventListener("change", ({ target }) => { if (target.value) { lon.value = lat.value = ""; words.forget(); } });
+  form.elements.community.addEventListener("change", ({ target }) => { if (target.value) { lon.value = lat.value = ""; pin.show(); words.forget(); } });
 }
 
 /** Says in words where the pin stands; the last question wins. */

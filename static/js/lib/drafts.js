@@ -10,7 +10,7 @@ import { label } from "./labels.js";
 
 const PREFIX = "draft:";
 const LONGEST_MS = 12 * 3600 * 1000;
-const NEVER = new Set(["csrfmiddlewaretoken", "signed_in_as", "back"]);
+const NEVER = new Set(["csrfmiddlewaretoken", "signed_in_as", "back", "client_uuid"]);
 const { person } = document.body.dataset;
 
 function keyOf(form) {

@@ -6,11 +6,14 @@
  * `latest:failed` on document (detail: {place}): a question that counts got no usable answer.
  */
 
+import { isOwnXhr } from "./own.js";
 import { ask as request } from "./session.js";
 
 const newest = new WeakMap(); // place of the page: number of the newest question about it
 const asked = new WeakMap(); // request: its number
+const given = new WeakSet(); // requests that were given up: another one follows
 const open = new Map(); // request that waits for its answer: its place
+const CUT = new Set(["SyntaxError", "TypeError"]); // of an answer that ended too early
 let count = 0;
 
 /** Whether an answer is awaited that will change this place, or a part of it. */
@@ -24,13 +27,18 @@ function ask(xhr, place) {
   newest.set(place, count);
   asked.set(xhr, count);
   open.set(xhr, place);
+  xhr.addEventListener("abort", () => given.add(xhr));
   xhr.addEventListener("loadend", () => close(xhr, place));
 }
 
 function close(xhr, place) {
   open.delete(xhr);
-  if (xhr.status >= 200 && xhr.status < 300 || outdated(xhr, place)) return;
+  if (usable(xhr) || given.has(xhr) || outdated(xhr, place)) return;
   document.dispatchEvent(new CustomEvent("latest:failed", { detail: { place } }));
+}
+
+function usable(xhr) {
+  return xhr.status >= 200 && xhr.status < 300 && isOwnXhr(xhr);
 }
 
 function outdated(xhr, place) {
@@ -71,7 +79,7 @@ export function asker() {
       return mine.signal.aborted ? null : answer;
     } catch (error) {
       if (mine.signal.aborted) return null;
-      throw error;
+      throw CUT.has(error.name) ? new Refusal(0, url) : error;
     }
   };
 }

@@ -8,6 +8,7 @@
 import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
+import { Refusal, asker } from "./latest.js";
 import { jsonOf } from "./received.js";
 import { ask } from "./session.js";
 
@@ -272,11 +273,20 @@ function describe(view, feature, layer) {
   return layer.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && openPopup(view, url, layer.getLatLng()));
 }
 
+const lookUp = asker();
+
+/** What a popup says that got no answer. */
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  return label(error.status ? "error-missing" : "error-network");
+}
+
 /** The popup belongs to the map, not to the mark: it outlives the reload that its own panning starts. */
 async function openPopup(view, url, place) {
   const popup = L.popup({ minWidth: 220, maxWidth: 320 }).setLatLng(place).setContent(label("map-loading")).openOn(view.map);
-  const response = await ask(url, { headers: { "HX-Request": "true" } });
-  popup.setContent(response.ok ? await response.text() : label("error-missing"));
+  const said = await lookUp(url, { headers: { "HX-Request": "true" } }, (response) => response.text()).catch(unanswered);
+  if (said === null) return; // another place was asked for meanwhile
+  popup.setContent(said);
   const content = popup.getElement();
   if (content) globalThis.htmx?.process(content);
 }
@@ -292,31 +302,26 @@ export function pickPoint(view, { lon, lat }) {
   const element = map.getContainer();
   const icon = L.divIcon({ className: "", html: '<i class="bi bi-geo-alt-fill map-pin"></i>', iconSize: [28, 28], iconAnchor: [14, 28] });
   const start = lon.value && lat.value ? L.latLng(Number(lat.value), Number(lon.value)) : map.getCenter();
-  const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 });
+  const pin = L.marker(start, { icon, draggable: true, autoPan: true, keyboard: true, alt: label("map-pin"), title: label("map-pin"), zIndexOffset: 1000 }).addTo(map);
+  const mark = pin.getElement();
+  const show = () => mark.classList.toggle("is-unset", !lon.value || !lat.value);
   const set = (x, y, pan = true) => {
-    pin.setLatLng([y, x]).addTo(map);
+    pin.setLatLng([y, x]);
     map.placed = true;
     lon.value = x.toFixed(7);
     lat.value = y.toFixed(7);
+    show();
     if (pan && !map.getBounds().pad(-0.1).contains(pin.getLatLng())) map.panTo(pin.getLatLng());
     element.dispatchEvent(new CustomEvent("place:picked", { bubbles: true, detail: { lon: x, lat: y } }));
   };
   pin.on("dragend", () => set(pin.getLatLng().lng, pin.getLatLng().lat, false));
   map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
-  pin.on("add", () => pin.getElement().addEventListener("keydown", (event) => nudge(event, map, pin, set)));
-  // Until a place is chosen there is no pin: one in the middle would look like a choice.
-  element.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target !== element) return;
-    event.preventDefault();
-    set(map.getCenter().lng, map.getCenter().lat, false);
-    pin.getElement().focus();
-  });
+  mark.addEventListener("keydown", (event) => nudge(event, map, pin, set));
+  mark.addEventListener("focus", () => mark.matches(".is-unset") && pin.setLatLng(map.getCenter()));
+  show();
   map.placed = Boolean(lon.value && lat.value);
-  if (map.placed) {
-    pin.addTo(map);
-    map.setView(start, Math.max(map.getZoom(), 17));
-  }
-  return { set, pin, locate: () => locate(element, map, set) };
+  if (map.placed) map.setView(start, Math.max(map.getZoom(), 17));
+  return { set, show, pin, locate: () => locate(element, map, set) };
 }
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

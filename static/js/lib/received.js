@@ -6,12 +6,12 @@
  */
 
 import { label } from "./labels.js";
+import { isOwn, isOwnXhr } from "./own.js";
 import { ask } from "./session.js";
 import { toast } from "./toast.js";
 
 const LONGEST = 120_000;
 const JSON_TYPE = /^application\/([\w.]+\+)?json\b/;
-const OWN = "X-City"; // on every answer of the product, see citymgmt/lib/own.py
 const NO_NETWORK = new Set(["TypeError", "TimeoutError"]);
 const SESSION = new Set(["signed_out", "other_person", "stale_form"]); // sent again after signing in
 const LATER = new Set([401, 408, 425, 429]); // nothing is wrong with what was sent
@@ -47,7 +47,7 @@ export async function post(url, { body, headers, keys }) {
 }
 
 async function judge(response, keys) {
-  const said = await jsonOf(response);
+  const said = isOwn(response) ? await jsonOf(response) : null;
   const wait = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   if (!said) return { verdict: "later", why: response.status >= 500 ? "server" : "foreign", wait };
   if (response.ok && keys.every((key) => said[key])) return { verdict: "received", answer: said };
@@ -70,7 +70,7 @@ async function tried(how, url, options) {
 export function startReceived() {
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { xhr } = event.detail;
-    if (xhr.status >= 400 || xhr.getResponseHeader(OWN)) return;
+    if (xhr.status >= 400 || isOwnXhr(xhr)) return;
     event.preventDefault();
     toast({ kind: "error", what: label("error-foreign"), todo: label("error-foreign-do") });
   });

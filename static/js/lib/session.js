@@ -8,6 +8,7 @@
  */
 
 import { label } from "./labels.js";
+import { isOwn } from "./own.js";
 
 const WARN_S = 60;
 const LONGEST_S = 24 * 3600; // a timer cannot wait much longer
@@ -31,9 +32,13 @@ export function signature() {
   return page.person ? { ...token, "X-Signed-In-As": page.person } : token;
 }
 
-/** Like fetch. A GET that meets the end of the session is answered after it was resumed. */
+/**
+ * Like fetch. A GET that meets the end of the session is answered after it was resumed; an answer
+ * of somebody else is none, as without a network (TypeError).
+ */
 export async function ask(url, options = {}) {
   const response = await fetch(url, { ...options, headers: { ...options.headers, ...signature() } });
+  if (!isOwn(response)) throw new TypeError(`not an answer of the center: ${url}`);
   if (response.status !== 401 || !page.person) return response;
   const said = await read(response.clone());
   tell("session:ended", { code: said?.code ?? "signed_out" });
@@ -45,7 +50,7 @@ export async function ask(url, options = {}) {
 /** JSON of the interface itself; null where somebody else answered, e.g. a proxy. */
 async function read(response) {
   const ours = response.headers.get("Content-Type")?.startsWith("application/json");
-  return ours && !response.redirected ? response.json() : null;
+  return ours && isOwn(response) && !response.redirected ? response.json() : null;
 }
 
 /** "in", "out" (also when another person is signed in) or "unknown" (no answer, or not ours). */

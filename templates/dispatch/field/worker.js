@@ -46,6 +46,7 @@ function keepPages() {
 
 async function keep(name, request, answer) {
   if (!answer.ok || answer.redirected || answer.type !== "basic") return answer;
+  if (name === PAGES && !answer.headers.has("X-City")) return answer; // of another network
   const cache = await caches.open(name);
   await cache.put(request, answer.clone());
   if (name === PAGES) await trim(cache);
