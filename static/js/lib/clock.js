@@ -8,7 +8,6 @@
 import { label } from "./labels.js";
 import { asker } from "./latest.js";
 import { serverNow } from "./live.js";
-import { ask } from "./session.js";
 
 const LIGHTS = ["green", "yellow", "red", "grey"];
 const MINUTE = 60_000;
