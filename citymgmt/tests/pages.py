@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 
 from citymgmt.tests.browser import DESK, PHONE
 
-WALL = {"width": 1920, "height": 1080}
-LARGE = {"width": 3840, "height": 2160}
 TABLE = "main .table-wrap, main .empty"
 ROW = "main .table-wrap a[href], main a.btn, main button.btn"
 FIRST_CASE = "[data-row] > a, [data-row] td > a, .empty"

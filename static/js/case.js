@@ -65,10 +65,13 @@ function fill(chip) {
   field.focus();
 }
 
-/** Opens the likely duplicate with that number; with Shift: proposes to merge into it. */
+/**
+ * Opens the likely duplicate with that number, as it stands there; with Shift: proposes to merge into
+ * it, which acts on the case and waits until that is the chosen one.
+ */
 function duplicate(number, merging) {
   const link = document.querySelector(`[data-${merging ? "merge" : "duplicate"}="${number}"]`);
-  if (!link || !settled()) return false;
+  if (!link || merging && !settled()) return false;
   link.click();
   return true;
 }

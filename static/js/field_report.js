@@ -12,7 +12,6 @@ import { find, put, send } from "./field/outbox.js";
 import { here } from "./field/position.js";
 import { startShell } from "./field/shell.js";
 import { word } from "./field/words.js";
-import { ask } from "./lib/session.js";
 
 const form = document.getElementById("report");
 const missing = document.querySelector("[data-missing]");
