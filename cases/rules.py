@@ -42,6 +42,7 @@ CONDITIONS = {
     "dept_review": lambda s: s.process.dept_review,
     "cannot_tell": lambda s: s.inputs.get("check_result") == "cannot_tell",
     "asks": lambda s: bool(s.case.pending),
+    "returning": lambda s: s.case.pending == "return_",
     "asks_return": lambda s: s.case.pending == "return_" and by_shift_leader(s.case),
     "asks_return_other": lambda s: s.case.pending == "return_",
     "to_forward": lambda s: s.case.to_forward,

@@ -82,6 +82,8 @@ def _case_page(request, found, form=None, status=200):
     work = desks.work_area(request.user, found, ctx, back=back)
     part = "cases/parts/work.html" if request.htmx and request.htmx.target == "main" else None
     part = part or ("cases/parts/sheet.html" if request.htmx else "cases/case.html")
+    if form:
+        work |= desks.weighed(found, form.move.action, ctx)
     context = {**desks.around(request.user, ctx), **work, "form": form}
     return render(request, part, context, status=status)
 
@@ -99,7 +101,8 @@ def do(request, number, action):
     form = ActionForm(found, move, request.user, proposed=request.GET)
     if not request.htmx:
         return _case_page(request, found, form)
-    context = {"form": form, "case": found, "back": _home(request)}
+    weighed = desks.weighed(found, action, actions.context())
+    context = {"form": form, "case": found, "back": _home(request), **weighed}
     return render(request, "cases/parts/form.html", context)
 
 
