@@ -201,6 +201,15 @@ def refusal(move: Move, situation: Situation):
     return None
 
 
+def hindrance(user, action: str, situation: Situation):
+    """Why the person, whose step it would be, cannot take it now; None where it is not theirs."""
+    move = choose(action, situation)
+    if move is None or not may(user, move, situation.case, situation.process):
+        return None
+    reasons = (GUARDS[name](situation) for name in move.guards if name not in LATE)
+    return next(filter(None, reasons), None)
+
+
 # --- what follows of itself -----------------------------------------------------------------
 @dataclass(frozen=True)
 class Following:
