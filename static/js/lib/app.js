@@ -1,6 +1,7 @@
 /** Loaded by every page: session, drafts, clocks, live updates, keys, forms, photos and notices. */
 
 import { startBell } from "./bell.js";
+import { startChoose } from "./choose.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
 import { startCounters } from "./counter.js";
@@ -25,6 +26,7 @@ startLatest();
 startSelection();
 startDrafts();
 startForms();
+startChoose();
 startReceived();
 startIdentifiers();
 startCounters();
@@ -39,6 +41,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   startHere(event.target);
   startPhotos(event.target);
   startDates(event.target);
+  startChoose(event.target);
   startCompare(event.target);
 });
 startPresence();
