@@ -283,6 +283,24 @@ def open_request(case, events):
     return asked[-1]
 
 
+def short_number(case) -> str:
+    """The day and the running number: what people call a case by."""
+    return f"{case.number[6:14]}-{case.number[14:]}"
+
+
+def main_choice(main) -> dict:
+    """One row of the list of possible main cases, as `lib/choose.js` reads it."""
+    case = main.case
+    place = case.address or case.community.name
+    return {
+        "value": case.number,
+        "label": f"{short_number(case)} {case.matter_class}",
+        "note": " · ".join(filter(None, [place, case.description[:80]])),
+        "figures": f"{main.away} m · {case.get_state_display()}",
+        "photo": photo_url(main.photos[0], "thumb") if main.photos else "",
+    }
+
+
 OUTCOME_WORDS = {
     "": gettext_lazy("waiting"),
     "approve": pgettext_lazy("request", "approved"),

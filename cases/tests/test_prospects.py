@@ -12,7 +12,6 @@ from cases.states import MOVES, Action, State
 from cases.tests.cast import MORNING, act, bring
 from cases.tests.scenes import switch
 from citymgmt.lib.errors import NotNow, NotYours
-from dispatch.models import Request
 
 NOW = MORNING + timedelta(minutes=30)
 UNTIL = MORNING + timedelta(days=9)
@@ -87,7 +86,7 @@ def test_the_history_has_every_outcome_once(cast):
         ("extend", "approve"),
         ("suspend", "lapsed"),
     ]
-    assert set(Request.objects.values_list("status", flat=True)) == {
+    assert set(case.requests.values_list("status", flat=True)) == {
         "refused",
         "withdrawn",
         "approved",

@@ -146,7 +146,8 @@ function listenToHtmx() {
 
 /** Focus goes to the first field of what was swapped in with [data-autofocus]. */
 function focusFirst(event) {
-  const form = event.target.closest?.("[data-autofocus]") ?? event.target.querySelector?.("[data-autofocus]");
+  const swapped = event.target;
+  const form = swapped.matches?.("[data-autofocus]") ? swapped : swapped.querySelector?.("[data-autofocus]");
   const fields = form?.querySelectorAll("[aria-invalid=true], select, textarea, input:not([type=hidden])") ?? [];
   [...fields].find((field) => field.checkVisibility())?.focus();
 }
