@@ -163,12 +163,12 @@ def suggestions_for(case) -> list[Choice]:
 
 def rules_in_force(departments=None) -> list[routing.Rule]:
     """Active rules as plain data; their departments are noted in `departments` by pk."""
-    rows = RoutingRule.objects.filter(active=True).select_related("department")
+    rows = RoutingRule.objects.filter(active=True).select_related("department", "matter_class")
     return [
         routing.Rule(
             pk=row.pk, resolver=row.resolver, kind=row.kind, major=row.major,
             matter_class=row.matter_class_id, role=row.responsible_role,
-            unit=unit_of(row.department, departments), priority=row.priority,
+            unit=unit_of(row.department, departments), priority=row.priority, name=row.words,
         )
         for row in rows
     ]  # fmt: skip
