@@ -75,7 +75,7 @@ class Choose {
     this.input.addEventListener("click", () => this.expanded() || this.open());
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("blur", () => this.leave());
-    if (!this.remote) this.field.addEventListener("change", () => this.rest()); // a draft came back
+    if (!this.remote) this.field.addEventListener("draft:filled", () => this.rest());
     this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("[role=option]");
