@@ -15,18 +15,27 @@ from cases.states import State
 from cases.units import limit_words
 from cases.urgent import by_the_clock
 from cases.worktime import Limit, Unit
+from citymgmt.accounts.models import Department
 
 
 class Choice(NamedTuple):
-    """One answer: what is sent, what is read, and why it is offered."""
+    """One answer: what is sent, what is read, why it is offered, where it stands in the list, and
+    what is known of it in numbers."""
 
     value: str
     label: str
     note: str = ""
+    group: str = ""
+    figures: str = ""
+
+
+# The order in which departments stand in a list: the district's own, streets, then all others.
+KINDS = list(Department.Kind.values)
 
 
 Choices = Callable[..., Iterable[Choice]]
 _offers: dict[str, Choices] = {}
+_details: dict[str, Callable] = {}
 
 
 def offer(name: str, function: Choices) -> None:
@@ -35,13 +44,24 @@ def offer(name: str, function: Choices) -> None:
     _offers[name] = function
 
 
+def describe(name: str, function: Callable) -> None:
+    """For `AppConfig.ready` of an app above: `function(choices, case)` completes the choices of an
+    input by what is known of each."""
+    _details[name] = function
+
+
+def completed(name: str, found: list[Choice], case) -> list[Choice]:
+    return list(_details[name](found, case)) if name in _details else found
+
+
 def likely(name: str, case, user) -> list[Choice]:
     """What apps above put in front; nothing where none does."""
     return list(_offers[name](case, user)) if name in _offers else []
 
 
 def departments(case, user):
-    return [Choice(row.code, str(row)) for row in queries.disposing_departments()]
+    rows = sorted(queries.disposing_departments(), key=lambda row: KINDS.index(row.kind))
+    return [Choice(row.code, str(row), group=str(row.get_kind_display())) for row in rows]
 
 
 def collectors(case, user):

@@ -137,6 +137,11 @@ def extend(clock: Clock, seconds: int) -> Clock:
     return replace(clock, extensions=(*clock.extensions, seconds))
 
 
+def extended_once(clock: Clock, calendar: WorkCalendar) -> Clock:
+    """The clock after one more approved extension, which is once its limit (workflow §5)."""
+    return extend(clock, in_seconds(clock.limit, calendar))
+
+
 # --- judgements -----------------------------------------------------------------------------
 def total(clock: Clock, calendar: WorkCalendar) -> int:
     """Seconds of the limit and all extensions."""

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from cases import actions, beside, duplicates, keys, live, presenting, queries
+from cases import actions, beside, duplicates, keys, live, presenting, prospects, queries
 from cases.models import Campaign
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import offers
-from cases.states import State
+from cases.states import REQUESTS, Action, State
 from cases.units import limit_words
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
@@ -103,6 +103,18 @@ def row(case, ctx) -> dict:
     return {"case": case, "chip": presenting.chip(case, ctx)}
 
 
+# --- requests ---------------------------------------------------------------------------------
+WEIGHED = (*REQUESTS, Action.APPROVE, Action.REFUSE, Action.FORWARD, Action.WITHDRAW)
+
+
+def weighed(case, action, ctx) -> dict:
+    """What the form of asking or deciding shows: where it would lead, and what was asked before."""
+    if action not in WEIGHED:
+        return {}
+    prospect = prospects.of_request(case, ctx, REQUESTS.get(action, ""))
+    return {"prospect": prospect, "history": presenting.request_history(queries.log_of(case))}
+
+
 # --- the case -------------------------------------------------------------------------------
 def work_area(user, case, ctx, *, back="") -> dict:
     """Everything the case page and the work area show."""
@@ -116,7 +128,8 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "limit": limit_words(case.limit_value, case.limit_unit),
         "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names)),
         "blocks": beside.blocks_of(user, case),
-        "asked": presenting.open_request(case, log), "marks": presenting.marks(case),
+        "asked": presenting.open_request(case, log), **_waiting(case, log, ctx),
+        "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
         "followers": list(case.followers.order_by("pk")[:20]),
         "rounds": presenting.photo_rounds(queries.photos_of(case), posts),
@@ -125,6 +138,13 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "buttons": buttons,
         "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
     }  # fmt: skip
+
+
+def _waiting(case, log, ctx):
+    if not case.pending:
+        return {}
+    found = prospects.of_request(case, ctx)
+    return {"prospect": found, "history": presenting.request_history(log)}
 
 
 def _around(user, case, now):

@@ -17,13 +17,13 @@ from cases.models import AreaLimit, Case, UrgentLimit
 from cases.rules import begins_new_round, by_shift_leader
 from cases.states import FINAL, REQUESTS, Action, Stage, State
 from cases.urgent import by_the_clock
-from cases.worktime import Limit, Unit, in_seconds
+from cases.worktime import Limit, Unit
 from citymgmt.lib.errors import NotNow
 from grid.geometry import distance_m
 
 A, S = Action, State
 RECEIVERS = ("collector", "handler", "receiver")
-DECIDING = (A.FORWARD, A.APPROVE, A.REFUSE)
+DECIDING = (A.FORWARD, A.APPROVE, A.REFUSE, A.WITHDRAW)
 
 
 # --- what each action leaves on the case ----------------------------------------------------
@@ -78,10 +78,12 @@ def _decide(row, event, s):
         case.to_forward = False
         return
     case.pending, case.to_forward = "", False
-    if row.action == A.REFUSE:
-        case.suspended_until = None
-    else:
+    if row.action == A.APPROVE:
         GRANTED[kind](case, event, s)
+        return
+    case.suspended_until = None
+    if row.action == A.WITHDRAW and kind == "appeal":
+        case.appeals -= 1
 
 
 def _suspend(case, event, s):
@@ -110,14 +112,13 @@ def _exempt(case, event, s):
 
 
 def _extend(case, event, s):
-    """New deadline = current deadline + once the original limit."""
     clock = clocks.from_json(case.clocks[Stage.DISPOSE])
-    seconds = in_seconds(clock.limit, s.calendar(Stage.DISPOSE))
-    case.clocks[Stage.DISPOSE] = clocks.to_json(clocks.extend(clock, seconds))
+    longer = clocks.extended_once(clock, s.calendar(Stage.DISPOSE))
+    case.clocks[Stage.DISPOSE] = clocks.to_json(longer)
     case.extensions += 1
     case.warned_at = None
     timing.keep_marks(case)
-    event.data["seconds"] = seconds
+    event.data["seconds"] = longer.extensions[-1]
 
 
 GRANTED = {

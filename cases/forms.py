@@ -17,6 +17,7 @@ from cases.keys import ends
 from cases.models import Source
 from cases.photos import types_at
 from cases.states import Action
+from cases.units import limit_words
 
 A = Action
 
@@ -87,6 +88,8 @@ class ActionForm(forms.Form):
         likely = choices.likely(spec.name, self.case, user)
         known = {choice.value for choice in likely}
         others = [c for c in spec.choices(self.case, user) if c.value not in known]
+        found = choices.completed(spec.name, [*likely, *others], self.case)
+        likely, others = found[: len(likely)], found[len(likely) :]
         if likely or spec.widget != "select":
             return likely, others
         return others, []
@@ -99,6 +102,15 @@ class ActionForm(forms.Form):
             for spec in specs
             if spec.parse
         }
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether a department is chosen, for which one looks at what was filed."""
+        return bool({"department", "locality"} & set(self.asked))
+
+    @property
+    def limit(self) -> str:
+        return limit_words(self.case.limit_value, self.case.limit_unit)
 
     def boxes(self):
         return [self[name] for name in self.asked]

@@ -15,11 +15,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from cases import campaigns, choices
+from cases import campaigns, choices, merging
 from cases.models import Case, FilingCondition
-from cases.states import FINAL, State
+from cases.states import State
 from citymgmt.accounts.models import Department, User
-from citymgmt.lib import writing
 from citymgmt.lib.dates import iso_day
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.printable import printable
@@ -120,18 +119,16 @@ def _assist(case, name, value):
 
 
 def _main_case(case, name, value):
-    """Another open case of the same district, by number (or row), that is no duplicate itself."""
-    row = value
-    if not isinstance(value, Case):
-        row = Case.objects.filter(number=writing.digits(str(value))).first()
-    if (
-        row is None
-        or row.pk == case.pk
-        or row.state in FINAL
-        or row.district_id != case.district_id
-    ):
+    """Another open case of the same district, by row, number or the last digits of its number."""
+    if isinstance(value, Case):
+        rows = [value] if merging.fits(case, value) else []
+    else:
+        rows = merging.ending_with(case, str(value))
+    if len(rows) > 1:
+        raise wrong(name, _("Several open cases end with these digits: type more of them."))
+    if not rows:
         raise wrong(name, _("Choose another open case of the same district."))
-    return row
+    return rows[0]
 
 
 def _receiver(case, name, value):

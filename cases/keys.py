@@ -31,8 +31,8 @@ KEYS: dict[Action, str] = {
 
 # They end a case, turn something down or take a decision back.
 ENDING = frozenset({
-    A.REJECT, A.DECLINE, A.VOID, A.REFUSE, A.MERGE, A.UNMERGE, A.SPECIAL_CLOSE, A.FORCE_CLOSE,
-    A.UNSOLVED,
+    A.REJECT, A.DECLINE, A.VOID, A.REFUSE, A.WITHDRAW, A.MERGE, A.UNMERGE, A.SPECIAL_CLOSE,
+    A.FORCE_CLOSE, A.UNSOLVED,
 })  # fmt: skip
 # Where Enter may mean one of these, it means the first of them.
 LEADING = (A.APPROVE, A.REWORK, A.RESUME, A.SEND_VERIFY)

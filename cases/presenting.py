@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cases import clock as clocks
+from cases import prospects
 from cases.clock import LineKind
 from cases.inputs import INPUTS, Type
 from cases.models import Attachment
@@ -26,11 +27,16 @@ ANSWERS = {name: row.answers for name, row in INPUTS.items() if row.answers}
 DISPATCHING = {
     Action.DISPATCH, Action.REDISPATCH, Action.NO_PARTY, Action.PROXY_DISPOSE, Action.ARBITRATE,
 }  # fmt: skip
-DECIDING = {Action.APPROVE, Action.REFUSE, Action.FORWARD}
+DECIDING = {Action.APPROVE, Action.REFUSE, Action.FORWARD, Action.WITHDRAW}
 BACK = {
-    Action.SEND_BACK, Action.RETURN, Action.REWORK, Action.REFUSE, Action.UNASSIGN,
+    Action.SEND_BACK,
+    Action.RETURN,
+    Action.REWORK,
+    Action.REFUSE,
+    Action.UNASSIGN,
+    Action.WITHDRAW,
     Action.UNSOLVED,
-}  # fmt: skip
+}
 LINE_WORDS = {
     LineKind.LIMIT: gettext_lazy("Limit"), LineKind.EXTENSION: gettext_lazy("Extension"),
     LineKind.SPAN: gettext_lazy("Counted"), LineKind.PAUSE: gettext_lazy("Paused"),
@@ -278,6 +284,55 @@ def open_request(case, events):
     asked[-1].asks = REQUEST_WORDS[case.pending]
     asked[-1].passed_on = not case.to_forward and not by_shift_leader(case)
     return asked[-1]
+
+
+def short_number(case) -> str:
+    """The day and the running number: what people call a case by."""
+    return f"{case.number[6:14]}-{case.number[14:]}"
+
+
+def main_choice(main) -> dict:
+    """One row of the list of possible main cases, as `lib/choose.js` reads it."""
+    case = main.case
+    place = case.address or case.community.name
+    return {
+        "value": case.number,
+        "label": f"{short_number(case)} {case.matter_class}",
+        "note": " · ".join(filter(None, [place, case.description[:80]])),
+        "figures": f"{main.away} m · {case.get_state_display()}",
+        "photo": photo_url(main.photos[0], "thumb") if main.photos else "",
+    }
+
+
+OUTCOME_WORDS = {
+    "": gettext_lazy("waiting"),
+    "approve": pgettext_lazy("request", "approved"),
+    "refuse": pgettext_lazy("request", "refused"),
+    "withdraw": pgettext_lazy("request", "withdrawn"),
+    "lapsed": pgettext_lazy("request", "lapsed"),
+}
+
+
+def request_history(events) -> list[dict]:
+    """What was asked for on the case before and how it ended, the newest first."""
+    ended = [asked for asked in prospects.requests_in(events) if asked.ended]
+    return [_asked_before(asked) for asked in reversed(ended)]
+
+
+def _asked_before(asked):
+    opened, ended = asked.opened, asked.ended
+    outcome = str(OUTCOME_WORDS[asked.outcome])
+    if seconds := ended.data.get("seconds"):
+        outcome = f"{outcome} +{words(seconds)}"
+    return {
+        "name": REQUEST_WORDS[asked.kind],
+        "who": opened.by_department or opened.by or "",
+        "at": opened.at,
+        "reason": opened.opinion,
+        "outcome": outcome,
+        "ended_by": ended.by or "",
+        "ended_at": ended.at,
+    }
 
 
 # --- photos ---------------------------------------------------------------------------------

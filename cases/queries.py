@@ -248,7 +248,12 @@ def said_before(user, action, limit=4) -> list[str]:
 
 # --- choices --------------------------------------------------------------------------------
 def disposing_departments():
-    return Department.objects.filter(active=True).exclude(kind="center").order_by("path")
+    """Departments that may be given a case: no center, and no company of collectors alone."""
+    current = Membership.objects.current().filter(department=OuterRef("pk")).order_by()
+    collecting = Exists(current.filter(post__code="collector"))
+    disposing = Exists(current.filter(post__code__in=["liaison", "handler"]))
+    rows = Department.objects.filter(active=True).exclude(kind="center")
+    return rows.filter(~collecting | disposing).order_by("path")
 
 
 def people_in(post, department=None):

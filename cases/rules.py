@@ -42,6 +42,7 @@ CONDITIONS = {
     "dept_review": lambda s: s.process.dept_review,
     "cannot_tell": lambda s: s.inputs.get("check_result") == "cannot_tell",
     "asks": lambda s: bool(s.case.pending),
+    "returning": lambda s: s.case.pending == "return_",
     "asks_return": lambda s: s.case.pending == "return_" and by_shift_leader(s.case),
     "asks_return_other": lambda s: s.case.pending == "return_",
     "to_forward": lambda s: s.case.to_forward,
@@ -216,6 +217,15 @@ def refusal(move: Move, situation: Situation):
         if reason := GUARDS[name](situation):
             return reason
     return None
+
+
+def hindrance(user, action: str, situation: Situation):
+    """Why the person, whose step it would be, cannot take it now; None where it is not theirs."""
+    move = choose(action, situation)
+    if move is None or not may(user, move, situation.case, situation.process):
+        return None
+    reasons = (GUARDS[name](situation) for name in move.guards if name not in LATE)
+    return next(filter(None, reasons), None)
 
 
 # --- what follows of itself -----------------------------------------------------------------

@@ -70,6 +70,7 @@ class Action(TextChoices):
     FORWARD = "forward", _("Pass on the request")
     APPROVE = "approve", _("Approve")
     REFUSE = "refuse", _("Refuse")
+    WITHDRAW = "withdraw", _("Withdraw the request")
     RESUME = "resume", _("Resume")
     # Words and hands beside the way of the case: they change no state.
     SUPERVISE = "supervise", _("Supervise")
@@ -310,6 +311,11 @@ MOVES: tuple[Move, ...] = (
     _row(A.REFUSE, {*ASKING, S.TO_DISPATCH}, None, needs=("opinion",), when="asks"),
     _row(A.APPROVE, S.CLOSED, None, when="asks_appeal", verb=APPEALS, guards=("looked_at",)),
     _row(A.REFUSE, S.CLOSED, None, needs=("opinion",), when="asks_appeal", verb=APPEALS),
+    # Whoever asked may take it back while it waits: as a refusal, but it does not count.
+    _row(A.WITHDRAW, S.TO_DISPOSE, None, scope=DEPT, when="returning", turns=True),
+    _row(A.WITHDRAW, ASKING, None, scope=DEPT, when="asks"),
+    _row(A.WITHDRAW, S.TO_DISPATCH, None, when="asks_void", level=DISPATCHES),
+    _row(A.WITHDRAW, S.CLOSED, None, scope=DEPT, when="asks_appeal"),
     _row(A.RESUME, S.SUSPENDED, S.TO_DISPOSE),
     # Who reported says that a closed case is not solved: a new round of it, or a case that follows
     # (`actions.perform` enters that one).

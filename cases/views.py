@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from cases import actions, duplicates, presenting, queries
+from cases import actions, duplicates, merging, presenting, queries
 from cases import desk as desks
 from cases.class_search import find_classes
 from cases.forms import ActionForm, ReportForm, photos_of
@@ -23,6 +23,7 @@ from cases.models import Attachment, Case
 from cases.overdue import is_overdue
 from cases.queues import ALL, queues_of
 from cases.rules import offers
+from cases.states import Action
 from cases.table.views import table
 from citymgmt.accounts.access import login_required, needs
 from citymgmt.lib.errors import BadInput, NotNow, Refused
@@ -82,6 +83,8 @@ def _case_page(request, found, form=None, status=200):
     work = desks.work_area(request.user, found, ctx, back=back)
     part = "cases/parts/work.html" if request.htmx and request.htmx.target == "main" else None
     part = part or ("cases/parts/sheet.html" if request.htmx else "cases/case.html")
+    if form:
+        work |= desks.weighed(found, form.move.action, ctx)
     context = {**desks.around(request.user, ctx), **work, "form": form}
     return render(request, part, context, status=status)
 
@@ -99,7 +102,8 @@ def do(request, number, action):
     form = ActionForm(found, move, request.user, proposed=request.GET)
     if not request.htmx:
         return _case_page(request, found, form)
-    context = {"form": form, "case": found, "back": _home(request)}
+    weighed = desks.weighed(found, action, actions.context())
+    context = {"form": form, "case": found, "back": _home(request), **weighed}
     return render(request, "cases/parts/form.html", context)
 
 
@@ -199,6 +203,36 @@ def case_cell(request, number):
     shape = {"type": "Polygon", "coordinates": cell.geometry.coords}
     feature = {"type": "Feature", "geometry": shape, "properties": {"name": cell.code}}
     return JsonResponse({"type": "FeatureCollection", "features": [feature]})
+
+
+# --- merging --------------------------------------------------------------------------------
+@never_cache
+@login_required
+@require_safe
+def mains(request, number):
+    """{"results"}: cases that this one may be merged into, for the list of the form."""
+    case = _mergeable(request, number)
+    found = merging.found(request.user, case, request.GET.get("q", ""))
+    return JsonResponse({"results": [presenting.main_choice(main) for main in found]})
+
+
+@never_cache
+@login_required
+@require_safe
+def beside(request, number):
+    """This case and the main case that was named, side by side; nothing if none is."""
+    case = _mergeable(request, number)
+    main = merging.beside(request.user, case, request.GET.get("main_case", ""))
+    photos = list(reversed(case.attachments.all()))
+    context = {"case": case, "main": main, "photos": photos}
+    return render(request, "cases/parts/beside.html", context)
+
+
+def _mergeable(request, number):
+    case = _case(request, number)
+    if _offered(request.user, case, Action.MERGE) is None:
+        raise PermissionDenied
+    return case
 
 
 # --- photos ---------------------------------------------------------------------------------

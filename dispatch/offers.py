@@ -1,11 +1,13 @@
 """Likely choices for the forms of the desks, with the reason why each is offered."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.choices import Choice, offer
+from cases.choices import Choice, describe, offer
 from cases.states import State
-from dispatch import queries
+from citymgmt.accounts.models import Department
+from dispatch import loads, queries
 
 
 def departments(case, user):
@@ -13,6 +15,28 @@ def departments(case, user):
     found = queries.suggestions_for(case)
     return [Choice(c.department.code, str(c.department), str(c.reason)) for c in found
             if c.department]  # fmt: skip
+
+
+def known_of_departments(found, case):
+    """What lies with each department, how it keeps its deadlines, and who was here last."""
+    now = timezone.now()
+    keys = Department.objects.filter(code__in=[choice.value for choice in found])
+    by_code, last = dict(keys.values_list("code", "pk")), loads.last_here(case)
+    known = loads.loads(now) if found else {}
+    return [
+        choice._replace(
+            figures=str(known.get(by_code[choice.value], loads.Load())),
+            note=" · ".join(filter(None, [choice.note, _was_here(choice, last)])),
+        )
+        for choice in found
+    ]
+
+
+def _was_here(choice, last):
+    if last is None or last.department.code != choice.value:
+        return ""
+    day = timezone.localtime(last.disposed_at).strftime("%m-%d")
+    return _("dealt with the last one here on %(day)s") % {"day": day}
 
 
 def localities(case, user):
@@ -33,7 +57,7 @@ def handlers(case, user):
 
 
 def _person(candidate):
-    said = []
+    said = [str(candidate.department)] if candidate.department else []
     if candidate.on_rota:
         said.append(_("on the rota now"))
     if candidate.own_grid:
@@ -48,6 +72,8 @@ def _person(candidate):
 def register():
     """Called when the app is ready."""
     offer("department", departments)
+    for name in ("department", "locality", "assist"):
+        describe(name, known_of_departments)
     offer("collector", collectors)
     offer("handler", handlers)
     offer("locality", localities)

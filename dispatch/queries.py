@@ -27,6 +27,7 @@ class Candidate(NamedTuple):
     own_grid: bool  # the collector of the duty grid of the place
     distance_m: float | None  # None: no recent position
     open_tasks: int
+    department: Department | None = None  # of a handler: where they work
     on_rota: bool = False  # named by the rota for the duty grid and this moment
 
 
@@ -44,14 +45,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
     """
     now = now or timezone.now()
     named = {person.pk for person in on_duty(case.duty_grid, now)}
-    latest = (
-        Position.objects.telling(process().position_accuracy_m)
-        .filter(user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now)
-        .order_by("-at")
-    )
-    people = _with_load(_holding("collector").filter(on_duty=True)).annotate(
-        position=Subquery(latest.values("id")[:1])
-    )
+    people = _with_load(_placed(_holding("collector").filter(on_duty=True), now))
     own = set(case.duty_grid.collectors.values_list("id", flat=True)) if case.duty_grid else set()
     people = list(people)
     points = Position.objects.in_bulk([p.position for p in people if p.position])
@@ -96,13 +90,42 @@ def _away(case, position):
     return distance_m((case.point.x, case.point.y), (position.point.x, position.point.y))
 
 
-def handlers_for(case) -> list[Candidate]:
-    """People of the responsible department (or one above it) who may take the work; least first."""
+def handlers_for(case, *, now=None) -> list[Candidate]:
+    """People of the responsible department (or one above it) who may take the work: its own
+    first, then the least loaded, then the nearest."""
     if case.department is None:
         return []
-    people = _with_load(_holding("handler", "liaison", within=case.department))
-    found = [Candidate(person, False, None, person.open_tasks) for person in people]
-    return sorted(found, key=lambda c: (c.open_tasks, c.user.username))
+    holding = _holding("handler", "liaison", within=case.department)
+    people = list(_with_load(_placed(holding, now or timezone.now())))
+    own = _departments_of(people, case.department)
+    points = Position.objects.in_bulk([p.position for p in people if p.position])
+    found = [
+        Candidate(
+            user=person,
+            own_grid=False,
+            distance_m=_away(case, points.get(person.position)),
+            open_tasks=person.open_tasks,
+            department=own.get(person.pk),
+        )
+        for person in people
+    ]
+    return sorted(found, key=lambda c: (c.department != case.department, *_least(c)))
+
+
+def _least(candidate):
+    away = candidate.distance_m
+    return candidate.open_tasks, away is None, away or 0, candidate.user.username
+
+
+def _departments_of(people, department) -> dict[int, Department]:
+    """For which department of the lineage each of them works; the closest, if for several."""
+    rows = Membership.objects.current().filter(
+        user__in=people,
+        post__code__in=("handler", "liaison"),
+        department__code__in=department.lineage,
+    )
+    ordered = rows.select_related("department").order_by("department__path")
+    return {row.user_id: row.department for row in ordered}
 
 
 def _holding(*posts, within=None):
@@ -110,6 +133,16 @@ def _holding(*posts, within=None):
     if within:
         memberships = memberships.filter(department__code__in=within.lineage)
     return User.objects.filter(is_active=True, pk__in=memberships.order_by().values("user"))
+
+
+def _placed(people, now):
+    """With the key of the latest position that says where they are."""
+    latest = (
+        Position.objects.telling(process().position_accuracy_m)
+        .filter(user=OuterRef("pk"), at__gt=now - SEEN_WITHIN, at__lte=now)
+        .order_by("-at")
+    )
+    return people.annotate(position=Subquery(latest.values("id")[:1]))
 
 
 def _with_load(people):
@@ -130,12 +163,12 @@ def suggestions_for(case) -> list[Choice]:
 
 def rules_in_force(departments=None) -> list[routing.Rule]:
     """Active rules as plain data; their departments are noted in `departments` by pk."""
-    rows = RoutingRule.objects.filter(active=True).select_related("department")
+    rows = RoutingRule.objects.filter(active=True).select_related("department", "matter_class")
     return [
         routing.Rule(
             pk=row.pk, resolver=row.resolver, kind=row.kind, major=row.major,
             matter_class=row.matter_class_id, role=row.responsible_role,
-            unit=unit_of(row.department, departments), priority=row.priority,
+            unit=unit_of(row.department, departments), priority=row.priority, name=row.words,
         )
         for row in rows
     ]  # fmt: skip

@@ -26,7 +26,11 @@ TIMER = (
     Action.STOCKPILE,
     Action.ARRIVAL_LATE,
 )
-DECIDED = {Action.APPROVE: Request.Status.APPROVED, Action.REFUSE: Request.Status.REFUSED}
+DECIDED = {
+    Action.APPROVE: Request.Status.APPROVED,
+    Action.REFUSE: Request.Status.REFUSED,
+    Action.WITHDRAW: Request.Status.WITHDRAWN,
+}
 
 
 @receiver(moved, sender=Case)

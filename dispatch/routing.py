@@ -107,6 +107,7 @@ class Rule:
     role: str = ""
     unit: Unit | None = None
     priority: int = 100
+    name: str = ""  # its matter, in words
 
     def matches(self, facts: Facts) -> bool:
         keys = (
@@ -179,6 +180,6 @@ def _all(facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]) -> Iter
 def _resolve(rule: Rule, facts: Facts) -> Suggestion:
     unit = rule.unit if rule.resolver == "fixed" else getattr(facts, rule.resolver)
     if unit is None:
-        return Suggestion(None, Reason(f"no_{rule.resolver}", {"rule": rule.pk}))
+        return Suggestion(None, Reason(f"no_{rule.resolver}", {"rule": rule.name or rule.pk}))
     key = NAMED_BY_RULE.get(rule.resolver, rule.resolver)
-    return Suggestion(unit.pk, Reason(key, {"name": unit.name, "rule": rule.pk}))
+    return Suggestion(unit.pk, Reason(key, {"name": unit.name, "rule": rule.name or rule.pk}))

@@ -24,7 +24,8 @@ ROWS = [
 ASKED_BEFORE = {  # condition: the request that must be open, and whether it was passed on
     "asks": "extend", "asks_extend": "extend", "asks_further_extend": "extend",
     "asks_suspend": "suspend", "asks_suspend_hard": "suspend_hard", "asks_void": "void",
-    "asks_return": "return_", "asks_return_other": "return_", "to_forward": "suspend",
+    "returning": "return_", "asks_return": "return_", "asks_return_other": "return_",
+    "to_forward": "suspend",
     "to_forward_return": "return_",
     "asks_appeal": "appeal",
 }  # fmt: skip

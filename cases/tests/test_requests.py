@@ -270,7 +270,7 @@ def test_requests_one_at_a_time_and_no_way_forward_beside_them(cast, state):
     act(cast, case, "extend", "liaison", at=NOW, opinion="待料")
     possible = {str(row.action) for row in MOVES if state in row.sources}
     blocked = possible & set(GIVEN)
-    deciding = {"approve", "refuse", "forward", "force_close"}
+    deciding = {"approve", "refuse", "forward", "withdraw", "force_close"}
     aside = {"supervise", "reply", "resolve", "urge", "instruct", "hand_over", "hand_over_site",
              "assist_feedback", "arrive"}  # fmt: skip
     assert possible - blocked - aside == deciding | TIMER

@@ -138,24 +138,24 @@ class AppointForm(Styled, forms.ModelForm):
 
 
 class GrantForm(Styled, forms.Form):
-    """What may be done, and the code of the department or area on which."""
+    """What may be done, and the department or area on which: chosen by name, sent as its code."""
 
     verb = forms.ChoiceField(label=_("Right"))
     code = forms.CharField(
-        label=_("Code of the department or area"),
-        widget=forms.TextInput(attrs={"list": "grant-codes", "autocomplete": "off"}),
+        label=_("Department or area"), widget=forms.Select(attrs={"data-choose": ""})
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.models = grantable()
         self.fields["verb"].choices = [(verb, GRANTS.get(verb, verb)) for verb in self.models]
+        self.fields["code"].widget.choices = [("", ""), *self._codes()]
 
-    def codes(self):
-        """(code, name) of everything that can be granted, for the list under the field."""
+    def _codes(self):
+        """Everything that can be granted, in a group for each of its kinds; a query for each."""
         for model in dict.fromkeys(self.models.values()):
-            for row in named(model).order_by("code"):
-                yield row.code, str(row)
+            rows = [(row.code, f"{row} · {row.code}") for row in named(model).order_by("code")]
+            yield model._meta.verbose_name_plural, rows
 
     def clean(self):
         data = super().clean()

@@ -48,6 +48,7 @@ VERBS = {
     "approve_hard": _("Decide on hard-case suspensions"),
     "decide_appeal": _("Decide on appeals"),
     "refuse": _("Refuse"),
+    "withdraw": _("Withdraw the request"),
     "resume": _("Resume"),
     "merge": _("Merge"),
     "unmerge": _("Undo the merge"),

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cases import presenting, prospects, queries
 from cases.actions import context as now_and_rules
-from cases.models import CaseEvent
+from cases.models import Attachment, CaseEvent
 from cases.overdue import overdue
-from cases.rules import offers
+from cases.rules import hindrance, offers
 from cases.states import Action, State
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_WALL
@@ -21,7 +22,9 @@ from dispatch.command.views import counters
 from dispatch.models import Request
 
 REVIEWS = (State.DECLINE_REVIEW, State.CLOSE_REVIEW)
-WAITING_SHOWN = 20
+DECIDED = (Action.APPROVE, Action.REFUSE)
+WAITING_SHOWN, WAITING_LOOKED_AT = 20, 100
+PHOTOS_SHOWN = 2
 ROWS = 50
 
 
@@ -74,27 +77,49 @@ def by_department(scope, now) -> list[dict]:
 
 
 def decisions(user, waiting) -> list[dict]:
-    """Cases that wait for approval, the reason asked, and what this person may decide."""
-    ctx = now_and_rules()
+    """Cases that wait for approval: what was asked, where it leads, and what this person may do.
+
+    What is theirs to decide stands first; of the rest each says whose turn it is, or why not.
+    """
+    ctx, posts = now_and_rules(), queries.post_names()
     cases = list(
         waiting.select_related("matter_class", "community", "department", "source")
         .defer("community__geometry")
-        .order_by("-urgent", "due_at")[:WAITING_SHOWN]
+        .order_by("-urgent", "due_at")[:WAITING_LOOKED_AT]
     )
-    asked = {r.case_id: r for r in Request.objects.open().filter(case__in=cases)}
-    return [
-        {
-            "case": case,
-            "request": asked.get(case.pk),
-            "deeds": [
-                {"action": move.action, "label": move.action.label,
-                 "url": reverse("cases:do", args=[case.number, move.action])}
-                for move in offers(user, ctx.situation(case))
-                if move.action in (Action.APPROVE, Action.REFUSE)
-            ],
-        }
-        for case in cases
-    ]  # fmt: skip
+    rows = [_decision(user, case, ctx, posts) for case in cases]
+    shown = sorted(rows, key=lambda row: not row["deeds"])[:WAITING_SHOWN]
+    _add_requests(shown)
+    return shown
+
+
+def _decision(user, case, ctx, posts):
+    situation = ctx.situation(case)
+    deeds = [move.action for move in offers(user, situation) if move.action in DECIDED]
+    return {
+        "case": case,
+        "prospect": prospects.of_request(case, ctx),
+        "deeds": [
+            {"action": action, "label": action.label,
+             "url": reverse("cases:do", args=[case.number, action])}
+            for action in deeds
+        ],
+        "hindrance": hindrance(user, Action.APPROVE, situation),
+        "turn": presenting.holder(case, posts).get("post", ""),
+    }  # fmt: skip
+
+
+def _add_requests(rows):
+    """Who asked for what, and the newest photos; a query each."""
+    cases = [row["case"] for row in rows]
+    asked = Request.objects.open().filter(case__in=cases)
+    found = {row.case_id: row for row in asked.select_related("asked_by", "department")}
+    photos: dict[int, list] = {}
+    for photo in Attachment.objects.filter(case__in=cases).only("uuid", "case").order_by("-id"):
+        photos.setdefault(photo.case_id, []).append(photo)
+    for row in rows:
+        row["request"] = found.get(row["case"].pk)
+        row["photos"] = photos.get(row["case"].pk, [])[:PHOTOS_SHOWN]
 
 
 @never_cache

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent
-from cases.states import Action, Stage
+from cases.states import FINAL, Action, Stage
 from citymgmt.accounts.models import Post
 
 USER = settings.AUTH_USER_MODEL
@@ -22,6 +22,9 @@ class Moment(models.TextChoices):
     SUPERVISE = Action.SUPERVISE.value, _("Supervise")
     URGE = Action.URGE.value, _("Urge")
     INSTRUCT = Action.INSTRUCT.value, _("Instruct")
+
+
+DEADLINES = (Moment.WARN, Moment.OVERDUE, Moment.ESCALATE)
 
 
 class Channel(models.TextChoices):
@@ -77,6 +80,25 @@ class EscalationRule(models.Model):
 class NoticeQuerySet(models.QuerySet):
     def unread_by(self, user):
         return self.filter(recipient=user, channel=Channel.IN_APP, read_at__isnull=True)
+
+    def standing(self):
+        """Without what is settled: a case that has ended, a step that was left, a deadline that
+        lies ahead again."""
+        late = Q(case__overdue_at__isnull=False)
+        soon = late | Q(case__warned_at__isnull=False)
+        here = Q(event__state_to=F("case__state"))
+        words = ~Q(text_key__in=DEADLINES)
+        true_still = words | here & (
+            Q(text_key=Moment.WARN) & soon
+            | Q(text_key__in=[Moment.OVERDUE, Moment.ESCALATE]) & late
+        )
+        return self.filter(true_still).exclude(case__state__in=sorted(FINAL))
+
+    def grouped(self):
+        """Of the deadlines of a case the newest one; each word from above stands for itself."""
+        clocks = self.filter(text_key__in=DEADLINES).order_by()
+        newest = clocks.values("case").annotate(newest=Max("pk")).values("newest")
+        return self.filter(~Q(text_key__in=DEADLINES) | Q(pk__in=newest))
 
 
 class Notice(models.Model):

@@ -33,13 +33,14 @@ class Request(models.Model):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
         LAPSED = "lapsed", _("Lapsed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="requests")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     return_kind = models.CharField(
         _("kind of return"), max_length=16, choices=Case.ReturnKind, blank=True
     )
-    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.OPEN)
     asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="requests")
     asked_at = models.DateTimeField(_("asked"))

@@ -60,3 +60,12 @@ class RoutingRule(models.Model):
     def __str__(self):
         keys = [self.kind, self.major, self.responsible_role]
         return f"{' · '.join(key for key in keys if key) or '*'} → {self.get_resolver_display()}"
+
+    @property
+    def words(self) -> str:
+        """The matter that the rule is for, as people name it."""
+        if self.matter_class_id:
+            return str(self.matter_class)
+        if self.kind:
+            return " ".join(filter(None, [str(self.get_kind_display()), self.major]))
+        return str(_("all matters"))

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
 from citymgmt.lib.sheets import LONG, MOMENT, Column
-from dispatch.models import Channel, Notice
+from dispatch.models import Channel, Moment, Notice
+from dispatch.models.notices import DEADLINES
 from dispatch.notices.words import sentence
 
 PER_PAGE = 50
@@ -36,31 +38,82 @@ NOTICES = lists.Listing("notices", gettext_lazy("Notices"), (
 ))  # fmt: skip
 
 
+SHOWS = {
+    "": gettext_lazy("still open"),
+    "unread": gettext_lazy("unread"),
+    "all": gettext_lazy("all notices"),
+}
+KINDS = {
+    "late": (gettext_lazy("Overdue"), (Moment.OVERDUE, Moment.ESCALATE)),
+    "soon": (gettext_lazy("Due soon"), (Moment.WARN,)),
+    "words": (
+        gettext_lazy("Words from above"), (Moment.SUPERVISE, Moment.URGE, Moment.INSTRUCT),
+    ),
+}  # fmt: skip
+
+
 def unread(user) -> int:
-    """The number at the bell."""
-    return Notice.objects.unread_by(user).count()
+    """The number at the bell: cases of which something unread still stands."""
+    rows = Notice.objects.unread_by(user).standing().order_by()
+    return rows.aggregate(n=Count("case", distinct=True))["n"]
 
 
 def _mine(request):
     return Notice.objects.filter(recipient=request.user, channel=Channel.IN_APP)
 
 
+def _narrowing(params) -> tuple[str, str]:
+    """("", "unread" or "all"; a key of `KINDS` or "")"""
+    only = "unread" if params.get("unread") == "1" else params.get("show", "")
+    kind = params.get("kind", "")
+    return only if only in SHOWS else "", kind if kind in KINDS else ""
+
+
+def _shown(rows, only, kind):
+    """What still stands, the deadlines of a case as one row; or every notice there was."""
+    if kind:
+        rows = rows.filter(text_key__in=KINDS[kind][1])
+    if only == "all":
+        return rows
+    if only == "unread":
+        rows = rows.filter(read_at__isnull=True)
+    return rows.standing().grouped()
+
+
+def _labels(only, kind):
+    return [SHOWS[only], *([KINDS[kind][0]] if kind else [])]
+
+
+def _counts(rows, page) -> dict[int, int]:
+    """How often one was told of the deadlines of each case on the page."""
+    rows = rows.filter(text_key__in=DEADLINES, case__in=[row.case_id for row in page]).order_by()
+    return dict(rows.values_list("case").annotate(Count("pk")))
+
+
 @never_cache
 @login_required
 @require_safe
 def notices(request):
-    rows = _mine(request).select_related("event", "case__matter_class", "case__street")
-    if only := request.GET.get("unread") == "1":
-        rows = rows.filter(read_at__isnull=True)
+    only, kind = _narrowing(request.GET)
+    rows = _shown(_mine(request), only, kind)
+    rows = rows.select_related("event", "case__matter_class", "case__street")
     rows = rows.defer("case__street__geometry")
-    said = lists.Said(((_("Only"), _("unread")),)) if only else lists.EVERYTHING
+    said = lists.Said(tuple((_("Only"), str(label)) for label in _labels(only, kind)))
     if answer := lists.taken(request, NOTICES, rows, said):
         return answer
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    told = _counts(_mine(request), page) if only != "all" else {}
     for row in page:
         row.light = LIGHTS.get(row.text_key)
-    context = {"page": page, "only": only, "unread": unread(request.user),
-               **lists.page(NOTICES, page)}  # fmt: skip
+        row.told = told.get(row.case_id, 1) if row.text_key in DEADLINES else 1
+    context = {
+        "page": page,
+        "only": only,
+        "kind": kind,
+        "kinds": [(key, label) for key, (label, _moments) in KINDS.items()],
+        "unread": unread(request.user),
+        **lists.page(NOTICES, page),
+    }
     return render(request, "dispatch/notices/notices.html", context)
 
 
@@ -75,9 +128,10 @@ def count(request):
 @login_required
 @require_POST
 def take(request, pk):
-    """Mark as read, and go to the case."""
+    """Mark what one was told of the case as read, and go to it."""
     row = get_object_or_404(_mine(request).select_related("case"), pk=pk)
-    _mine(request).filter(pk=pk, read_at__isnull=True).update(read_at=timezone.now())
+    of_case = _mine(request).filter(case=row.case_id, read_at__isnull=True)
+    of_case.update(read_at=timezone.now())
     return redirect(row.case)
 
 

@@ -41,6 +41,7 @@ WORDS = {
     A.CHECK: ("", "现场照片已上传"),
     A.SUSPEND_HARD: ("涉及规划调整，申请疑难缓办", "历史遗留问题，需多部门会商"),
     A.APPEAL: ("现场封闭施工，无法按期处置", "派遣超时致处置超时，申请免责"),
+    A.WITHDRAW: ("已自行解决，撤回申请", "材料已到，无需再申请"),
     A.FORWARD: ("情况属实，请审批", "已审核，转报"),
     A.MERGE: ("与主案件为同一问题",),
     A.UNMERGE: ("现场核对，并非同一问题",),
@@ -267,12 +268,21 @@ def _feedback_in(m: Mind) -> Step:
 
 def _decide(m: Mind) -> Step:
     """By whoever the table of moves names; the dispatch section passes on what others decide."""
+    if m.chance(0.04, A.WITHDRAW):
+        return _take_back(m)
     post = decider(m.case)
     action = A.REFUSE if A.APPROVE in m.avoid or m.chance(0.14) else A.APPROVE
     if post == "dispatcher" and action == A.APPROVE:
         action = A.FORWARD
     median = 9 if m.case.pending == "return_" else 22
     return m.step(m.asked_at + pace.minutes(m.rng, median), action, m.center(post))
+
+
+def _take_back(m: Mind) -> Step:
+    """Whoever asked thinks again before anybody has decided."""
+    voiding = m.case.pending == "void"
+    by = m.center("dispatcher", "dispatches") if voiding else m.department("liaison")
+    return m.step(m.asked_at + pace.minutes(m.rng, 6), A.WITHDRAW, by)
 
 
 # --- department -----------------------------------------------------------------------------

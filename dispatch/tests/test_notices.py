@@ -226,6 +226,35 @@ def test_the_bell_counts_and_reading_empties_it(late, client):
     assert client.get("/notices/?unread=1").status_code == 200
 
 
+def test_what_one_was_told_of_a_case_is_one_row_and_one_at_the_bell(late, client):
+    rule("warn", "dept", "liaison")
+    rule("overdue", "dept", "liaison")
+    strike_at(late, 1.9)
+    strike_at(late, 2.1)
+    assert Notice.objects.filter(recipient=late.liaison, channel="in_app").count() > 1
+    client.force_login(late.liaison)
+    assert client.get("/notices/count/").json() == {"unread": 1}
+    number = f"-{late.case.number[14:]}"
+    assert client.get("/notices/").content.decode().count(number) == 1
+    assert client.get("/notices/?show=all").content.decode().count(number) > 1
+    assert number in client.get("/notices/?kind=late").content.decode()
+    assert number not in client.get("/notices/?kind=words").content.decode()
+    client.post(f"/notices/{Notice.objects.filter(recipient=late.liaison).latest('pk').pk}/")
+    assert not Notice.objects.unread_by(late.liaison).exists()
+
+
+def test_what_is_settled_no_longer_counts(late, client):
+    load_escalation()
+    strike_at(late, 2.1)
+    client.force_login(late.liaison)
+    assert client.get("/notices/count/").json() == {"unread": 1}
+    act(late, late.case, "force_close", "leader", at=late.start + 3 * HOUR, opinion="特殊")
+    assert client.get("/notices/count/").json() == {"unread": 0}
+    number = f"-{late.case.number[14:]}"
+    assert number not in client.get("/notices/").content.decode()
+    assert number in client.get("/notices/?show=all").content.decode()
+
+
 def test_nobody_reads_the_notices_of_others(late, client):
     load_escalation()
     strike_at(late, 2.1)

@@ -13,6 +13,8 @@ from dispatch.models import Notice
 @pytest.fixture
 def told(cast):
     case = bring(cast, State.TO_DISPOSE)
+    case.warned_at = cast.now
+    case.save(update_fields=["warned_at"])
     for person in (cast.liaison, cast.street_liaison):
         Notice.objects.filter(recipient=person).delete()
     Notice.objects.create(

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import actions, live
@@ -108,7 +110,7 @@ def test_number_of_queries_does_not_depend_on_rows(cast, client, django_assert_m
     asked(cast, at=actions.context().now)
     client.force_login(cast.leader)
     client.get(reverse(OVERVIEW))  # content types and permissions are remembered from here on
-    most = 30
+    most = 32
     with django_assert_max_num_queries(most) as few:
         client.get(reverse(OVERVIEW))
     for _ in range(3):
@@ -148,3 +150,75 @@ def test_overview_needs_its_verb(cast, client, address):
     assert client.get(address).status_code == 403
     client.force_login(cast.inspector)
     assert client.get(address).status_code == 200
+
+
+# --- decisions ------------------------------------------------------------------------------
+def rows_of(cast, who="leader"):
+    scope = counted.scope_of(cast.leader)
+    return decisions(getattr(cast, who), scope.open.exclude(pending=""))
+
+
+def test_a_row_says_who_asked_from_when_to_when_and_shows_photos(cast):
+    case = asked(cast)
+    [row] = rows_of(cast)
+    assert (row["request"].asked_by, row["request"].department) == (cast.liaison, cast.water)
+    assert row["prospect"].before == case.due_at < row["prospect"].after
+    assert (row["prospect"].number, row["prospect"].most) == (1, 2)
+    assert [photo.case for photo in row["photos"]] == [case]
+
+
+def test_a_row_that_one_may_not_decide_has_no_input_and_says_whose_turn_it_is(cast, client):
+    case = bring(cast, State.TO_DISPOSE)
+    until = MORNING + timedelta(days=9)
+    act(cast, case, "suspend", "liaison", at=case.state_since, opinion="冬季", until=until)
+    [row] = rows_of(cast)
+    assert (row["deeds"], row["turn"]) == ([], "派遣员")
+    assert "派遣" in str(row["hindrance"])
+    [other] = rows_of(cast, "shift_leader")
+    assert (other["deeds"], str(other["hindrance"] or "")) == ([], "")
+    assert other["turn"] == "派遣员"
+    client.force_login(cast.inspector)
+    body = client.get(reverse(OVERVIEW)).content.decode()
+    assert "决定人：派遣员" in body
+    assert 'name="opinion"' not in body
+
+
+def test_a_row_that_cannot_be_approved_says_why(cast):
+    case = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
+    act(cast, case, "extend", "liaison", at=case.due_at, opinion="待料")
+    [row] = rows_of(cast)  # long past its deadline by now
+    assert [deed["action"] for deed in row["deeds"]] == ["refuse"]
+    assert "超过期限" in str(row["hindrance"])
+
+
+def test_what_one_may_decide_stands_first(cast):
+    theirs = asked(cast)
+    act(cast, theirs, "refuse", "leader", opinion="抓紧")
+    first = bring(cast, State.TO_DISPATCH)
+    act(cast, first, "void", "dispatcher", opinion="消失")
+    second = asked(cast)
+    rows = rows_of(cast, "liaison")
+    assert [row["deeds"] for row in rows] == [[], []]
+    assert {row["case"] for row in rows_of(cast)} == {first, second}
+
+
+def test_refusing_without_an_opinion_is_answered_to_the_row(cast, client):
+    case = asked(cast)
+    client.force_login(cast.leader)
+    answer = client.post(
+        reverse("cases:do", args=[case.number, "refuse"]), headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["opinion"]
+
+
+def test_decisions_cost_the_same_for_one_row_and_three(cast):
+    asked(cast)
+    rows_of(cast)  # what people may do is remembered from here on
+    with CaptureQueriesContext(connection) as one:
+        rows_of(cast)
+    asked(cast)
+    asked(cast)
+    with CaptureQueriesContext(connection) as three:
+        assert len(rows_of(cast)) == 3
+    assert len(three) == len(one)

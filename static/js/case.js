@@ -89,7 +89,7 @@ function onKey(event) {
     if (!button?.disabled) form.requestSubmit(button);
   } else if (event.altKey && /^Digit[1-9]$/.test(event.code) && altDigit(form, Number(event.code.at(-1)), event.shiftKey)) {
     event.preventDefault();
-  } else if (event.key === "Escape" && event.target.closest?.("[data-action-form]") && cancel()) {
+  } else if (event.key === "Escape" && !event.target.matches?.("[aria-expanded=true]") && event.target.closest?.("[data-action-form]") && cancel()) {
     event.preventDefault();
   }
 }

@@ -36,6 +36,13 @@ function refreshSoon() {
   }, SETTLE_MS);
 }
 
+/** A row that is decided goes at once; the rest follows with the next round. */
+function decided({ target }) {
+  target.closest?.(".overview-case")?.remove();
+  refreshSoon();
+}
+
+document.addEventListener("case:moved", decided);
 document.addEventListener("live:event", refreshSoon);
 document.addEventListener("live:reset", refreshSoon);
 setInterval(refreshSoon, REFRESH_MS);

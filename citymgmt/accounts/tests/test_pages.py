@@ -282,3 +282,14 @@ def test_query_counts_do_not_grow(client, cast, posts, name, who):
     for number in (1, 2):
         more(cast, posts, number)
     assert queries_of(client, url) == few
+
+
+def test_a_grant_is_chosen_by_name_in_groups_not_typed_as_a_code(client, cast, departments):
+    client.force_login(cast["secadmin"])
+    body = client.get(reverse("accounts:person", args=[cast["liaison"].pk])).content.decode()
+    start = body.index('<select name="code"')
+    field = body[start : body.index("</select>", start)]
+    assert "data-choose" in field
+    assert "<optgroup" in field
+    for department in vars(departments).values():
+        assert f'<option value="{department.code}">{department}' in field

@@ -1,6 +1,7 @@
 /** Loaded by every page: session, drafts, clocks, live updates, keys, forms, photos and notices. */
 
 import { startBell } from "./bell.js";
+import { startChoose } from "./choose.js";
 import { startClocks } from "./clock.js";
 import { startCompare } from "./compare.js";
 import { startCopy } from "./copy.js";
@@ -26,6 +27,7 @@ startLatest();
 startSelection();
 startDrafts();
 startForms();
+startChoose();
 startReceived();
 startIdentifiers();
 startCounters();
@@ -41,6 +43,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   startHere(event.target);
   startPhotos(event.target);
   startDates(event.target);
+  startChoose(event.target);
   startCompare(event.target);
   startCopy(event.target);
 });

@@ -55,6 +55,7 @@ function fill(field, value) {
   if (choice(field)) field.checked = value;
   else if (field.multiple) for (const option of field.options) option.selected = value.includes(option.value);
   else field.value = value;
+  field.dispatchEvent(new CustomEvent("draft:filled")); // what stands for the field shows it
 }
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

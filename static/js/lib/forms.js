@@ -48,7 +48,7 @@ export function refuse(form, status, body) {
   if (unsaid.length) message.why = unsaid.flatMap(([, problems]) => problems).join(" ");
   const box = unsaid.length || !form.querySelector("[data-refusal]") ? say(form, message) : null;
   (first ?? box)?.scrollIntoView({ block: "nearest" });
-  first?.focus();
+  (first?.hidden ? first.closest(".choose")?.querySelector("[role=combobox]") : first)?.focus();
   return box;
 }
 
@@ -146,8 +146,10 @@ function listenToHtmx() {
 
 /** Focus goes to the first field of what was swapped in with [data-autofocus]. */
 function focusFirst(event) {
-  const form = event.target.closest?.("[data-autofocus]") ?? event.target.querySelector?.("[data-autofocus]");
-  form?.querySelector("[aria-invalid=true], select, textarea, input:not([type=hidden])")?.focus();
+  const swapped = event.target;
+  const form = swapped.matches?.("[data-autofocus]") ? swapped : swapped.querySelector?.("[data-autofocus]");
+  const fields = form?.querySelectorAll("[aria-invalid=true], select, textarea, input:not([type=hidden])") ?? [];
+  [...fields].find((field) => field.checkVisibility())?.focus();
 }
 
 /* --- forms that leave the page --------------------------------------------------------------- */
