@@ -115,6 +115,14 @@ def test_every_answer_says_that_it_is_our_own(client, cast):
         assert answer.headers["X-City"] == "1"
 
 
+def test_a_refusal_before_the_view_is_our_own_as_well(client, cast):
+    """A stale token and the end of a session are told apart from another network's answer."""
+    stale = Client(enforce_csrf_checks=True).post(REPORT, {})
+    ended = client.get("/accounts/session/", **SCRIPT)
+    assert (stale.status_code, ended.status_code) == (403, 401)
+    assert stale.headers["X-City"] == ended.headers["X-City"] == "1"
+
+
 # --- where the pin stands -------------------------------------------------------------------
 def test_a_pin_is_put_into_words(client, cast):
     MapFeature.objects.create(
