@@ -48,6 +48,11 @@ def _table(post, address, control=ROW) -> Page:
     return Page(post, address, TABLE, control, least=70)
 
 
+def _queue(post, address) -> Page:
+    """A desk at work: a queue may hold one case, and its list is no higher than that."""
+    return Page(post, address, ".list", FIRST_CASE, least=50)
+
+
 def _phone(*given, **more) -> Page:
     return replace(Page(*given, **more), size=(PHONE["width"], PHONE["height"]))
 
@@ -55,7 +60,7 @@ def _phone(*given, **more) -> Page:
 PAGES = {
     "sign-in": Page("", "/accounts/sign-in/", "main form", SEND, share=0.4),
     "demonstration": Page("", "/accounts/demonstration/", "main", "main button"),
-    "desk-acceptor": Page("acceptor", "/desk/", ".list", FIRST_CASE),
+    "desk-acceptor": _queue("acceptor", "/desk/"),
     "new-report": Page("acceptor", "/desk/new/", "#class_q", "[data-send]", least=32),
     "new-report-map": Page("acceptor", "/desk/new/", ".report-map", "#place_q"),
     "hotline": Page("acceptor", "/hotline/", ".call-fields", ".call-actions .btn-primary"),
@@ -65,8 +70,9 @@ PAGES = {
     "calls": _table("acceptor", "/hotline/calls/", "main td a"),
     "call": Page("acceptor", "/hotline/calls/", "main .facts", link="main td a"),
     "standards": _table("acceptor", "/standards/", "main form button, main select"),
-    "desk-shift-leader": Page("shift_leader", "/desk/?queue=to_close", ".list", FIRST_CASE),
+    "desk-shift-leader": _queue("shift_leader", "/desk/?queue=to_close"),
     "cases": Page("shift_leader", "/cases/", ".list", FIRST_CASE),
+    "cases-table": _table("shift_leader", "/cases/?view=table", "main td a.number"),
     "case": Page("shift_leader", "/ledgers/extension/", "#work", ".action-bar .btn",
                  link="table a[href^='/cases/']"),
     "hand-over": Page("shift_leader", "/hand-over/", "main", "main .btn"),
@@ -81,7 +87,7 @@ PAGES = {
     "rota": Page("shift_leader", "/grid/rota/", ".rota-wrap", ".rota-cell > button"),
     "controls": _table("shift_leader", "/grid/controls/"),
     "map": Page("shift_leader", "/map/", "#map, .map-page", ".map-search input", least=300),
-    "desk-dispatcher": Page("dispatcher", "/desk/?queue=to_dispatch", ".list", FIRST_CASE),
+    "desk-dispatcher": _queue("dispatcher", "/desk/?queue=to_dispatch"),
     "terminal": Page("liaison", "/terminal/", "#lanes", FIRST_CASE),
     "terminal-table": Page("liaison", "/terminal/?view=table", "#lanes", FIRST_CASE),
     "terminal-handler": Page("handler", "/terminal/", "#lanes", FIRST_CASE),
@@ -96,7 +102,17 @@ PAGES = {
                         link="main a[href='/scores/live/']"),
     "bulletin": Page("evaluator", "/scores/", ".scores-paper", link="main a[href*='/bulletins/']"),
     "schemes": Page("evaluator", "/scores/schemes/", "main", "main a[href]"),
+    "scores-missed": Page("evaluator", "/scores/missed/", ".scores-missed, .empty",
+                          "main .tabs a", least=60),
+    "scores-mine": Page("liaison", "/scores/mine/", "main .table-wrap, main .empty", ".chip",
+                        least=70),
+    "scores-mine-phone": _phone("collector", "/scores/mine/", "main .table-wrap, main .empty",
+                                ".chip", least=70),
     "people": _table("sysadmin", "/accounts/people/", "main td a, main th a"),
+    "people-import": Page("sysadmin", "/accounts/people/import/", "main form", SEND, least=100),
+    "tokens": _table("sysadmin", "/accounts/tokens/", "main .page-head .btn"),
+    "service": Page("sysadmin", "/accounts/services/new/", "main form", SEND),
+    "screens": _table("sysadmin", "/accounts/screens/", "main td a, .empty"),
     "departments": _table("sysadmin", "/accounts/departments/"),
     "settings": Page("sysadmin", "/settings/", "main", "main a[href^='/settings/']"),
     "settings-escalation": _table("sysadmin", "/settings/escalation/"),

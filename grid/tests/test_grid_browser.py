@@ -141,7 +141,7 @@ def test_merging_by_keyboard_and_looking_at_last_month(town, desk, apart):
     assert f"{ONE}001" not in codes_of(seen.value)
     desk.locator("#map-on").fill("2026-02-01")
     with desk.expect_response(cells_asked_by("/map/?on=2026-02-01")) as seen:
-        desk.locator("#map-day button").click()
+        desk.locator("#map-day button.btn").click()
     assert f"{ONE}001" in codes_of(seen.value)
     assert desk.url.endswith(PLACE) or "#17/" in desk.url  # the place has stayed
     expect(desk.locator(".map-day-note")).to_be_visible()
