@@ -244,6 +244,7 @@ def test_a_chinese_name_reaches_every_browser():
     )
 
 
+@pytest.mark.django_db  # an answer that ends looks after the connections
 def test_rows_are_read_once_and_not_held(monkeypatch):
     """A large file waits on the disk and is sent in pieces."""
     monkeypatch.setattr(sheets, "IN_MEMORY", 10_000)
@@ -270,6 +271,7 @@ def test_rows_are_read_once_and_not_held(monkeypatch):
     answer.close()
 
 
+@pytest.mark.django_db
 def test_an_asgi_server_reads_a_large_file_in_pieces(monkeypatch):
     monkeypatch.setattr(sheets, "IN_MEMORY", 100)
     answer = downloads.table("csv", table(*[ROW] * 5000), "清单")
