@@ -108,6 +108,12 @@ def at_rest(page, number):
     agrees(page, number)
 
 
+def stands_still(page, number):
+    """The case is in view and nothing is under way: while something is, no key acts."""
+    expect(page.locator(f'#work [data-case="{number}"]')).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+
+
 def open_form(page, action):
     form = page.locator(f"[data-action-form={action}]")
     expect(form).to_be_visible()
@@ -130,7 +136,7 @@ def test_after_an_action_everything_shows_the_next_case(cast, seat, apart, name,
     numbers = apart(waiting, cast, state, 4)
     page = seat(name)
     page.goto(url)
-    expect(page.locator(f'#work [data-case="{numbers[0]}"]')).to_have_count(1)
+    stands_still(page, numbers[0])
     acted, told = [], []
 
     def watch(kind):
@@ -162,7 +168,7 @@ def test_an_answer_about_the_case_before_is_dropped(cast, seat, apart):
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{first}"]')).to_have_count(1)
+    stands_still(page, first)
     held = []
     page.route(re.compile(f"/cases/{first}/\\?back"), lambda route: held.append(route))
     apart(act, cast, case_of(first, apart), "urge", "shift_leader", opinion="快", at=timezone.now())
@@ -203,7 +209,7 @@ def test_without_an_answer_the_mark_goes_back_to_what_is_shown(cast, seat, apart
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto(f"/desk/?queue=accept&case={first}")
-    agrees(page, first)
+    at_rest(page, first)
     page.route(re.compile(f"case={second}"), lambda route: route.abort())
     page.keyboard.press("j")
     expect(page.locator("#toasts [role=alert]")).to_be_visible()
@@ -222,7 +228,7 @@ def test_what_another_network_answers_comes_into_no_part_of_the_desk(cast, seat,
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto(f"/desk/?queue=accept&case={first}")
-    agrees(page, first)
+    at_rest(page, first)
     desk = re.compile(r"/desk/\?")
     page.route(desk, lambda route: route.fulfill(**FOREIGN))
     page.keyboard.press("j")
@@ -242,7 +248,7 @@ def test_no_key_acts_while_another_case_is_on_its_way(cast, seat, apart):
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{first}"]')).to_have_count(1)
+    stands_still(page, first)
     held, asked = [], []
     page.route(re.compile(f"case={second}"), lambda route: held.append(route))
     page.on("request", lambda request: asked.append(request.url))
@@ -263,7 +269,7 @@ def test_no_key_acts_over_an_open_form_or_one_that_is_sent(cast, seat, apart):
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{first}"]')).to_have_count(1)
+    stands_still(page, first)
     page.keyboard.press("2")
     form = open_form(page, "send_verify")
     form.locator("[data-opinion]").fill("请看现场")
@@ -287,7 +293,7 @@ def test_who_comes_second_hears_who_was_first_and_sees_what_is_possible(cast, se
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{first}"]')).to_have_count(1)
+    stands_still(page, first)
     page.keyboard.press("Enter")
     form = open_form(page, "accept")
     form.locator("[data-opinion]").fill("属实，受理")
@@ -310,7 +316,7 @@ def test_a_form_of_what_is_no_longer_possible_says_so_before_it_is_sent(cast, se
     (number,) = apart(waiting, cast, State.REGISTERED, 1)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{number}"]')).to_have_count(1)
+    stands_still(page, number)
     page.keyboard.press("Enter")
     form = open_form(page, "accept")
     form.locator("[data-opinion]").fill("属实")
@@ -327,7 +333,7 @@ def test_a_cut_line_is_told_in_the_form_and_covers_nothing(cast, seat, apart, co
     number, following = apart(waiting, cast, state, 2)
     page = seat(name)
     page.goto(url)
-    expect(page.locator(f'#work [data-case="{number}"]')).to_have_count(1)
+    stands_still(page, number)
     page.keyboard.press("Enter")
     form = open_form(page, action)
     form.locator("[data-opinion]").fill("收到")
@@ -346,7 +352,7 @@ def test_who_else_has_the_case_open_is_shown_for_the_case_in_view_only(cast, sea
     first, second = apart(waiting, cast, State.REGISTERED, 2)
     page = seat("acceptor")
     page.goto("/desk/?queue=accept")
-    expect(page.locator(f'#work [data-case="{first}"]')).to_have_count(1)
+    stands_still(page, first)
     other = {"name": "张三", "post": {"zh-hans": "受理员", "en": "Acceptor"}}
     line = page.locator("[data-presence]")
     page.feed.send({"type": "presence", "case": second, "people": [other]})
@@ -366,7 +372,7 @@ def test_the_send_button_of_a_disposal_stays_in_view_and_its_opinion_is_empty(ca
     case = apart(bring, cast, State.DISPOSING, at=since, minutes=0)
     page = seat("handler")
     page.goto(f"/terminal/?case={case.number}")
-    expect(page.locator(f'#work [data-case="{case.number}"]')).to_have_count(1)
+    stands_still(page, case.number)
     page.keyboard.press("Enter")
     form = open_form(page, "dispose")
     expect(form.locator("[data-opinion]")).to_have_value("")
