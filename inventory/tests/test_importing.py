@@ -27,7 +27,7 @@ from inventory.models import Component, ComponentChange
 
 pytestmark = pytest.mark.django_db
 WEST, SOUTH, SIDE = 103.70, 36.10, 0.001
-DC = Path("/work/shared/data/real/dc_downtown_assets.gpkg")
+DC = Path(__file__).resolve().parents[3] / "shared" / "data" / "real" / "dc_downtown_assets.gpkg"
 COLUMNS = {
     "no": "code", "x": "lon", "y": "lat", "state": "status", "unit": "owner", "on": "surveyed_on",
     "note": "remark",
