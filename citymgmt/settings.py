@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "citymgmt.accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "citymgmt.api.answers.Problems",
     "citymgmt.lib.addresses.CleanAddresses",

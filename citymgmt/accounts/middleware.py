@@ -1,6 +1,8 @@
 """Every request: does the session go on, whose page is it, and is it a screen's?"""
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,21 @@ OF_SCREENS = (
     "dispatch:wall_ground",
 )
 OF_ALL = ("home", "accounts:sign_in", "accounts:sign_out", "accounts:session", "set_language")
+
+
+class SessionCookie(SessionMiddleware):
+    """Only signing out takes the cookie away.
+
+    Django takes it away with every answer to a session that is over. Such an answer may still be
+    under way when the person signs in again in another window, and would undo that.
+    """
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value and request.path != reverse("accounts:sign_out"):
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 class Sessions:

@@ -163,6 +163,18 @@ def test_a_form_sent_under_an_ended_session_keeps_its_words(ended_client):
     assert reverse("accounts:sign_in") in page
 
 
+def test_a_late_answer_of_an_ended_session_does_not_undo_signing_in_again(cast, ended_client):
+    """Its cookie would be taken from the browser, which holds that of the new session by now."""
+    for path, headers in (("/hotline/places.json", JSON), ("/desk/", FRAGMENT), ("/desk/", PAGE)):
+        assert "sessionid" not in ended_client.get(path, headers=headers).cookies
+
+
+def test_signing_out_takes_the_cookie_away(cast):
+    client = signed_in(cast.acceptor)
+    answer = client.post(reverse("accounts:sign_out"))
+    assert answer.cookies["sessionid"].value == ""
+
+
 def test_an_action_sent_under_an_ended_session_is_not_done(cast, ended_client):
     case = bring(cast, State.REGISTERED)
     url = reverse("cases:do", args=[case.number, "accept"])

@@ -2,8 +2,9 @@
 
 import { createMap } from "./lib/map.js";
 import { drawArea } from "./lib/mapdraw.js";
-import { token } from "./lib/labels.js";
-import { ask } from "./lib/session.js";
+import { label, token } from "./lib/labels.js";
+import { Refusal, asker } from "./lib/latest.js";
+import { toast } from "./lib/toast.js";
 
 const L = globalThis.L;
 const LINES = new Set(["split"]);
@@ -28,7 +29,7 @@ const drawing = drawArea({ map }, {
 const shapes = new Map();
 const cells = L.geoJSON(null, { style, onEachFeature: offer }).addTo(map);
 const outcome = L.geoJSON(null, { style: outcomeStyle, onEachFeature: name, interactive: false }).addTo(map);
-let asking = null;
+const [askCells, askPlace] = [asker(), asker()];
 
 function chosen() {
   return new Set(codes.value.split(/[\s,、]+/).filter(Boolean));
@@ -76,20 +77,23 @@ async function load() {
     hint.addTo(map);
     return cells.clearLayers();
   }
-  asking?.abort();
-  asking = new AbortController();
   const address = new URL(config.cells, location.href);
   address.searchParams.set("bbox", map.getBounds().pad(0.2).toBBoxString());
   if (on.value) address.searchParams.set("on", on.value);
-  try {
-    const response = await ask(address, { signal: asking.signal });
-    if (!response.ok) throw new Error(`${response.status} ${address}`);
-    cells.clearLayers().addData((await response.json()).features);
-    element.dataset.ready = "";
-  } catch (error) {
-    if (error.name !== "AbortError") console.error(error);
-  }
+  const answer = await askCells(address, {}, (response) => response.json()).catch(unanswered);
+  if (!answer) return;
+  cells.clearLayers().addData(answer.features);
+  element.dataset.ready = "";
 }
+
+/** Nothing is shown without an answer, and that is said: one would wait for it. */
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  toast({ kind: "error", what: label("error-network") });
+  return null;
+}
+
+addEventListener("online", load);
 
 map.on("moveend", load);
 on.addEventListener("change", load);
@@ -103,8 +107,8 @@ async function seek(code) {
   if (!code) return;
   const address = new URL(element.dataset.search, location.href);
   address.searchParams.set("q", code);
-  const response = await ask(address);
-  const [place] = response.ok ? (await response.json()).results : [];
+  const answer = await askPlace(address, {}, (response) => response.json()).catch(unanswered);
+  const [place] = answer?.results ?? [];
   if (!place) return;
   map.placed = true;
   map.setView([place.lat, place.lon], Math.max(place.zoom, FROM_ZOOM + 1));

@@ -1,7 +1,7 @@
 /** The map page: layers, search by place or code, place and layers kept in the address. */
 
+import { Refusal, asker } from "./lib/latest.js";
 import { createMap } from "./lib/map.js";
-import { ask } from "./lib/session.js";
 
 const PAUSE_MS = 250;
 const element = document.getElementById("city-map");
@@ -11,7 +11,7 @@ const found = document.getElementById("map-found");
 const said = document.getElementById("map-said");
 const { map } = createMap(element, placeInAddress());
 let mark = null;
-let asking = null;
+const ask = asker();
 let waiting = 0;
 
 /** #zoom/lat/lon, as maps write it; null when the address holds none. */
@@ -72,8 +72,6 @@ if (lon && lat) pinAt(lon, lat);
 
 async function search() {
   clearTimeout(waiting);
-  asking?.abort();
-  asking = new AbortController();
   const text = field.value.trim();
   if (text.length < 2) {
     found.hidden = true;
@@ -81,15 +79,14 @@ async function search() {
   }
   const address = new URL(form.action);
   address.searchParams.set("q", text);
-  try {
-    const response = await ask(address, { signal: asking.signal });
-    if (!response.ok) throw new Error(`${response.status} ${address}`);
-    show((await response.json()).results);
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    console.error(error);
-    say(form.dataset.failed);
-  }
+  const answer = await ask(address, {}, (response) => response.json()).catch(unanswered);
+  if (answer && field.value.trim() === text) show(answer.results);
+}
+
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  say(form.dataset.failed);
+  return null;
 }
 
 function show(results) {

@@ -58,7 +58,12 @@ function noticeTask() {
 /** The worker answers from its cache without a network; it is told to forget when the person leaves or changes. */
 async function startWorker() {
   if (!navigator.serviceWorker) return;
-  await navigator.serviceWorker.register(word("worker"));
+  try {
+    await navigator.serviceWorker.register(word("worker"));
+  } catch (error) {
+    if (error.name !== "TypeError") throw error;
+    return; // cut off: the next page that is opened tries again
+  }
   const { active } = await navigator.serviceWorker.ready;
   const before = localStorage.getItem("field-person");
   if (before !== person()) {

@@ -6,7 +6,7 @@
  */
 
 import { label } from "./labels.js";
-import { asker } from "./latest.js";
+import { Refusal, asker } from "./latest.js";
 import { serverNow } from "./live.js";
 
 const LIGHTS = ["green", "yellow", "red", "grey"];
@@ -74,11 +74,17 @@ const ask = asker();
 let panel = null;
 let hover = null;
 
+/** What the explanation says where there was no answer. */
+function unanswered(error) {
+  if (!(error instanceof Refusal)) throw error;
+  return Object.assign(document.createElement("p"), { textContent: label(error.status ? "error-missing" : "error-network") }).outerHTML;
+}
+
 /** Opens the explanation of one clock beside it; a second call closes it. */
 export async function explain(clock) {
   if (panel?.owner === clock) return closeExplanation();
   closeExplanation();
-  const lines = await ask(clock.dataset.explain, { headers: { "HX-Request": "true" } }, (response) => response.text());
+  const lines = await ask(clock.dataset.explain, { headers: { "HX-Request": "true" } }, (response) => response.text()).catch(unanswered);
   if (lines === null || !clock.isConnected) return;
   const box = document.createElement("div");
   box.className = "clock-explain";

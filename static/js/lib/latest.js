@@ -84,9 +84,10 @@ export function asker() {
   };
 }
 
-async function answerOf(url, options) {
+/** The response of our own server with a status of success; else a Refusal, or AbortError when given up. */
+export async function answerOf(url, options) {
   const response = await request(url, options).catch((error) => {
-    throw options.signal.aborted ? error : new Refusal(0, url);
+    throw options.signal?.aborted ? error : new Refusal(0, url);
   });
   if (!response.ok) throw new Refusal(response.status, url);
   return response;
@@ -98,6 +99,12 @@ export class Refusal extends Error {
     super(`${status} ${url}`);
     this.status = status;
   }
+}
+
+/** For `catch`: no usable answer is null, like a question that was given up. */
+export function nothing(error) {
+  if (error instanceof Refusal || error.name === "AbortError") return null;
+  throw error;
 }
 
 export function startLatest() {

@@ -8,9 +8,8 @@
 import { baseStyle, nameOf, scaleOf } from "./mapstyle.js";
 import { caseIcon, caseCluster, componentCluster, componentStyle } from "./mapmarks.js";
 import { label } from "./labels.js";
-import { Refusal, asker } from "./latest.js";
+import { Refusal, answerOf, asker } from "./latest.js";
 import { jsonOf } from "./received.js";
-import { ask } from "./session.js";
 
 const L = globalThis.L;
 const DRAWN_ABOVE = 0.3; // share of the view loaded beyond its edge, so small moves load nothing
@@ -35,17 +34,19 @@ export function createMap(element, options = {}) {
   map.createPane("base").style.zIndex = 300; // under cells, components and cases
   map.createPane("names").style.zIndex = 450; // over cells, under marks
   map.getPane("names").style.pointerEvents = "none";
-  const view = { map, element, layers: {}, config, notes: {}, loads: new Map() };
+  const view = { map, element, layers: {}, config, notes: {}, failed: new Set() };
   addTiles(view);
   addLayers(view);
   // A map that was hidden or resized (columns, folded parts) has to measure itself again.
   const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
   watcher.observe(element);
+  const again = () => { for (const name of view.failed) view.layers[name].reload(); };
+  addEventListener("online", again);
   return {
     map, layers: view.layers,
     refresh: (name) => view.layers[name]?.reload(),
     fit: () => view.bounds && map.fitBounds(view.bounds),
-    destroy: () => { watcher.disconnect(); map.remove(); },
+    destroy: () => { watcher.disconnect(); removeEventListener("online", again); map.remove(); },
   };
 }
 
@@ -80,26 +81,35 @@ const GROUNDS = ["evaluation", "duty", "management", "controls"];
 const GROUND_ZOOM = { management: 14 };
 
 async function load(view, name, url, signal) {
-  const response = await ask(url, { headers: { Accept: "application/json" }, signal });
-  const data = response.ok && (await jsonOf(response));
-  if (!data) throw new Error(`${response.status} ${url}`);
-  note(view, "failed", "");
+  const response = await answerOf(url, { headers: { Accept: "application/json" }, signal });
+  const data = await jsonOf(response);
+  if (!data) throw new Refusal(0, url);
+  fail(view, name, false);
   if (data.schematic) note(view, "schematic", label("map-schematic"));
   if ("truncated" in data) note(view, `more-${name}`, data.truncated ? label("map-truncated", { name: label(`map-layer-${name}`) }) : "");
   if (data.attribution) view.map.attributionControl.addAttribution(escaped(data.attribution));
   return data;
 }
 
-/** Loads and says in the map itself when that fails; an abandoned load is no failure. */
+/** Loads and says in the map itself when that fails; a load that was given up is no failure. */
 async function tryLoad(view, name, url, signal) {
   try {
     return await load(view, name, url, signal);
   } catch (error) {
     if (error.name === "AbortError") return null;
-    note(view, "failed", label("map-failed", { name: label(`map-layer-${name}`) }));
-    console.error(error);
+    if (!(error instanceof Refusal)) throw error;
+    fail(view, name, true);
     return null;
   }
+}
+
+/** The map names the layers that are missing, until they come. */
+function fail(view, name, missing) {
+  if (missing === view.failed.has(name)) return;
+  if (missing) view.failed.add(name);
+  else view.failed.delete(name);
+  const names = [...view.failed].map((one) => label(`map-layer-${one}`)).join(", ");
+  note(view, "failed", names && label("map-failed", { name: names }));
 }
 
 function note(view, kind, text) {
