@@ -34,7 +34,7 @@ export function createMap(element, options = {}) {
   map.createPane("base").style.zIndex = 300; // under cells, components and cases
   map.createPane("names").style.zIndex = 450; // over cells, under marks
   map.getPane("names").style.pointerEvents = "none";
-  const view = { map, element, layers: {}, config, notes: {}, failed: new Set() };
+  const view = { map, element, layers: {}, config, notes: {}, failed: new Set(), loads: new Map() };
   addTiles(view);
   addLayers(view);
   // A map that was hidden or resized (columns, folded parts) has to measure itself again.
