@@ -71,6 +71,11 @@ class Steps:
         if field.first.get_attribute("type") in ("radio", "checkbox"):
             wanted = field if value is True else form.locator(f"[name={name}][value='{value}']")
             wanted.first.check(force=True)
+        elif field.first.evaluate("(e) => 'choose' in e.dataset"):
+            box = form.locator(".choose", has=self.page.locator(f"[name={name}]"))
+            box.get_by_role("combobox").press_sequentially(value)
+            box.get_by_role("combobox").press("Enter")
+            expect(field).to_have_value(value)
         elif field.first.evaluate("(e) => e.tagName") == "SELECT":
             field.select_option(value)
         else:

@@ -103,9 +103,9 @@ def test_every_page_of_a_post_can_be_used_at_every_size(seat, post):
 
 def test_every_wall_shows_its_map_and_all_its_figures(seat):
     page, found = seat("leader"), []
-    page.goto("/wall/")
-    page.locator("[data-counter] .value", has_text="%").wait_for()
-    for size in WALLS:
+    for size in WALLS:  # each opened at its size: no wall changes it while it is looked at
         resize(page, size)
+        page.goto("/wall/")
+        page.locator("[data-counter] .value", has_text="%").wait_for()
         found += [f"at {size}: {said}" for said in page.evaluate(WALL)]
     assert not found, "\n".join(found)
