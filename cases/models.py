@@ -324,6 +324,13 @@ class Case(models.Model):
         return self.merged_into or self
 
     @property
+    def goes_on_in(self) -> "Case | None":
+        """The open case that was entered because this closing did not solve the matter."""
+        since = self.followers.filter(reported_at__gte=self.closed_at).order_by("-id")
+        rows = since.select_related("merged_into")
+        return next((row for row in rows if not row.main.final), None)
+
+    @property
     def wrong_dispatch(self) -> bool:
         """The first and the last responsible department differ (workflow §7)."""
         return self.first_department_id != self.department_id
