@@ -306,6 +306,12 @@ class Case(models.Model):
             models.Index(fields=["closed_at"], name="case_closed_at"),
             models.Index(fields=["pending"], name="case_pending"),
             models.Index(fields=["updated_at", "id"], name="case_updated"),
+            # What was reported in a patrolled grid and seen to be true: a small share of all cases.
+            models.Index(
+                fields=["-reported_at", "-id"],
+                name="case_seen_to_exist",
+                condition=Q(verify_result="exists", duty_grid__isnull=False, self_disposed=False),
+            ),
         ]
 
     def __str__(self):
