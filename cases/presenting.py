@@ -18,7 +18,7 @@ from cases.inputs import INPUTS, Type
 from cases.models import Attachment
 from cases.overdue import is_overdue
 from cases.rules import by_shift_leader
-from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
+from cases.states import CITIZENS_SAY, FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.units import limit_words
 from cases.worktime import Note, explain
 
@@ -232,7 +232,10 @@ def deed(event, posts) -> str:
 
 
 def post_words(event, posts) -> str:
-    """The post in which a step was taken; the public has none."""
+    """The post in which a step was taken. The public has none; reports of citizens were written
+    down as the system's before, and what is in the log stays as it is."""
+    if event.by_id is None and event.action in CITIZENS_SAY:
+        return _("Public")
     if event.post == "system":
         return _("System")
     return posts.get(event.post, event.post) or _("Public")

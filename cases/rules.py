@@ -157,7 +157,7 @@ GUARDS = {
     "looked_at": lambda s: s.case.to_forward and _("The dispatch section looks at it first."),
     "lately_closed": _lately_closed,
     "nothing_follows": lambda s: (
-        s.case.followers.filter(reported_at__gte=s.case.closed_at).exists()
+        s.case.goes_on_in is not None
         and _("A case that follows this one has been entered already.")
     ),
     "disposed_late": lambda s: (
