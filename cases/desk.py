@@ -89,10 +89,20 @@ def listing(user, queue, narrow, params, *, ctx) -> dict:
 
 def _query(queue, narrow) -> str:
     """The address of a list without the selected case."""
-    kept = {"queue": queue.code, "q": narrow.q, "state": narrow.state, "street": narrow.street,
-            "class": narrow.matter, "overdue": "1" if narrow.overdue else "",
-            "campaign": narrow.campaign}  # fmt: skip
-    return urlencode({name: value for name, value in kept.items() if value})
+    return urlencode({"queue": queue.code, **kept(narrow)})
+
+
+def kept(narrow: Filter) -> dict[str, str]:
+    """What narrows a list, by its names in the address; the reverse of `narrowing`."""
+    named = {
+        "q": narrow.q,
+        "state": narrow.state,
+        "street": narrow.street,
+        "class": narrow.matter,
+        "overdue": "1" if narrow.overdue else "",
+        "campaign": narrow.campaign,
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 def _number(text):
@@ -120,13 +130,14 @@ def work_area(user, case, ctx, *, back="") -> dict:
     """Everything the case page and the work area show."""
     log, posts = queries.log_of(case), queries.post_names()
     names = queries.people_by_username(presenting.names_in(log))
+    sites = queries.on_site_of(case, log, ctx.process)
     neighbours, alike = _around(user, case, ctx.now)
     buttons = bar(user, case, ctx)
     return {
         "case": case, "chip": presenting.chip(case, ctx), "back": back,
         "holder": presenting.holder(case, posts),
         "limit": limit_words(case.limit_value, case.limit_unit),
-        "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names)),
+        "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names, sites)),
         "blocks": beside.blocks_of(user, case),
         "asked": presenting.open_request(case, log), **_waiting(case, log, ctx),
         "marks": presenting.marks(case),

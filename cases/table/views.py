@@ -17,6 +17,7 @@ from cases.table.forms import BulkForm, TableFilter
 from cases.table.order import DUE_FIRST, NEWEST, Order
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
+from citymgmt.lib.addresses import of_this_site
 from citymgmt.lib.errors import BadInput
 
 PASSING = ("after", "as")  # of the address: not the choice itself
@@ -31,8 +32,9 @@ def table(request):
     queue = chosen_queue(user, request.GET.get("queue"), ALL)
     order = Order.named(request.GET.get("sort", ""), NEWEST if queue.newest else DUE_FIRST)
     form = TableFilter(user, queue, ctx.now, request.GET)
-    context = {"filter": form, "queue": queue, "order": order, "bulk": _bulk(user),
-               "queues": [*queues_of(user), ALL], "back": _query(request.GET),
+    deeds = bulk.deeds_of(user)
+    context = {"filter": form, "queue": queue, "order": order, "bulk": several_form(user),
+               "queues": [*queues_of(user), ALL], "back": _home(request.GET),
                "beside": _shared(request.GET)}  # fmt: skip
     if not form.is_valid():
         return render(request, "cases/table/table.html", context, status=422)
@@ -44,13 +46,16 @@ def table(request):
     found, mark = order.page(rows, request.GET.get("after", ""))
     for case in found:
         case.chip = presenting.chip(case, ctx)
+        case.steps = bulk.steps_for(user, ctx.situation(case), deeds)
+    if not any(case.steps for case in found):
+        context["bulk"] = None
     context |= lists.page(CASES, found)
     context |= {"after": mark, "count": rows.count(), "first": not request.GET.get("after"),
                 "heads": [_head(column, order) for column in context["columns"]]}  # fmt: skip
     return render(request, "cases/table/table.html", context)
 
 
-def _bulk(user) -> BulkForm | None:
+def several_form(user) -> BulkForm | None:
     """What may be done to several cases; nothing for whoever takes none of these steps."""
     return BulkForm(user) if bulk.deeds_of(user) else None
 
@@ -65,9 +70,10 @@ def _head(column, order) -> dict:
     return {"column": column, "sort": str(turned), "sorted": way}
 
 
-def _query(params) -> str:
-    """The choice as an address, without the page."""
-    return urlencode({k: v for k, v in params.items() if v and k not in PASSING})
+def _home(params) -> str:
+    """The address of the choice, without the page."""
+    kept = urlencode({k: v for k, v in params.items() if v and k not in PASSING})
+    return f"{reverse('cases:search')}?{kept}"
 
 
 def _shared(params) -> str:
@@ -94,6 +100,6 @@ def several(request):
     context = {
         "form": form, "done": [one for one in done if not one.why], "numbers": numbers,
         "refused": [one for one in done if one.why],
-        "back": f"{reverse('cases:search')}?{request.POST.get('back', '')}",
+        "back": of_this_site(request, request.POST.get("back", "")) or _home({"view": "table"}),
     }  # fmt: skip
     return render(request, "cases/table/done.html", context, status=422 if form.errors else 200)
