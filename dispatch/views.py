@@ -30,7 +30,7 @@ def terminal(request):
         "lanes": lanes,
         "home": home,
         "query": query,
-        "asked": asked,
+        "wanted": asked,
         "view": asked.view,
         "narrow": asked.narrow,
         "more": f"{home}?{asked.longer()}",

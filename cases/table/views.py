@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import actions, presenting
-from cases.desk import chosen_queue
+from cases.desk import chosen_queue, kept
 from cases.models import Case
 from cases.queues import ALL, queues_of
 from cases.table import bulk
@@ -17,11 +17,12 @@ from cases.table.forms import BulkForm, TableFilter
 from cases.table.order import DUE_FIRST, NEWEST, Order
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
+from citymgmt.accounts.posts import SEE_MAP
+from citymgmt.accounts.rules import holds
 from citymgmt.lib.addresses import of_this_site
 from citymgmt.lib.errors import BadInput
 
 PASSING = ("after", "as")  # of the address: not the choice itself
-SHARED = ("queue", "q", "state", "street", "class", "overdue", "campaign")  # with the desk
 
 
 @never_cache
@@ -35,11 +36,14 @@ def table(request):
     deeds = bulk.deeds_of(user)
     context = {"filter": form, "queue": queue, "order": order, "bulk": several_form(user),
                "queues": [*queues_of(user), ALL], "back": _home(request.GET),
-               "beside": _shared(request.GET)}  # fmt: skip
+               "beside": ""}  # fmt: skip
     if not form.is_valid():
         return render(request, "cases/table/table.html", context, status=422)
+    narrow = form.narrow()
+    context["beside"] = urlencode({"queue": queue.code, **kept(narrow)})
+    context["on_map"] = urlencode(kept(narrow)) if holds(user, SEE_MAP) else None
     rows = Case.objects.visible_to(user).order_by()
-    rows = rows.filter(queue.condition(user, ctx.now), form.narrow().condition(ctx.now))
+    rows = rows.filter(queue.condition(user, ctx.now), narrow.condition(ctx.now))
     said = lists.said_by(form, title=f"{CASES.label} · {queue.label}")
     if answer := lists.taken(request, CASES, order.sorted(with_columns(rows)), said):
         return answer
@@ -72,13 +76,8 @@ def _head(column, order) -> dict:
 
 def _home(params) -> str:
     """The address of the choice, without the page."""
-    kept = urlencode({k: v for k, v in params.items() if v and k not in PASSING})
-    return f"{reverse('cases:search')}?{kept}"
-
-
-def _shared(params) -> str:
-    """The same choice beside the map, as far as the desk can narrow its list."""
-    return urlencode({name: params[name] for name in SHARED if params.get(name)})
+    choice = urlencode({k: v for k, v in params.items() if v and k not in PASSING})
+    return f"{reverse('cases:search')}?{choice}"
 
 
 @require_POST

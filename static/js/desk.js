@@ -184,8 +184,8 @@ function noteFollowers(number) {
   following = { number, numbers: followers(number) };
 }
 
-async function moved({ detail: { number } }) {
-  if (!document.querySelector("[data-list]")) return location.assign(backField() || location.pathname);
+async function moved({ detail: { number, back } }) {
+  if (!document.querySelector("[data-list]")) return location.assign(back || backField() || location.pathname);
   if (number !== selected()) return refresh();
   return goOn(number, following.number === number ? following.numbers : followers(number));
 }

@@ -60,7 +60,7 @@ async function send(event) {
     if (left.refusal.status !== 400) document.dispatchEvent(new CustomEvent("case:outdated", { detail: { status: left.refusal.status } }));
   } else if (left) {
     discardDraft(form);
-    form.replaceWith(note(left));
+    form.replaceWith(note(left, form));
   }
 }
 
@@ -72,17 +72,20 @@ function sent({ detail: { item } }) {
     delete form.dataset.sending; // the list may go on
     discardDraft(form);
   }
-  if (shown) document.dispatchEvent(new CustomEvent("case:moved", { detail: { number: item.case } }));
+  const back = document.querySelector(`[data-kept-note="${item.id}"]`)?.dataset.back;
+  if (shown) document.dispatchEvent(new CustomEvent("case:moved", { detail: { number: item.case, back } }));
   else toast({ kind: "info", what: label("outbox-sent", { number: item.case }) });
 }
 
 /* --- the form ------------------------------------------------------------------------------- */
 
-function note(item) {
+/** In the place of the form: what it said of where to go on stays. */
+function note(item, form) {
   const text = label(item.volatile ? "outbox-volatile" : "outbox-kept");
   const line = Object.assign(document.createElement("p"), { className: "outbox-note", textContent: text });
   line.setAttribute("role", "status");
   line.dataset.keptNote = item.id;
+  line.dataset.back = form.elements.back.value;
   return line;
 }
 
@@ -91,10 +94,16 @@ async function startForm() {
   const form = openForm();
   if (!form || "started" in form.dataset) return;
   form.dataset.started = "";
-  if (CARRIED.matches) here().catch(() => null); // without a position the act goes without
+  askPlace();
   const mine = (await queue.items()).find((item) => item.url === form.dataset.kept);
   if (mine?.id === correcting()) return restore(form, mine);
-  if (mine?.state === "waiting") form.replaceWith(note(mine));
+  if (mine?.state === "waiting") form.replaceWith(note(mine, form));
+}
+
+/** A device that is carried about is asked; others tell their place if they may already. Without one the act goes without. */
+async function askPlace() {
+  const allowed = await navigator.permissions?.query({ name: "geolocation" });
+  if (CARRIED.matches || allowed?.state === "granted") await here().catch(() => null);
 }
 
 function restore(form, item) {
