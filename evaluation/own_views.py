@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from citymgmt.accounts.access import login_required
-from dispatch.views import late_for
+from dispatch.terminal import late_for
 from evaluation import missed, own, sheets
 from evaluation.case_views import mark_appeals
 from evaluation.models import Evaluation, Kind

@@ -14,7 +14,7 @@ from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from dispatch.actions import hand_over, tasks_of
 from dispatch.models import Assist, HandOver, Ruling, Supervision
 from dispatch.queries import suggestions_for
-from dispatch.views import assisting_for
+from dispatch.terminal import assisting_for
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = MORNING + HOUR / 2
