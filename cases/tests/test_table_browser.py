@@ -34,7 +34,7 @@ def acceptor(transactional_db, cast, live_server, page, apart):
 
 def test_rows_are_chosen_and_dealt_with_by_keyboard(acceptor, live_server):
     acceptor.goto(f"{live_server.url}/cases/?view=table&sort=number")
-    boxes = acceptor.locator("td.choose input")
+    boxes = acceptor.locator("td.choose-cell input")
     button = acceptor.locator("[data-bulk] button")
     expect(button).to_be_disabled()
     boxes.first.focus()
@@ -56,11 +56,11 @@ def test_rows_are_chosen_and_dealt_with_by_keyboard(acceptor, live_server):
 def test_all_are_chosen_at_once_and_a_stretch_with_shift(acceptor, live_server):
     acceptor.goto(f"{live_server.url}/cases/?view=table")
     acceptor.locator("[data-choose-all]").check()
-    expect(acceptor.locator("td.choose input:checked")).to_have_count(4)
+    expect(acceptor.locator("td.choose-cell input:checked")).to_have_count(4)
     acceptor.locator("[data-choose-all]").uncheck()
-    acceptor.locator("td.choose input").nth(1).click()
-    acceptor.locator("td.choose input").nth(3).click(modifiers=["Shift"])
-    expect(acceptor.locator("td.choose input:checked")).to_have_count(3)
+    acceptor.locator("td.choose-cell input").nth(1).click()
+    acceptor.locator("td.choose-cell input").nth(3).click(modifiers=["Shift"])
+    expect(acceptor.locator("td.choose-cell input:checked")).to_have_count(3)
 
 
 def test_nothing_is_cut_off_at_the_right_edge(acceptor, live_server):

@@ -4,7 +4,7 @@
  */
 
 const form = document.querySelector("form[data-choose]");
-const boxes = form ? [...form.querySelectorAll("td.choose input")] : [];
+const boxes = form ? [...form.querySelectorAll("td.choose-cell input")] : [];
 const all = form?.querySelector("[data-choose-all]");
 const bar = form?.querySelector("[data-bulk]");
 let last = 0;
