@@ -284,7 +284,8 @@ def _classes(params):
 @needs("accept", "file")
 @require_safe
 def classes(request):
-    return render(request, "cases/parts/classes.html", {"found": _classes(request.GET)})
+    context = {"found": _classes(request.GET), "chosen": request.GET.get("chosen", "")}
+    return render(request, "cases/parts/classes.html", context)
 
 
 @needs("accept", "file")

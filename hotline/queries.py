@@ -1,7 +1,8 @@
-"""Reads of the hotline: who is behind a case, who waits to be called back, which place is meant."""
+"""Reads of the hotline: who is behind a case, who calls, who is to be called back, which place."""
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from cases.models import Case
 from cases.queries import find_places
@@ -33,6 +34,35 @@ def agreed(case, citizen) -> bool:
     said = about(case.main) & Q(may_text=True)
     calls = Call.objects.filter(said, caller=citizen)
     return calls.exists() or PublicReport.objects.filter(said, citizen=citizen).exists()
+
+
+# --- the caller -----------------------------------------------------------------------------
+def said_before(user, citizen, most: int) -> list[dict]:
+    """The latest calls and public reports of one person, as far as `user` may know of them.
+
+    Rows {at, kind, case, content, url}, at most `most`, the latest first.
+    """
+    calls = Call.objects.visible_to(user).filter(caller=citizen).for_lists()
+    known = Case.objects.visible_to(user).values("pk")
+    reports = PublicReport.objects.filter(citizen=citizen, case__in=known)
+    reports = reports.select_related("case__matter_class", "case__source")
+    rows = [_call_row(call) for call in calls.order_by("-at", "-id")[:most]]
+    rows += [_report_row(one.case) for one in reports.order_by("-case__reported_at")[:most]]
+    return sorted(rows, key=lambda row: row["at"], reverse=True)[:most]
+
+
+def _call_row(call):
+    return {
+        "at": call.at, "kind": call.get_kind_display(), "case": call.case,
+        "content": call.content, "url": reverse("hotline:call", args=[call.pk]),
+    }  # fmt: skip
+
+
+def _report_row(case):
+    return {
+        "at": case.reported_at, "kind": case.source, "case": case,
+        "content": case.description or case.matter_class, "url": case.get_absolute_url(),
+    }  # fmt: skip
 
 
 # --- call-back ------------------------------------------------------------------------------

@@ -177,6 +177,16 @@ def test_branches_constraints(cast, model, values):
         model.objects.create(**row | values)
 
 
+def test_branches_a_person_is_found_by_typing_and_told_from_a_namesake(cast, client):
+    client.force_login(cast.shift_leader)
+    page = client.get("/hand-over/").content.decode()
+    select = page[page.index("<select") : page.index("</select>")]
+    assert "data-choose" in select
+    assert "---" not in select
+    held = cast.collector.current_memberships[0]
+    assert f">{cast.collector} · {held.post} · {held.department}</option>" in select
+
+
 def test_branches_the_page_that_hands_over(cast, client):
     stand(cast, State.CHECKING, at=timezone.now() - HOUR)
     client.force_login(cast.collector)

@@ -191,7 +191,7 @@ export class Sender {
     const made = new Date(item.made).toLocaleString(document.documentElement.lang, { hour12: false, dateStyle: "short", timeStyle: "short" });
     const photos = item.photos.length ? word("photos", { n: item.photos.length }) : "";
     line.append(element("strong", "", item.title), element("span", "muted", [made, photos].filter(Boolean).join(" · ")));
-    if (item.fields.description) line.append(element("p", "", item.fields.description));
+    if (item.fields.description) line.append(element("p", "queue-words", item.fields.description));
     if (item.volatile) line.append(element("p", "field-error", word("volatile")));
     if (item.refusal) line.append(element("p", "field-error", item.refusal.body.detail));
     const bar = element("div", "row-line");
