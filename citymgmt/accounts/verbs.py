@@ -123,6 +123,34 @@ DETAILS = {
     "areas": _("Areas"),
     "token": _("Token"),
     "source": _("Source"),
+    "id": pgettext_lazy("record", "Row"),
+    "classes": _("Classes"),
+    "status": _("Decision"),
+    "opinion": _("Opinion"),
+    "reason": _("Reason"),
+    "collector": _("Collector"),
+    "number": _("Number"),
+    "change": pgettext_lazy("record", "Change"),
+    "districts": _("Districts"),
+    "management": _("Management grids"),
+    "evaluation": _("Evaluation grids"),
+    "active": _("In use"),
+    "date": _("Day"),
+    "shift": _("Shift"),
+    "now": pgettext_lazy("record", "After"),
+    "grids": _("Duty grids"),
+    "entries": _("Duties"),
+    "job": pgettext_lazy("record", "Build or check"),
+    "moved": _("Deadlines that changed"),
+    "bulletin": _("Bulletin"),
+}
+
+# Codes that a record keeps, in words.
+VALUES = {
+    "approved": _("Approved"),
+    "refused": _("Refused"),
+    "True": _("yes"),
+    "False": _("no"),
 }
 
 AUDIT = {
@@ -157,6 +185,7 @@ AUDIT = {
     "build_above": _("Built management and evaluation grids"),
     "start_grid_job": _("Started a build or check of the grid"),
     "build_grid": _("Built unit grids"),
+    "change_grid": _("Changed unit grids by hand"),
     "set_area_class": _("Changed an area class"),
     "ask_control": _("Asked for a control area"),
     "decide_control": _("Decided on a control area"),

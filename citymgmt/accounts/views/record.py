@@ -13,8 +13,9 @@ from citymgmt.accounts import lists, queries
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.forms import AuditFilter
-from citymgmt.accounts.posts import READ_AUDIT
-from citymgmt.accounts.verbs import AUDIT, DETAILS, VERBS
+from citymgmt.accounts.posts import POSTS, READ_AUDIT
+from citymgmt.accounts.verbs import AUDIT, DETAILS, VALUES, VERBS
+from citymgmt.lib.naming import in_language
 from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
 PER_PAGE = 50
@@ -44,17 +45,17 @@ def details(event) -> str:
 
 
 def _word(value) -> str:
-    """A verb by its name, an instant in local time; anything else as it was written."""
+    """A verb, post or decision by its name, an instant in local time; else as it was written."""
     if isinstance(value, list):
         return ", ".join(map(_word, value))
-    if not isinstance(value, str):
-        return str(value)
-    moment = _instant(value)
-    return (
-        f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
-        if moment
-        else str(VERBS.get(value, value))
-    )
+    code = str(value)
+    if code in POSTS:
+        english, chinese, _verbs = POSTS[code]
+        return in_language(chinese, english)
+    if word := VERBS.get(code) or VALUES.get(code):
+        return str(word)
+    moment = _instant(code)
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else code
 
 
 def _instant(text):
