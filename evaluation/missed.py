@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,25 +47,25 @@ def candidates(user: User) -> QuerySet[Case]:
 
 def _branches() -> tuple[Q, Q]:
     """Verified reports of others than collectors, and findings: each is read from its own index
-    (`case_seen_to_exist`; the source), which an OR of both would keep the database from."""
-    group = Source.Group.COLLECTOR
-    others, finders = _keys(~Q(group=group)), _keys(Q(code__in=FOUND_BY))
-    return Q(of__in=others, verify_result="exists"), Q(source__in=finders)
+    (`case_seen_to_exist`; the source), which an OR of both would keep the database from.
+
+    Sources are given as keys, and those of many cases by what they are not: through the index of
+    the source SQLite would otherwise go through all cases of the patrols.
+    """
+    collectors = _keys(Q(group=Source.Group.COLLECTOR))
+    reported = Q(verify_result="exists") & ~Q(source__in=collectors)
+    return reported, Q(source__in=_keys(Q(code__in=FOUND_BY)))
 
 
 def _keys(which: Q) -> list[int]:
     return list(Source.objects.filter(which).values_list("pk", flat=True))
 
 
-# The source as a value, not as a way in: most cases have one of a few, so its index finds nothing.
-OF = Coalesce("source_id", 0)
-
-
 def _patrolled(user):
-    patrols = _keys(Q(code="patrol"))
-    told = Case.objects.alias(of=OF).filter(merged_into=OuterRef("pk"), of__in=patrols)
+    told = Case.objects.filter(merged_into=OuterRef("pk"))
+    told = told.exclude(source__in=_keys(~Q(code="patrol")))
     rows = Case.objects.visible_to(user).filter(duty_grid__isnull=False, self_disposed=False)
-    return rows.alias(of=OF).exclude(void_origin="merge").filter(~Exists(told))
+    return rows.exclude(void_origin="merge").filter(~Exists(told))
 
 
 def listed(user: User, view: str) -> list[int]:

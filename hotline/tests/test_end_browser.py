@@ -78,10 +78,27 @@ def test_not_solved_gives_the_number_of_what_follows(tracked, apart):
     page.locator(".unsolved summary").click()
     page.locator("#id_words").fill("还在漏水")
     page.get_by_role("button", name="问题仍未解决").click()
+    expect(page.locator("main")).to_contain_text("已为此登记新的编号")
     new = apart(lambda: Case.objects.get(follows=report.case))
     expect(page.locator("main")).to_contain_text(new.number)
     expect(page.locator(".unsolved")).to_have_count(0)
     assert fits(page)
+
+
+def test_without_a_network_what_was_written_stays_and_is_sent_later(tracked, apart, console):
+    page, report = tracked
+    page.locator(".stars label").nth(1).click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator("#found + * ~ form")).to_contain_text("与服务器没有连接")
+    page.locator("form .btn-block", has_text="显示").click()
+    expect(page.locator("main > form")).to_contain_text("与服务器没有连接")
+    expect(page.locator(".stars input:checked")).to_have_count(1)
+    page.context.set_offline(False)
+    console.clear()  # what could not be sent was the point
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator("main")).to_contain_text("您的评价：满意")
+    assert apart(lambda: Rating.objects.get(report=report).result) == Satisfaction.GOOD
 
 
 def test_the_number_can_be_copied(tracked):
