@@ -202,7 +202,7 @@ def _new_case(class_code, kind, lon, lat, component, day):
     place = locate(lon, lat, on=day)
     part = _component(component)
     return Case(
-        matter_class=matter_class_of(class_code, kind),
+        matter_class=matter_class_of(class_code, kind, day),
         component=part,
         point=Point(float(lon), float(lat), srid=STORED),
         unit_grid=place.unit_grid,
@@ -231,11 +231,11 @@ def _check_source(by, origin):
         raise given_inputs.wrong("source", _("Your post cannot use this source."))
 
 
-def matter_class_of(code, kind=None) -> MatterClass:
-    """The class in use with this code; BadInput unless there is exactly one."""
+def matter_class_of(code, kind=None, day=None) -> MatterClass:
+    """The class in use on a day (today) with this code; BadInput unless there is exactly one."""
     if isinstance(code, MatterClass):
         return code
-    rows = MatterClass.objects.in_use().filter(code=code)
+    rows = MatterClass.objects.in_use(day).filter(code=code)
     rows = list(rows.filter(kind=kind) if kind else rows)
     if len(rows) != 1:
         raise given_inputs.wrong(

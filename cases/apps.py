@@ -6,6 +6,7 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self):
+        from cases import receivers  # noqa: F401 - to connect them
         from cases.configuration import sections
         from cases.on_cells import count_open
         from cases.queries import source_choices
@@ -23,6 +24,8 @@ class CasesConfig(AppConfig):
 
         AUDIT["export_ledger"] = _("Exported a ledger")
         AUDIT["change_setting"] = _("Changed a setting")
+        AUDIT["begin_edition"] = _("Put an edition into force from a day on")
+        AUDIT["withdraw_edition"] = _("Took an edition out of use")
         AUDIT["recompute_deadlines"] = _("Recomputed deadlines")
         services.offer_sources(source_choices)
         sections.enter()

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,8 @@ def load_standards(
     with transaction.atomic():
         row = _edition(edition or table.lines[0].fields["standard"], valid_from)
         figures = _store(row, rows)
+        origin = table.file if path else ""
+        StandardEdition.objects.filter(pk=row.pk).exclude(origin=origin).update(origin=origin)
         told = {"in_force": _in_force(), "note": _note(row, rows)}
         return {"edition": row.code, **figures, **told, **load_defaults()}
 
@@ -144,14 +147,17 @@ def _conditions(table, national, day):
 
 
 def _classes(standards, national, day):
-    """{(kind, code): class}: a city's own classes stand beside the national numbering."""
+    """{(kind, code): class}: a city's own classes stand beside the national numbering, those named
+    as the standard and those in use on its day."""
     if national and not ClassEdition.objects.filter(code=national).exists():
         raise BadInput(_("There is no class edition “%s”.") % national, "no_edition")
     if not national:
         in_force = ClassEdition.objects.in_force(day).filter(local=False).first()
         national = in_force.code if in_force else NATIONAL
-    found = MatterClass.objects.filter(edition__code__in={national, *standards})
-    return {(c.kind, c.code): c for c in found.select_related("edition").order_by("edition__local")}
+    named = Q(edition__code__in={national, *standards})
+    own = Q(edition__in=ClassEdition.objects.in_force(day).filter(local=True))
+    found = MatterClass.objects.filter(named | own).select_related("edition")
+    return {(c.kind, c.code): c for c in found.order_by("edition__local")}
 
 
 def _restore_zeros(lines, classes):
@@ -246,6 +252,8 @@ def _store(edition, rows):
         update_conflicts=True, unique_fields=KEY, update_fields=CONTENT, batch_size=200,
     )  # fmt: skip
     figures = {"created": len(created), "changed": len(changed), "removed": len(removed)}
+    if any(figures.values()):
+        StandardEdition.objects.filter(pk=edition.pk).touch()
     return {"conditions": len(rows), **figures}
 
 

@@ -14,6 +14,7 @@ from cases.control_models import ControlArea as ControlArea
 from cases.duplicate_models import DuplicateReach as DuplicateReach
 from cases.identifier_models import ClientIdentifier as ClientIdentifier
 from cases.photo_models import Attachment as Attachment
+from cases.photo_models import WaitingPhoto as WaitingPhoto
 from cases.photo_models import photo_path as photo_path
 from cases.photo_models import thumb_path as thumb_path
 from cases.setting_models import UNITS as UNITS

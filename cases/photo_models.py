@@ -19,6 +19,10 @@ def thumb_path(attachment, filename):
     return f"photos/{attachment.at:%Y/%m/%d}/{attachment.uuid}-s.jpg"
 
 
+def waiting_path(photo, filename):
+    return f"photos/waiting/{photo.uuid}-{filename}"
+
+
 class Attachment(models.Model):
     """A photo of a case: re-encoded, with a thumbnail, never replaced."""
 
@@ -51,3 +55,29 @@ class Attachment(models.Model):
 
     def __str__(self):
         return f"{self.case_id} {self.photo_type}"
+
+
+class WaitingPhoto(models.Model):
+    """A photo sent ahead of the report or step it belongs to; nobody but its sender knows it.
+
+    It is copied to the case under the same identifier. The row stays for some days, so that a
+    repeat is answered as the first time, and is removed with its files then.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey(USER, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    photo_type = models.CharField(max_length=12, blank=True, choices=Attachment.PhotoType)
+    file = models.ImageField(upload_to=waiting_path)
+    thumb = models.ImageField(upload_to=waiting_path)
+    made_at = models.DateTimeField(null=True)
+    client_uuid = models.UUIDField(null=True, unique=True, editable=False)
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("photo that waits")
+        verbose_name_plural = _("photos that wait")
+
+    def __str__(self):
+        return str(self.uuid)

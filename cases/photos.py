@@ -6,6 +6,7 @@ import io
 import struct
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -14,7 +15,7 @@ from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cases.made import moment
-from cases.models import Attachment
+from cases.models import Attachment, WaitingPhoto
 from cases.states import Action
 from citymgmt.lib.errors import BadInput
 
@@ -49,6 +50,7 @@ class Picture:
     full: bytes
     thumb: bytes
     made_at: datetime | None = None  # as the device says
+    waiting: UUID | None = None  # of the one that was sent ahead
 
 
 def read(photo_type: str, file, made_at=None) -> Picture:
@@ -115,15 +117,19 @@ def _jpeg(image, longest, quality):
     return buffer.getvalue()
 
 
-def _wrong(detail):
-    return BadInput(detail, code="bad_photo", fields={"photos": [str(detail)]})
+def _wrong(detail, name="photos"):
+    return BadInput(detail, code="bad_photo", fields={name: [str(detail)]})
 
 
 def store(pictures, case, event, by) -> list[Attachment]:
-    """Write the files and rows. Call inside the transaction of the step they belong to."""
+    """Write the files and rows. Call inside the transaction of the step they belong to.
+
+    BadInput for a photo sent ahead that belongs to a step already.
+    """
     rows = []
     for picture in pictures:
         row = Attachment(
+            uuid=_used(picture.waiting) if picture.waiting else uuid4(),
             case=case, event=event, photo_type=picture.photo_type, round=case.round, by=by,
             at=event.at, made_at=_taken(picture, event),
             sha256=hashlib.sha256(picture.full).hexdigest(),
@@ -136,6 +142,13 @@ def store(pictures, case, event, by) -> list[Attachment]:
         row.save(force_insert=True)
         rows.append(row)
     return rows
+
+
+def _used(waiting):
+    """One photo proves one step; the first that asks for it has it."""
+    if not WaitingPhoto.objects.filter(uuid=waiting, used=False).update(used=True):
+        raise _wrong(_("This photo belongs to another step already."), "photo_ids")
+    return waiting
 
 
 def _taken(picture, event):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.urgent import CLOCK_UNITS
 from cases.worktime import Unit
+from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual, in_language
 from inventory.models import MatterClass
 
@@ -28,7 +29,7 @@ def limit_fields():
 
 
 # --- standards ------------------------------------------------------------------------------
-class StandardEditionQuerySet(models.QuerySet):
+class StandardEditionQuerySet(DatedQuerySet):
     def in_force(self, on=None):
         """The edition that began last before or on a day (today unless told): one row, or none."""
         day = on or timezone.localdate()
@@ -36,14 +37,16 @@ class StandardEditionQuerySet(models.QuerySet):
         return begun.order_by("-valid_from", "-id")[:1]
 
 
-class StandardEdition(models.Model):
+class StandardEdition(Dated):
     """A dated table of filing conditions. Running cases keep the promise they were filed under.
 
     active: it may be used, from `valid_from` on; which one is in force is a question of the day.
+    origin: the file it was loaded from last; empty for what the program brings.
     """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
+    origin = models.CharField(_("file"), max_length=120, blank=True, editable=False)
     valid_from = models.DateField(_("valid from"))
     active = models.BooleanField(_("active"), default=True)
 
@@ -58,14 +61,14 @@ class StandardEdition(models.Model):
         return self.code
 
 
-class FilingConditionQuerySet(models.QuerySet):
+class FilingConditionQuerySet(DatedQuerySet):
     def in_force(self, on=None):
         """Those of the edition in force on a day (today unless told)."""
         edition = StandardEdition.objects.in_force(on).values("pk")
         return self.filter(edition=models.Subquery(edition))
 
 
-class FilingCondition(models.Model):
+class FilingCondition(Dated):
     """What must be true on site before a case is filed; it carries the limit."""
 
     edition = models.ForeignKey(StandardEdition, models.PROTECT, related_name="conditions")
@@ -178,7 +181,7 @@ class StageLimit(models.Model):
         return f"{self.stage} {self.limit_value} {self.limit_unit}"
 
 
-class Source(Bilingual, models.Model):
+class Source(Bilingual, Dated):
     """Where a report came from, and whether it must be verified on site before filing."""
 
     class Group(models.TextChoices):

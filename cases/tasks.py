@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import actions, live
+from cases import actions, live, waiting
 
 
 @shared_task
@@ -15,3 +15,9 @@ def find_due():
 def publish_pending():
     """Log rows that no process has pushed yet."""
     return live.publish()
+
+
+@shared_task
+def remove_waiting_photos():
+    """Photos sent ahead that nothing named in time."""
+    return waiting.remove_old()

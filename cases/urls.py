@@ -1,6 +1,14 @@
 from django.urls import include, path
 
-from cases import campaign_views, control_views, machine_views, map_views, standard_views, views
+from cases import (
+    campaign_views,
+    control_views,
+    edition_views,
+    machine_views,
+    map_views,
+    standard_views,
+    views,
+)
 from cases.table import views as table_views
 
 app_name = "cases"
@@ -15,6 +23,7 @@ urlpatterns = [
     *machine_views.urlpatterns,
     *map_views.urlpatterns,
     *standard_views.urlpatterns,
+    *edition_views.urlpatterns,
     path("settings/", include("cases.configuration.urls")),
     path("ledgers/", include("cases.ledgers.urls")),
     path("cases/", views.search, name="search"),

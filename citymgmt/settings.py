@@ -162,6 +162,7 @@ PERIODIC = {
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
+    "photos": ("cases.tasks.remove_waiting_photos", 3600),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
@@ -256,6 +257,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "City management",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.photo_models.Attachment.PhotoType"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "citymgmt.api.described.complete",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -29,6 +29,10 @@ NATIONAL, LOCAL = "GB/T 30428.2-2013", "yuncheng-2024"
 BEGINNING = {NATIONAL, LOCAL}
 SHAPES = {"", "point", "line", "polygon"}
 KEY = ("edition", "kind", "code")
+CONTENT = (
+    "major", "minor", "major_zh", "major_en", "name_zh", "name_en", "shape", "confidence",
+    "derived_from",
+)  # fmt: skip
 CODES = ("major_code", "minor_code")
 # A component's code has 16 or 17 digits, so the code of its class has these.
 CLASS_DIGITS = (4, 5)
@@ -69,8 +73,37 @@ def begin_edition(code: str, valid_from: date) -> dict:
             % {"code": code, "names": names or "–"},
             "no_edition",
         )
-    _begin(edition, valid_from)
+    with transaction.atomic():
+        _begin(edition, valid_from)
+        refuse_doubles(edition)
     return editions_told()
+
+
+def refuse_doubles(edition: ClassEdition) -> None:
+    """Two editions used at the same time never share a code of a kind: no report could name it.
+
+    BadInput names the other edition and the codes."""
+    if not edition.active:
+        return
+    day = max(edition.valid_from or timezone.localdate(), timezone.localdate())
+    beside = ClassEdition.objects.in_force(day) | ClassEdition.objects.filter(
+        active=True, valid_from__gt=day
+    )
+    for other in beside.exclude(pk=edition.pk):
+        if not (edition.local or other.local):
+            continue
+        same = _keys(edition) & _keys(other)
+        if same:
+            codes = ", ".join(f"{Kind(kind).label} {code}" for kind, code in sorted(same)[:10])
+            raise BadInput(
+                _("%(code)s and %(other)s number classes alike: %(codes)s")
+                % {"code": edition.code, "other": other.code, "codes": codes},
+                "same_codes",
+            )
+
+
+def _keys(edition):
+    return set(edition.classes.values_list("kind", "code"))
 
 
 def editions_told(on=None) -> dict:
@@ -103,11 +136,31 @@ def _load_table(table, local, valid_from, *, shipped):
         for code in dict.fromkeys(row["edition"] for _n, row in lines)
     }
     rows = [_class(editions[row["edition"]], row) for _n, row in lines]
-    fields = [f.name for f in MatterClass._meta.concrete_fields if f.name not in {"id", *KEY}]
+    changed = _changed(rows)
     MatterClass.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=KEY, update_fields=fields, batch_size=500
-    )
+        changed, update_conflicts=True, unique_fields=KEY, update_fields=CONTENT,
+        batch_size=500,
+    )  # fmt: skip
+    ClassEdition.objects.filter(pk__in=[one.pk for one in editions.values()]).exclude(
+        origin="" if shipped else table.file
+    ).update(origin="" if shipped else table.file)
+    for edition in {row.edition for row in (rows if valid_from else changed)}:
+        refuse_doubles(edition)
     return rows
+
+
+def _changed(rows):
+    """Those that are new or not as they are stored; their editions are told of it."""
+    stored = MatterClass.objects.filter(edition__in={row.edition for row in rows})
+    known = dict(_content(row) for row in stored)
+    changed = [row for row in rows if known.get(_content(row)[0]) != _content(row)[1]]
+    ClassEdition.objects.filter(pk__in={row.edition_id for row in changed}).touch()
+    return changed
+
+
+def _content(row):
+    key = row.edition_id, row.kind, row.code
+    return key, [getattr(row, name) for name in CONTENT]
 
 
 def _edition(code, local, valid_from, shipped):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.models import Department
+from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual, in_language
 from grid.geometry import STORED
 from grid.models import Area, UnitGrid
@@ -17,7 +18,7 @@ class Kind(models.TextChoices):
     EVENT = "event", _("Event")
 
 
-class ClassEditionQuerySet(models.QuerySet):
+class ClassEditionQuerySet(DatedQuerySet):
     def in_force(self, on=None):
         """Editions that reports name on a day (today unless told): the national one that began
         last, and every local one that has begun. An edition without a first day began long ago."""
@@ -28,14 +29,16 @@ class ClassEditionQuerySet(models.QuerySet):
         return self.filter(begun).filter(Q(local=True) | Q(pk=Subquery(last)))
 
 
-class ClassEdition(models.Model):
+class ClassEdition(Dated):
     """A numbering of classes: a national standard, or a city's local classes beside it.
 
     active: it may be used, from `valid_from` on; which one is in force is a question of the day.
+    origin: the file it was loaded from last; empty for what the program brings.
     """
 
     code = models.CharField(_("edition"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
+    origin = models.CharField(_("file"), max_length=120, blank=True, editable=False)
     local = models.BooleanField(_("local classes"), default=False)
     active = models.BooleanField(_("active"), default=False)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
@@ -63,13 +66,13 @@ class ClassEdition(models.Model):
         return self.code
 
 
-class MatterClassQuerySet(models.QuerySet):
-    def in_use(self):
-        """Classes new reports may name: those of the editions in force today."""
-        return self.filter(edition__in=ClassEdition.objects.in_force())
+class MatterClassQuerySet(DatedQuerySet):
+    def in_use(self, on=None):
+        """Classes new reports may name: those of the editions in force on a day (today)."""
+        return self.filter(edition__in=ClassEdition.objects.in_force(on))
 
 
-class MatterClass(Bilingual, models.Model):
+class MatterClass(Bilingual, Dated):
     """A minor class of one edition. The key is edition + kind + code, never the code alone."""
 
     edition = models.ForeignKey(ClassEdition, models.PROTECT, related_name="classes")

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
+from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual
 
 
-class DepartmentQuerySet(models.QuerySet):
+class DepartmentQuerySet(DatedQuerySet):
     def within(self, roots):
         """The departments of `roots` and all below them."""
         paths = [root.path for root in roots]
@@ -31,7 +32,7 @@ class DepartmentQuerySet(models.QuerySet):
         return self.filter(query)
 
 
-class Department(Bilingual, models.Model):
+class Department(Bilingual, Dated):
     class Kind(models.TextChoices):
         CENTER = "center", _("Center")
         DISTRICT = "district", _("District government")

@@ -63,9 +63,9 @@ class CaseQuery(Paged):
     )
     source = _code(Source, gettext_lazy("Unknown source."), "Code of a source.")
     kind = serializers.ChoiceField(Kind.choices, required=False)
-    number = serializers.RegexField(r"^\d{20}$", required=False)
-    overdue = serializers.BooleanField(required=False, allow_null=True, default=None)
-    urgent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    number = serializers.RegexField(r"^[0-9]{20}$", required=False)
+    overdue = serializers.BooleanField(required=False)
+    urgent = serializers.BooleanField(required=False)
     reporter = serializers.ChoiceField([("me", "me")], required=False)
     updated_since = Moment(
         required=False, help_text="Cases with a step written at or after this moment."

@@ -9,10 +9,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
-from cases import actions, duplicates
+from cases import actions, duplicates, waiting
 from cases.adding import add_photos
 from cases.models import Case
 from cases.overdue import is_overdue
@@ -20,9 +20,10 @@ from cases.rules import offers
 from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
-from citymgmt.api.base import Api, page_by_change, page_by_key
+from citymgmt.api.base import Api, HoldsAny, page_by_change, page_by_key
 from citymgmt.api.given import (
     ActionIn,
+    PhotoIn,
     PhotosIn,
     ReportIn,
     TokenIn,
@@ -76,9 +77,9 @@ class EventOut(serializers.Serializer):
     made_at = serializers.DateTimeField(allow_null=True)
     made_lon = serializers.FloatField(allow_null=True)
     made_lat = serializers.FloatField(allow_null=True)
-    by = serializers.CharField(source="by.username", default=None)
+    by = serializers.CharField(source="by.username", default=None, allow_null=True)
     post = serializers.CharField(allow_blank=True)
-    department = serializers.CharField(source="department.code", default=None)
+    department = serializers.CharField(source="department.code", default=None, allow_null=True)
     opinion = serializers.CharField(allow_blank=True)
     used_seconds = serializers.IntegerField(allow_null=True)
     limit_seconds = serializers.IntegerField(allow_null=True)
@@ -100,7 +101,7 @@ class CaseLine(serializers.Serializer):
     unit_grid = serializers.CharField(source="unit_grid.code")
     street = serializers.CharField(source="street.code")
     community = serializers.CharField(source="community.code")
-    department = serializers.CharField(source="department.code", default=None)
+    department = serializers.CharField(source="department.code", default=None, allow_null=True)
     source = serializers.CharField(source="source.code")
     description = serializers.CharField()
     address = serializers.CharField()
@@ -119,6 +120,13 @@ class PhotoOut(serializers.Serializer):
 
     def get_url(self, row) -> str:
         return f"/photos/{row.uuid}/"
+
+
+class WaitingOut(serializers.Serializer):
+    uuid = serializers.UUIDField(help_text="To be named in `photo_ids`.")
+    type = serializers.CharField(source="photo_type", allow_blank=True)
+    made_at = serializers.DateTimeField(allow_null=True)
+    at = serializers.DateTimeField()
 
 
 class CaseOut(CaseLine):
@@ -217,14 +225,15 @@ class CasesView(Api):
 
     @extend_schema(
         request=without_photos(ReportIn, "ReportJson"),
-        responses={201: CaseOut, 200: CaseOut, 400: Problem},
+        responses={201: CaseOut, 200: CaseOut, 400: Problem, 409: Problem},
     )
     def post(self, request):
-        """Enter a report. With photos, send multipart/form-data: the same fields, `photos` and
-        `photo_types` in their order. The same `client_uuid` again gives the same case.
+        """Enter a report. Its photos are sent ahead to `/api/v1/photos/` and named in `photo_ids`,
+        or come along in multipart/form-data: the same fields, `photos` and `photo_types` in their
+        order. The same `client_uuid` again gives the same case.
         """
         given = read(ReportIn, request.data)
-        photos = photos_of(given)
+        photos = photos_of(given, request.user)
         claim = made_of(given)
         case, created = actions.report(by=request.user, photos=photos, made=claim, **given)
         return Response(case_out(case, request.user), status=201 if created else 200)
@@ -269,18 +278,40 @@ class ActionView(Api):
         responses={200: CaseOut, 400: Problem, 403: Problem, 404: Problem, 409: Problem},
     )
     def post(self, request, number, action):
-        """Do an action. Photos that it needs come before it, to `photos/`, or along with it in
-        multipart/form-data: the same fields, `photos` and `photo_types` in their order.
+        """Do an action. Photos that it needs are sent ahead to `/api/v1/photos/` and named in
+        `photo_ids`, or come along in multipart/form-data: the same fields, `photos` and
+        `photo_types` in their order.
         """
         case = _case(request.user, number)
         given = {k: v for k, v in read(ActionIn, request.data).items() if v is not None}
-        photos = photos_of(given)
+        photos = photos_of(given, request.user)
         claim = made_of(given)
         event = actions.perform(
             case, action, by=request.user, photos=photos, made=claim,
             client_uuid=given.pop("client_uuid", None), given=given,
         )  # fmt: skip
         return Response(case_out(_fresh(event.case_id), request.user))
+
+
+class WaitingView(Api):
+    permission_classes = [IsAuthenticated, HoldsAny]
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="v1_photos_create",
+        request={"multipart/form-data": PhotoIn},
+        responses={
+            201: WaitingOut, 200: WaitingOut, 400: Problem, 401: Problem, 403: Problem,
+            409: Problem,
+        },
+    )  # fmt: skip
+    def post(self, request):
+        """Send a photo ahead; the report or action that names it takes it to its case. One that
+        nothing has named after seven days is removed.
+        """
+        given = read(PhotoIn, request.data)
+        photo, added = waiting.keep(by=request.user, file=given.pop("photo"), **given)
+        return Response(WaitingOut(photo).data, status=201 if added else 200)
 
 
 class PhotosView(Api):
@@ -299,7 +330,7 @@ class PhotosView(Api):
         case, added = add_photos(
             case=case,
             by=request.user,
-            photos=photos_of(given),
+            photos=photos_of(given, request.user),
             client_uuid=given.get("client_uuid"),
         )
         return Response(case_out(_fresh(case.pk), request.user), status=201 if added else 200)

@@ -6,11 +6,12 @@ The fields of an action are those of `cases.inputs`: nothing is listed twice.
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases import campaigns, made
+from cases import campaigns, made, waiting
 from cases.inputs import DEFINITIONS, Type
 from cases.models import Attachment
 from citymgmt.lib.errors import BadInput
@@ -37,8 +38,12 @@ class Photo(serializers.FileField):
     """In the schema a file to be sent, not the address of one."""
 
 
+MOST_PHOTOS = 9
+
+
 class WithPhotos(Strict):
-    """Photos travel beside the inputs: `photo_types` and `photos_made_at` in the order of `photos`.
+    """Photos are sent ahead to `/api/v1/photos/` and named in `photo_ids`, or travel beside the
+    inputs: `photo_types` and `photos_made_at` in the order of `photos`.
 
     `made_…` is what the device says of when and where it was done, which may be long before it
     arrives; `photos_made_at` is when each photo was taken.
@@ -51,16 +56,41 @@ class WithPhotos(Strict):
         child=serializers.DateTimeField(), default=list, max_length=9
     )
     client_uuid = serializers.UUIDField(required=False, allow_null=True)
-    photos = serializers.ListField(child=Photo(), default=list, max_length=9)
+    photos = serializers.ListField(child=Photo(), default=list, max_length=MOST_PHOTOS)
     photo_types = serializers.ListField(
-        child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
+        child=serializers.ChoiceField(Attachment.PhotoType.choices),
+        default=list,
+        max_length=MOST_PHOTOS,
+    )
+    photo_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        default=list,
+        max_length=MOST_PHOTOS,
+        help_text="The `uuid` of photos that you sent ahead; each is used once.",
+    )
+
+
+class PhotoIn(Strict):
+    """One photo ahead of the report or action that will name it."""
+
+    photo = Photo()
+    photo_type = serializers.ChoiceField(
+        Attachment.PhotoType.choices,
+        required=False,
+        help_text="The usual one of the step that names it, unless given.",
+    )
+    made_at = serializers.DateTimeField(
+        required=False, help_text="When it was taken, as the device says."
+    )
+    client_uuid = serializers.UUIDField(
+        required=False, help_text="The same again gives the same photo."
     )
 
 
 class PhotosIn(Strict):
     """`photo_types` in the order of `photos`; one without a type is a close-up."""
 
-    client_uuid = serializers.UUIDField(required=False, allow_null=True)
+    client_uuid = serializers.UUIDField(required=False)
     photos = serializers.ListField(child=Photo(), min_length=1, max_length=9, allow_empty=False)
     photo_types = serializers.ListField(
         child=serializers.ChoiceField(Attachment.PhotoType.choices), default=list, max_length=9
@@ -148,8 +178,18 @@ def read(shape, data):
     return dict(form.validated_data)
 
 
-def photos_of(given):
-    """(photo_type, file, made_at) of each; one without a type is of the type usual at its step."""
+def photos_of(given, by):
+    """(photo_type, file, made_at) of each, those sent ahead first; one without a type is of the
+    type usual at its step."""
+    ahead = waiting.named(by, given.pop("photo_ids", []))
+    along = _along(given)
+    if len(ahead) + len(along) > MOST_PHOTOS:
+        detail = _("At most %(most)s photos.") % {"most": MOST_PHOTOS}
+        raise BadInput(detail, fields={"photo_ids": [detail], "photos": [detail]})
+    return ahead + along
+
+
+def _along(given):
     files = given.pop("photos", [])
     types = given.pop("photo_types", [])
     if len(types) > len(files):
@@ -166,9 +206,28 @@ def made_of(given):
     return made.read(*(given.pop(name, None) for name in ("made_at", "made_lon", "made_lat")))
 
 
-# --- for the schema: JSON carries no files ----------------------------------------------------
+# --- for the schema ---------------------------------------------------------------------------
+class StrictSchema(OpenApiSerializerExtension):
+    """What is refused is said: unknown names, and texts that are blank."""
+
+    target_class = Strict
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema, direction):
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema["additionalProperties"] = False
+        for name, field in self.target.fields.items():
+            if isinstance(field, serializers.CharField) and not field.allow_blank:
+                schema["properties"][name] |= {"minLength": 1}
+        return schema
+
+
+ALONG = {"photos", "photo_types", "photos_made_at"}
+
+
 def without_photos(shape, name):
-    """The body of JSON for `extend_schema`: photos follow by themselves.
+    """The body of JSON for `extend_schema`, which carries no files: photos are sent ahead, or
+    follow by themselves.
 
     A client generated from a schema sends one kind of body to an address; multipart with `photos`
     is understood as well and described in words.
@@ -176,7 +235,7 @@ def without_photos(shape, name):
 
     def get_fields(self):
         fields = super(shaped, self).get_fields()
-        return {key: field for key, field in fields.items() if "photo" not in key}
+        return {key: field for key, field in fields.items() if key not in ALONG}
 
     shaped = type(name, (shape,), {"get_fields": get_fields, "__doc__": shape.__doc__})
     return {"application/json": shaped}

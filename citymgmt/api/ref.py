@@ -1,41 +1,37 @@
 """Reference lists: the codes that reports, filters and actions are made of.
 
-For whoever is signed in and holds any verb. Each answer has an ETag: asked again with
-If-None-Match, a list that has not changed is a 304.
+For whoever is signed in and holds any verb. Lists of rows tell what changed since a moment. Each
+answer has an ETag: asked again with If-None-Match, a list that has not changed is a 304.
 """
 
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from datetime import datetime, time
+
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Greatest
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from cases.inputs import INPUTS, Type
-from cases.models import AreaLimit, FilingCondition, Source
-from cases.states import MOVES, Action, Scope, State
+from cases.models import AreaLimit, FilingCondition, Source, StandardEdition
 from citymgmt.accounts.models import Department
-from citymgmt.accounts.rules import holds
-from citymgmt.api.base import Api, Paged, page_by_key
+from citymgmt.api.base import Api, HoldsAny, Moment, Paged, page_by_change, page_by_key
 from citymgmt.api.cases import Problem
-from citymgmt.api.given import Strict
 from grid.models import Area
 from inventory.models import ClassEdition, Kind, MatterClass
 
 MOST = 1000
 
 
-class HoldsAny(BasePermission):
-    """Somebody without a post, or a program without a verb, has no use for codes."""
-
-    message = gettext_lazy("This is not yours to do.")
-
-    def has_permission(self, request, view):
-        return bool(request.user.verbs)
-
-
 class RefQuery(Paged):
+    """With `updated_since` in the order of change."""
+
     limit = serializers.IntegerField(default=MOST, min_value=1, max_value=MOST)
+    updated_since = Moment(
+        required=False,
+        help_text="Rows that changed, or whose edition came into force, at or after this moment.",
+    )
 
 
 def page_of(shape):
@@ -48,15 +44,21 @@ def page_of(shape):
 
 
 class Reference(Api):
-    """`shape` is that of a row; `rows` gives them, as a queryset or as a list that is whole."""
+    """`shape` is that of a row; `rows` gives them, as a queryset or as a list that is whole.
+
+    `moment` names the column or annotation by which `updated_since` asks.
+    """
 
     permission_classes = [IsAuthenticated, HoldsAny]
     shape: type[serializers.Serializer]
+    moment = "updated_at"
 
     def get(self, request):
         rows = self.rows(request)
         following = None
-        if isinstance(rows, QuerySet):
+        if isinstance(rows, QuerySet) and self.asked.get("updated_since"):
+            rows, following = page_by_change(rows, self.asked, self.moment)
+        elif isinstance(rows, QuerySet):
             rows, following = page_by_key(rows, self.asked)
         data = self.shape(rows, many=True, context={"user": request.user}).data
         return Response({"results": data, "next": following})
@@ -67,8 +69,8 @@ def reference(name, shape, query, description):
     said = extend_schema(
         operation_id=f"v1_ref_{name}",
         description=description,
-        parameters=[] if query is Strict else [query],
-        responses={200: page_of(shape), 400: Problem, 403: Problem},
+        parameters=[query] if issubclass(query, Paged) else [],
+        responses={200: page_of(shape), 400: Problem, 401: Problem, 403: Problem},
     )
     return extend_schema_view(get=said)
 
@@ -80,7 +82,7 @@ def by_switch(rows, asked):
 
 
 class ActiveQuery(RefQuery):
-    active = serializers.BooleanField(required=False, allow_null=True, default=None)
+    active = serializers.BooleanField(required=False)
 
 
 # --- sources and departments ----------------------------------------------------------------
@@ -92,6 +94,7 @@ class SourceOut(serializers.Serializer):
     group = serializers.CharField(help_text="collector, public or other")
     needs_verify = serializers.BooleanField()
     active = serializers.BooleanField()
+    updated_at = serializers.DateTimeField()
 
 
 @reference("sources", SourceOut, ActiveQuery, "Where a report may come from.")
@@ -112,6 +115,7 @@ class DepartmentOut(serializers.Serializer):
     group = serializers.CharField()
     parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
     active = serializers.BooleanField()
+    updated_at = serializers.DateTimeField()
 
 
 @reference("departments", DepartmentOut, ActiveQuery, "Departments, each with the one above it.")
@@ -135,6 +139,7 @@ class AreaOut(serializers.Serializer):
     level = serializers.CharField()
     parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
     area_class = serializers.CharField()
+    updated_at = serializers.DateTimeField()
 
 
 @reference("areas", AreaOut, AreaQuery, "City, districts, streets and communities, no polygons.")
@@ -144,7 +149,7 @@ class AreasView(Reference):
 
     def rows(self, request):
         rows = Area.objects.select_related("parent")
-        rows = rows.only("code", "name", "level", "area_class", "parent__code")
+        rows = rows.only("code", "name", "level", "area_class", "updated_at", "parent__code")
         if level := self.asked.get("level"):
             rows = rows.filter(level=level)
         if parent := self.asked.get("parent"):
@@ -152,7 +157,69 @@ class AreasView(Reference):
         return rows
 
 
-# --- classes and conditions -----------------------------------------------------------------
+# --- editions, classes and conditions -------------------------------------------------------
+class EditionOut(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    valid_from = serializers.DateField(allow_null=True)
+    active = serializers.BooleanField(help_text="Whether it is used from its day on.")
+    in_force = serializers.BooleanField(help_text="Whether it is used today.")
+    updated_at = serializers.DateTimeField(source="changed_at")
+
+
+class ClassEditionOut(EditionOut):
+    local = serializers.BooleanField(help_text="A city's own classes beside the national ones.")
+
+
+def _editions(model):
+    in_force = model.objects.in_force().values("pk")
+    used = Exists(model.objects.filter(pk=OuterRef("pk"), pk__in=in_force))
+    return model.objects.annotate(in_force=used, changed_at=_changed(model, "pk"))
+
+
+def _changed(editions, key):
+    """When a row changed: it was written, or the day of its edition began. A day is local."""
+    today = timezone.localdate()
+    begun = editions.objects.filter(active=True, valid_from__lte=today)
+    days = [
+        When(**{key: pk}, then=Value(timezone.make_aware(datetime.combine(day, time()))))
+        for pk, day in begun.values_list("pk", "valid_from")
+    ]
+    began = Case(*days, default=F("updated_at"), output_field=DateTimeField())
+    return Greatest("updated_at", began)
+
+
+@reference(
+    "editions",
+    ClassEditionOut,
+    RefQuery,
+    "Numberings of classes. One whose `updated_at` moved is to be read anew as a whole: rows may "
+    "have been taken out of it. On the day another one begins, the one before it ends.",
+)
+class EditionsView(Reference):
+    query = RefQuery
+    shape = ClassEditionOut
+    moment = "changed_at"
+
+    def rows(self, request):
+        return _editions(ClassEdition)
+
+
+@reference(
+    "standards",
+    EditionOut,
+    RefQuery,
+    "Tables of filing conditions, by edition; read anew and followed as those of classes.",
+)
+class StandardsView(Reference):
+    query = RefQuery
+    shape = EditionOut
+    moment = "changed_at"
+
+    def rows(self, request):
+        return _editions(StandardEdition)
+
+
 class ClassQuery(RefQuery):
     """Without `edition`, what is in force."""
 
@@ -172,19 +239,22 @@ class ClassOut(serializers.Serializer):
     major_en = serializers.CharField()
     minor = serializers.CharField()
     geometry = serializers.CharField(source="shape")
+    updated_at = serializers.DateTimeField(source="changed_at")
 
 
 @reference("classes", ClassOut, ClassQuery, "Classes of components and events.")
 class ClassesView(Reference):
     query = ClassQuery
     shape = ClassOut
+    moment = "changed_at"
 
     def rows(self, request):
         rows = MatterClass.objects.select_related("edition")
         if edition := self.asked.get("edition"):
             rows = rows.filter(edition__code=edition)
         else:
-            rows = rows.filter(edition__in=ClassEdition.objects.filter(active=True))
+            rows = rows.in_use()
+        rows = rows.annotate(changed_at=_changed(ClassEdition, "edition"))
         if kind := self.asked.get("kind"):
             rows = rows.filter(kind=kind)
         return rows
@@ -220,12 +290,14 @@ class ConditionOut(serializers.Serializer):
     area_limits = LimitOut(many=True, help_text="Other limits by the class of the area.")
     responsible_role = serializers.CharField()
     co_roles = serializers.ListField(child=serializers.CharField())
+    updated_at = serializers.DateTimeField(source="changed_at")
 
 
 @reference("conditions", ConditionOut, ConditionQuery, "Filing conditions with their limits.")
 class ConditionsView(Reference):
     query = ConditionQuery
     shape = ConditionOut
+    moment = "changed_at"
 
     def rows(self, request):
         rows = FilingCondition.objects.select_related("edition", "matter_class")
@@ -234,94 +306,8 @@ class ConditionsView(Reference):
             rows = rows.filter(edition__code=edition)
         else:
             rows = rows.in_force()
+        rows = rows.annotate(changed_at=_changed(StandardEdition, "edition"))
         for name, field in (("kind", "matter_class__kind"), ("class", "matter_class__code")):
             if value := self.asked.get(name):
                 rows = rows.filter(**{field: value})
         return rows
-
-
-# --- reasons and actions: read from the definitions -----------------------------------------
-class ChoiceOut(serializers.Serializer):
-    value = serializers.CharField()
-    label = serializers.CharField()
-
-
-class ReasonOut(ChoiceOut):
-    input = serializers.CharField(help_text="The input of an action that takes this value.")
-
-
-def _choices(row):
-    return [{"value": value, "label": words} for value, words in row.answers.items()]
-
-
-@reference("reasons", ReasonOut, Strict, "Every fixed answer an input of an action may have.")
-class ReasonsView(Reference):
-    shape = ReasonOut
-
-    def rows(self, request):
-        return [{"input": row.name, **one} for row in INPUTS.values() for one in _choices(row)]
-
-
-class InputOut(serializers.Serializer):
-    name = serializers.CharField()
-    label = serializers.CharField()
-    type = serializers.CharField(help_text=", ".join(Type))
-    required = serializers.BooleanField(help_text="In every state the action is possible in.")
-    needed_in = serializers.ListField(
-        child=serializers.CharField(), help_text="The states in which it must be given."
-    )
-    choices = ChoiceOut(many=True)
-    sent_as = serializers.CharField(help_text="Photos of every type travel as `photos`.")
-    photo_type = serializers.CharField(
-        allow_blank=True, help_text="A photo of this type must be among them."
-    )
-
-
-class ActionOut(serializers.Serializer):
-    action = serializers.CharField()
-    label = serializers.CharField()
-    states = serializers.ListField(child=serializers.CharField())
-    yours = serializers.BooleanField(help_text="Whether your posts have this right at all.")
-    inputs = InputOut(many=True)
-
-
-def _action(action, moves, user):
-    names = [name for name in INPUTS if any(_may_be_given(name, move) for move in moves)]
-    return {
-        "action": str(action),
-        "label": action.label,
-        "states": [s for s in State if any(s in move.sources for move in moves)],
-        "yours": any(holds(user, move.verb or move.action) for move in moves),
-        "inputs": [_input(INPUTS[name], moves) for name in names],
-    }
-
-
-def _may_be_given(name, move):
-    return name in {*move.needs, *move.takes, "opinion"}
-
-
-def _input(row, moves):
-    needed = [move for move in moves if row.name in move.needs]
-    photos = row.type == Type.PHOTOS
-    return {
-        "name": row.name,
-        "label": row.label,
-        "type": row.type,
-        "required": len(needed) == len(moves),
-        "needed_in": [s for s in State if any(s in move.sources for move in needed)],
-        "choices": _choices(row),
-        "sent_as": "photos" if photos else row.name,
-        "photo_type": "after" if row.name == "after_photos" else "",
-    }
-
-
-@reference("actions", ActionOut, Strict, "Actions on cases, and what each takes.")
-class ActionsView(Reference):
-    shape = ActionOut
-
-    def rows(self, request):
-        by_people = [move for move in MOVES if move.scope != Scope.SYSTEM]
-        found: dict[Action, list] = {}
-        for move in by_people:
-            found.setdefault(move.action, []).append(move)
-        return [_action(action, moves, request.user) for action, moves in found.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citymgmt.api import ref
+from citymgmt.api import fixed, ref
 from citymgmt.api.cases import (
     ActionView,
     CasesView,
@@ -11,21 +11,25 @@ from citymgmt.api.cases import (
     NearbyView,
     PhotosView,
     TokenView,
+    WaitingView,
 )
 
 REFERENCES = {
     "sources": ref.SourcesView,
     "classes": ref.ClassesView,
     "conditions": ref.ConditionsView,
+    "editions": ref.EditionsView,
+    "standards": ref.StandardsView,
     "areas": ref.AreasView,
     "departments": ref.DepartmentsView,
-    "reasons": ref.ReasonsView,
-    "actions": ref.ActionsView,
+    "reasons": fixed.ReasonsView,
+    "actions": fixed.ActionsView,
 }
 
 urlpatterns = [
     path("token/", TokenView.as_view()),
     path("locate/", LocateView.as_view()),
+    path("photos/", WaitingView.as_view()),
     path("cases/", CasesView.as_view()),
     path("cases/nearby/", NearbyView.as_view()),
     path("cases/<str:number>/", CaseView.as_view()),

@@ -70,6 +70,7 @@ PAGES = {
     "calls": _table("acceptor", "/hotline/calls/", "main td a"),
     "call": Page("acceptor", "/hotline/calls/", "main .facts", link="main td a"),
     "standards": _table("acceptor", "/standards/", "main form button, main select"),
+    "editions": _table("sysadmin", "/standards/editions/", "main td a, main th a"),
     "desk-shift-leader": _queue("shift_leader", "/desk/?queue=to_close"),
     "cases": Page("shift_leader", "/cases/", ".list", FIRST_CASE),
     "cases-table": _table("shift_leader", "/cases/?view=table", "main td a.number"),

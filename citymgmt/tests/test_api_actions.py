@@ -33,7 +33,7 @@ def given_to(row, values, names):
 
 def test_api_actions_take_every_input_there_is():
     made = {"made_at", "made_lon", "made_lat", "photos_made_at"}
-    beside = {"photos", "photo_types", "client_uuid"} | made
+    beside = {"photos", "photo_types", "photo_ids", "client_uuid"} | made
     assert set(ActionIn().fields) == NAMES | beside
 
 

@@ -1,17 +1,29 @@
 """The reference lists: enough for a program to report, to filter and to act without guessing."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from django.utils import timezone
 
 from cases import inputs
 from cases.models import AreaLimit
 from cases.states import MOVES, Scope
 from cases.tests.cast import report
 from citymgmt.accounts.models import User
+from grid.models import Area
 from inventory.models import ClassEdition, MatterClass
 
 from .test_api import API, client, given, send, wrong
 
-LISTS = ("sources", "classes", "conditions", "areas", "departments", "reasons", "actions")
+DATED = ("sources", "classes", "conditions", "editions", "standards", "areas", "departments")
+FIXED = ("reasons", "actions")
+LISTS = DATED + FIXED
+AGES_AGO = "2020-01-01T00:00:00Z"
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+OLD = {
+    "kind": "event", "code": "0199", "major": "01", "minor": "99", "name_zh": "旧",
+    "name_en": "Old", "major_zh": "旧", "major_en": "Old", "shape": "point",
+}  # fmt: skip
 
 
 def listed(user, name, **query):
@@ -57,6 +69,61 @@ def test_api_ref_pages(cast):
     assert len(whole) == 4
 
 
+@pytest.mark.parametrize("name", DATED)
+def test_api_ref_tells_what_changed_since_a_moment(cast, name):
+    rows = listed(cast.leader, name)
+    assert listed(cast.leader, name, updated_since=AGES_AGO) == sorted(rows, key=_moment)
+    last = max(map(_moment, rows))
+    assert listed(cast.leader, name, updated_since=(last + SECOND).isoformat()) == []
+    assert rows[-1] in listed(cast.leader, name, updated_since=rows[-1]["updated_at"])
+
+
+def _moment(row):
+    return datetime.fromisoformat(row["updated_at"])
+
+
+def test_api_ref_pages_by_change(cast):
+    seen, after = [], ""
+    while after is not None:
+        query = {"limit": 3, "after": after, "updated_since": AGES_AGO}
+        page = client(cast.leader).get(f"{API}ref/areas/", query).json()
+        seen += [row["code"] for row in page["results"]]
+        after = page["next"]
+    assert sorted(seen) == sorted(row["code"] for row in listed(cast.leader, "areas"))
+    Area.objects.filter(code=seen[0]).update(area_class="B")
+    (changed, *_rest) = reversed(listed(cast.leader, "areas", updated_since=AGES_AGO))
+    assert (changed["code"], changed["area_class"]) == (seen[0], "B")
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_api_ref_that_comes_with_the_program_says_why_it_has_no_moments(cast, name):
+    answer = client(cast.leader).get(f"{API}ref/{name}/", {"updated_since": AGES_AGO})
+    body = wrong(answer, 400, "unknown_field", "updated_since")
+    assert "If-None-Match" in body["detail"]
+
+
+def test_api_ref_classes_change_on_the_day_their_edition_begins(cast):
+    """Nothing is written on that day, and still whoever mirrors the list hears of them."""
+    today = timezone.localdate()
+    before = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    ClassEdition.objects.update(valid_from=today - DAY)
+    later = ClassEdition.objects.create(code="later", active=True, valid_from=today + DAY)
+    row = _class_of(later)
+    assert row.code not in {one["code"] for one in listed(cast.leader, "classes")}
+    ClassEdition.objects.filter(pk=later.pk).update(valid_from=today)
+    for model in (ClassEdition, MatterClass):
+        model.objects.update(updated_at=AGES_AGO)
+    since = before.isoformat()
+    assert [r["code"] for r in listed(cast.leader, "classes", updated_since=since)] == [row.code]
+    (edition,) = listed(cast.leader, "editions", updated_since=since)
+    assert (edition["code"], edition["in_force"]) == ("later", True)
+    assert [r["code"] for r in listed(cast.leader, "editions") if r["in_force"]] == ["later"]
+
+
+def _class_of(edition, **values):
+    return MatterClass.objects.create(edition=edition, **OLD | values)
+
+
 def test_api_ref_areas_by_level_and_parent(cast):
     (street,) = listed(cast.leader, "areas", level="street")
     assert (street["code"], street["parent"]) == (cast.street.code, cast.district.code)
@@ -78,10 +145,7 @@ def test_api_ref_departments_and_sources_tell_what_is_in_use(cast):
 
 def test_api_ref_classes_and_conditions_are_those_in_force(cast):
     old = ClassEdition.objects.create(code="old", active=False)
-    MatterClass.objects.create(
-        edition=old, kind="event", code="0199", major="01", minor="99", name_zh="旧", name_en="Old",
-        major_zh="旧", major_en="Old", shape="point",
-    )  # fmt: skip
+    _class_of(old)
     codes = [(row["kind"], row["code"]) for row in listed(cast.leader, "classes")]
     assert codes == [("component", "0101"), ("event", "0101")]
     (row,) = listed(cast.leader, "classes", edition="old")

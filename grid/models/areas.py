@@ -5,10 +5,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import get_objects_for_user
 
+from citymgmt.lib.dated import Dated, DatedQuerySet
 from grid.geometry import STORED
 
 
-class AreaQuerySet(models.QuerySet):
+class AreaQuerySet(DatedQuerySet):
     def overseen_by(self, user):
         """Areas granted to the person (`oversee_area`); areas below them are implied."""
         return get_objects_for_user(user, "grid.oversee_area", Area, with_superuser=False)
@@ -25,7 +26,7 @@ class AreaQuerySet(models.QuerySet):
         return user._overseen
 
 
-class Area(models.Model):
+class Area(Dated):
     """A node of the administrative tree: the code of a child starts with its parent's."""
 
     class Level(models.TextChoices):
