@@ -74,3 +74,28 @@ def test_a_row_of_a_table_is_as_high_as_its_box(desk, cast, apart):
     cell = desk.locator("td.ticks").first
     row = desk.locator("tr:has(td.ticks)").first
     assert cell.bounding_box()["height"] == row.bounding_box()["height"]
+
+
+def test_a_missing_answer_is_said_once_at_its_field(desk, cast, apart, console):
+    case = apart(report, cast, at=timezone.now() - timedelta(minutes=1))
+    desk.goto(f"/desk/?queue=accept&case={case.number}")
+    desk.locator("[data-action=reject], [href*='/do/reject/']").first.click()
+    desk.locator("[data-action-form] textarea").wait_for()
+    desk.keyboard.press("Control+Enter")
+    errors = desk.locator("[data-action-form] .errorlist li")
+    expect(errors.first).to_have_text("此项必填。")
+    assert desk.locator("[data-action-form] .errorlist").count() == errors.count()
+    expect(desk.locator("#toasts .notice")).to_have_count(0)
+    expect(desk.locator("[data-action-form] .notice-error")).to_have_count(0)
+    console.clear()  # the refusal was the point
+
+
+def test_the_map_speaks_the_language_of_the_page(desk, cast, apart):
+    case = apart(report, cast, at=timezone.now() - timedelta(minutes=1))
+    desk.goto(f"/desk/?queue=accept&case={case.number}")
+    layers = desk.locator("#work .leaflet-control-layers-toggle")
+    expect(layers).not_to_have_attribute("title", "Layers")
+    titles = desk.locator("#work [data-case-map] [title]").evaluate_all(
+        "all => all.map((x) => x.title)"
+    )
+    assert not [one for one in titles if one.isascii() and one.isalpha()]

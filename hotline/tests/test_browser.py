@@ -256,3 +256,56 @@ def test_the_kind_of_exactly_that_name_comes_first_whatever_its_width(phone, cas
     for words in ("led", "ＬＥＤ　"):
         phone.locator("[data-kind-search]").fill(words)
         expect(found).to_have_text(["LED", "LED井盖"])
+
+
+def test_every_target_of_a_public_page_is_as_large_as_a_finger(phone):
+    for path in ("", "track/", f"nearby/?lon={HERE[0]}&lat={HERE[1]}"):
+        phone.goto(f"/public/{path}")
+        small = phone.evaluate(
+            """() => [...document.querySelectorAll("header a, nav a, button, .btn, .leaflet-bar a")]
+                .filter((one) => one.checkVisibility() && !one.closest(".leaflet-popup"))
+                .filter((one) => one.getBoundingClientRect().height < 44)
+                .map((one) => one.outerHTML)"""
+        )
+        assert small == []
+
+
+def test_a_large_photo_is_made_smaller_before_it_is_sent(phone):
+    phone.goto("/public/")
+    phone.locator("[data-photo-input]").evaluate(
+        """async (input) => {
+          const canvas = new OffscreenCanvas(4000, 3000);
+          canvas.getContext("2d").fillRect(0, 0, 9, 9);
+          const file = new File([await canvas.convertToBlob()], "large.png", { type: "image/png" });
+          const list = new DataTransfer();
+          list.items.add(file);
+          input.files = list.files;
+          input.dispatchEvent(new Event("change", { bubbles: true }));
+        }"""
+    )
+    phone.locator("[data-photo-list] img").wait_for()
+    size = phone.locator("[name=photos]").evaluate(
+        """async ({ files: [file] }) => {
+          const { width, height } = await createImageBitmap(file);
+          return [width, height];
+        }"""
+    )
+    assert size == [2048, 1536]
+
+
+def test_what_a_case_nearby_is_has_a_line_of_its_own(desk, cast, apart):
+    apart(town.report, cast, description="井盖破损，边缘翘起" * 20)
+    desk.evaluate(
+        """([lon, lat]) => {
+          const { elements } = document.getElementById("call");
+          [elements.lon.value, elements.lat.value] = [lon, lat];
+          document.getElementById("place-map").dispatchEvent(new CustomEvent("place:picked"));
+        }""",
+        list(HERE),
+    )
+    what = desk.locator("#nearby .near-words > .clip").first
+    state = desk.locator("#nearby .near-words .state").first
+    expect(what.locator("strong")).to_have_text(str(cast.cover))
+    name, line = what.locator("strong").bounding_box(), what.bounding_box()
+    assert name["width"] < line["width"]  # the whole name, then as many words as there is room
+    assert state.bounding_box()["y"] >= line["y"] + line["height"]
