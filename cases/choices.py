@@ -19,14 +19,15 @@ from citymgmt.accounts.models import Department
 
 
 class Choice(NamedTuple):
-    """One answer: what is sent, what is read, why it is offered, where it stands in the list, and
-    what is known of it in numbers."""
+    """One answer: what is sent, what is read, why it is offered, where it stands in the list, what
+    is known of it in numbers, and the page of the rule that it comes from."""
 
     value: str
     label: str
     note: str = ""
     group: str = ""
     figures: str = ""
+    source: str = ""
 
 
 # The order in which departments stand in a list: the district's own, streets, then all others.

@@ -1,19 +1,23 @@
 """What the pages of the desks are filled with: plain dicts for the templates."""
 
 import json
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cases import actions, beside, duplicates, keys, live, presenting, prospects, queries
-from cases.models import Campaign
+from cases.models import Campaign, Source
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
 from cases.rules import offers
 from cases.states import REQUESTS, Action, State
 from cases.units import limit_words
+from citymgmt.accounts.models import Department
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
+from citymgmt.lib.dates import iso_day
 
 
 def chosen_queue(user, code, default=None):
@@ -25,12 +29,50 @@ def chosen_queue(user, code, default=None):
 
 
 def narrowing(params) -> Filter:
+    """What makes no sense narrows nothing."""
+    department = _known(Department, params.get("department"))
     return Filter(
         q=params.get("q", "").strip()[:100], state=params.get("state", ""),
         street=params.get("street", ""), matter=params.get("class", ""),
         overdue=params.get("overdue") == "1",
         campaign=str(_number(params.get("campaign")) or ""),
+        source=params.get("source", ""), department=department.path if department else "",
+        since=_day(params.get("since")), until=_day(params.get("until")),
     )  # fmt: skip
+
+
+def _known(model, code):
+    return model.objects.filter(code=code).first() if code else None
+
+
+def _day(text) -> date | None:
+    try:
+        return date.fromisoformat(iso_day(text or ""))
+    except ValueError:
+        return None
+
+
+def _code(path: str) -> str:
+    """The code of the department at a path."""
+    return path.strip("/").rpartition("/")[2]
+
+
+def chips(narrow: Filter) -> list[dict]:
+    """What narrows a list and has no field of its own there: {name, value, label}."""
+    campaign = narrow.campaign and Campaign.objects.filter(pk=narrow.campaign).first()
+    department = narrow.department and Department.objects.filter(path=narrow.department).first()
+    rows = (
+        ("campaign", narrow.campaign, campaign),
+        ("source", narrow.source, _known(Source, narrow.source)),
+        ("department", _code(narrow.department), department),
+        ("since", narrow.since, narrow.since and _("from %(day)s") % {"day": narrow.since}),
+        ("until", narrow.until, narrow.until and _("to %(day)s") % {"day": narrow.until}),
+    )
+    return [
+        {"name": name, "value": value, "label": str(label or value)}
+        for name, value, label in rows
+        if value
+    ]
 
 
 def columns(user, params, *, home, part="", default=None, ctx=None) -> dict:
@@ -54,7 +96,7 @@ def columns(user, params, *, home, part="", default=None, ctx=None) -> dict:
         filled |= {
             "streets": queries.streets_of(user), "states": State.choices,
             "classes": queries.classes_in(user, queue, ctx.now),
-            "campaign": narrow.campaign and Campaign.objects.filter(pk=narrow.campaign).first(),
+            "chips": chips(narrow),
         }  # fmt: skip
     return filled
 
@@ -89,10 +131,24 @@ def listing(user, queue, narrow, params, *, ctx) -> dict:
 
 def _query(queue, narrow) -> str:
     """The address of a list without the selected case."""
-    kept = {"queue": queue.code, "q": narrow.q, "state": narrow.state, "street": narrow.street,
-            "class": narrow.matter, "overdue": "1" if narrow.overdue else "",
-            "campaign": narrow.campaign}  # fmt: skip
-    return urlencode({name: value for name, value in kept.items() if value})
+    return urlencode({"queue": queue.code, **kept(narrow)})
+
+
+def kept(narrow: Filter) -> dict[str, str]:
+    """What narrows a list, by its names in the address; the reverse of `narrowing`."""
+    named = {
+        "q": narrow.q,
+        "state": narrow.state,
+        "street": narrow.street,
+        "class": narrow.matter,
+        "overdue": "1" if narrow.overdue else "",
+        "campaign": narrow.campaign,
+        "source": narrow.source,
+        "department": _code(narrow.department),
+        "since": narrow.since.isoformat() if narrow.since else "",
+        "until": narrow.until.isoformat() if narrow.until else "",
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 def _number(text):
@@ -120,13 +176,14 @@ def work_area(user, case, ctx, *, back="") -> dict:
     """Everything the case page and the work area show."""
     log, posts = queries.log_of(case), queries.post_names()
     names = queries.people_by_username(presenting.names_in(log))
+    sites = queries.on_site_of(case, log, ctx.process)
     neighbours, alike = _around(user, case, ctx.now)
     buttons = bar(user, case, ctx)
     return {
         "case": case, "chip": presenting.chip(case, ctx), "back": back,
         "holder": presenting.holder(case, posts),
         "limit": limit_words(case.limit_value, case.limit_unit),
-        "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names)),
+        "steps": beside.with_lines(user, case, presenting.timeline(log, posts, names, sites)),
         "blocks": beside.blocks_of(user, case),
         "asked": presenting.open_request(case, log), **_waiting(case, log, ctx),
         "marks": presenting.marks(case),

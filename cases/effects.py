@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases import clock as clocks
 from cases import timing
 from cases.models import AreaLimit, Case, UrgentLimit
-from cases.rules import begins_new_round, by_shift_leader
+from cases.rules import begins_new_round, by_shift_leader, decider
 from cases.states import FINAL, REQUESTS, Action, Stage, State
 from cases.urgent import by_the_clock
 from cases.worktime import Limit, Unit
@@ -77,6 +77,8 @@ def _decide(row, event, s):
     if row.action == A.FORWARD:
         case.to_forward = False
         return
+    if row.action == A.WITHDRAW:
+        event.data["asked"] = decider(case)
     case.pending, case.to_forward = "", False
     if row.action == A.APPROVE:
         GRANTED[kind](case, event, s)

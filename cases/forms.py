@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import campaigns, choices, queries
+from cases import campaigns, choices, made, queries
 from cases.inputs import INPUTS, OPINION_MAX
 from cases.keys import ends
 from cases.models import Source
@@ -48,6 +48,11 @@ PHRASES = {
     A.APPROVE: [gettext_lazy("Approved.")],
     A.REFUSE: [gettext_lazy("The reason is not sufficient.")],
 }  # fmt: skip
+
+
+def interface_of(case, action) -> str:
+    """The address of the HTTP interface that takes an action on a case."""
+    return f"/api/v1/cases/{case.number}/actions/{action}/"
 
 
 class ActionForm(forms.Form):
@@ -102,6 +107,13 @@ class ActionForm(forms.Form):
             for spec in specs
             if spec.parse
         }
+
+    @property
+    def kept(self) -> str:
+        """Where the device sends it later, for what is done on site, with or without a network;
+        "" for what is done at a desk."""
+        on_site = self.move.action in {*made.ON_SITE, A.ARRIVE}
+        return interface_of(self.case, self.move.action) if on_site else ""
 
     @property
     def dispatches(self) -> bool:

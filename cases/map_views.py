@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
+from cases.desk import narrowing
 from cases.models import Case
 from cases.overdue import is_overdue
 from citymgmt.accounts.access import needs
@@ -21,12 +22,15 @@ SHORTEST = 2  # a single character finds half the city
 
 @maps.layer
 def cases_json(request):
-    """Open cases the person may know of, most urgent first when there are too many."""
-    cases = Case.objects.visible_to(request.user).open().select_related("matter_class", "unit_grid")
-    cases = cases.defer("unit_grid__geometry")
+    """Open cases the person may know of, most urgent first when there are too many. What narrows a
+    list of cases narrows them too."""
+    now = timezone.now()
+    cases = (
+        Case.objects.visible_to(request.user).open().filter(narrowing(request.GET).condition(now))
+    )
+    cases = cases.select_related("matter_class", "unit_grid").defer("unit_grid__geometry")
     cases = cases.filter(point__bboverlaps=maps.read_bbox(request)).order_by("due_at", "id")
     rows = list(cases[: LIMIT + 1])
-    now = timezone.now()
     marks = (_mark(case, now) for case in rows[:LIMIT])
     return maps.collection(marks, truncated=len(rows) > LIMIT)
 

@@ -306,6 +306,12 @@ class Case(models.Model):
             models.Index(fields=["closed_at"], name="case_closed_at"),
             models.Index(fields=["pending"], name="case_pending"),
             models.Index(fields=["updated_at", "id"], name="case_updated"),
+            # What was reported in a patrolled grid and seen to be true: a small share of all cases.
+            models.Index(
+                fields=["-reported_at", "-id"],
+                name="case_seen_to_exist",
+                condition=Q(verify_result="exists", duty_grid__isnull=False, self_disposed=False),
+            ),
         ]
 
     def __str__(self):
@@ -322,6 +328,13 @@ class Case(models.Model):
     def main(self) -> "Case":
         """The case that tells how this one ends: itself, or the one it was merged into."""
         return self.merged_into or self
+
+    @property
+    def goes_on_in(self) -> "Case | None":
+        """The open case that was entered because this closing did not solve the matter."""
+        since = self.followers.filter(reported_at__gte=self.closed_at).order_by("-id")
+        rows = since.select_related("merged_into")
+        return next((row for row in rows if not row.main.final), None)
 
     @property
     def wrong_dispatch(self) -> bool:

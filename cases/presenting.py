@@ -17,8 +17,8 @@ from cases.clock import LineKind
 from cases.inputs import INPUTS, Type
 from cases.models import Attachment
 from cases.overdue import is_overdue
-from cases.rules import by_shift_leader
-from cases.states import FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
+from cases.rules import by_shift_leader, decider
+from cases.states import CITIZENS_SAY, FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.units import limit_words
 from cases.worktime import Note, explain
 
@@ -178,15 +178,6 @@ def holder(case, posts) -> dict:
     return {"post": posts.get(code, code), "person": person, "department": department}
 
 
-def decider(case) -> str:
-    """The post that decides the open request, as the table of moves has it."""
-    if case.to_forward:
-        return "dispatcher"
-    if case.pending == "appeal":
-        return "acceptor"
-    return "shift_leader" if by_shift_leader(case) else "leader"
-
-
 def marks(case) -> list[str]:
     """What is special about the case, in words for the tags of its head."""
     said = {
@@ -201,9 +192,11 @@ def marks(case) -> list[str]:
 
 
 # --- timeline -------------------------------------------------------------------------------
-def timeline(events, posts, names) -> list[dict]:
-    """Steps for `parts/timeline.html`; `posts` and `names` are words by code and username."""
-    steps = [_step(event, posts, names) for event in events]
+def timeline(events, posts, names, sites=None) -> list[dict]:
+    """Steps for `parts/timeline.html`; `posts` and `names` are words by code and username, `sites`
+    (`onsite.OnSite`) say by row of the log whether it was done on site."""
+    sites = sites or {}
+    steps = [_step(event, posts, names) | {"site": sites.get(event.pk)} for event in events]
     if steps and events[-1].state_to not in FINAL:
         steps[-1]["now"] = True
     return steps
@@ -232,7 +225,10 @@ def deed(event, posts) -> str:
 
 
 def post_words(event, posts) -> str:
-    """The post in which a step was taken; the public has none."""
+    """The post in which a step was taken. The public has none; reports of citizens were written
+    down as the system's before, and what is in the log stays as it is."""
+    if event.by_id is None and event.action in CITIZENS_SAY:
+        return _("Public")
     if event.post == "system":
         return _("System")
     return posts.get(event.post, event.post) or _("Public")

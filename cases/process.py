@@ -38,6 +38,7 @@ class Process:
     unsolved_goes_back: bool = False  # a closed case begins a new round; off: a case follows it
     unsolved_days: int = 15  # calendar days after closing in which the citizen may say so
     position_accuracy_m: int = 100  # a vaguer position counts as unknown
+    on_site_m: int = 200  # an act on site further from the case than this is marked
     force_close: bool = True
     special_close: bool = True
     count_by_device: bool = True  # an act on site counts when it was done, not when it arrived

@@ -5,11 +5,12 @@ from datetime import date, datetime, time, timedelta
 
 import shapely
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from cases.models import Attachment, Case, CaseEvent, Source
+from cases.onsite import OnSite, Told, on_site
 from cases.overdue import overdue
 from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
@@ -17,7 +18,7 @@ from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.lib import writing
 from citymgmt.lib.search import matching
 from grid.geometry import STORED, degrees_box, distance_m
-from grid.models import Area, MapFeature
+from grid.models import Area, MapFeature, Position
 from inventory.models import Component, MatterClass
 
 PAGE = 50
@@ -101,12 +102,19 @@ def in_queue(user, queue: Queue, narrow: Filter, now):
 
 
 def classes_in(user, queue: Queue, now) -> list[dict]:
-    """Classes in a queue, the most frequent first: {key "kind:code", matter, count}.
+    """Classes in a queue, as `classes_among` has them.
 
     Where closed cases belong to the queue they are not counted: that would read all of history.
     """
-    rows = Case.objects.visible_to(user).filter(queue.condition(user, now)).order_by()
-    if queue.states & FINAL:
+    rows = Case.objects.visible_to(user).filter(queue.condition(user, now))
+    return classes_among(rows, counting=not queue.states & FINAL)
+
+
+def classes_among(rows, *, counting=True) -> list[dict]:
+    """Classes of cases, the most frequent first: {key "kind:code", matter, count}; not counted,
+    each has 0."""
+    rows = rows.order_by()
+    if not counting:
         some = Exists(rows.filter(matter_class=OuterRef("pk")))
         counted = dict.fromkeys(MatterClass.objects.filter(some).values_list("pk", flat=True), 0)
     else:
@@ -175,6 +183,24 @@ def streets_of(user):
     return Area.objects.filter(below, level="street").only("code", "name").order_by("code")
 
 
+def streets_among(rows) -> list[Area]:
+    """The streets of cases, without their polygons."""
+    streets = Area.objects.filter(pk__in=rows.order_by().values("street"))
+    return list(streets.only("code", "name").order_by("code"))
+
+
+def nearest(rows, here, size) -> list[Case]:
+    """The `size` cases nearest to a point (x, y in degrees), each with `away` in metres."""
+    places = rows.order_by().values_list("pk", "point")
+    away = {pk: round(distance_m(here, point)) for pk, point in places}
+    keys = sorted(away, key=lambda pk: (away[pk], pk))[:size]
+    known = Case.objects.for_lists().in_bulk(keys)
+    found = [known[key] for key in keys if key in known]
+    for case in found:
+        case.away = away[case.pk]
+    return found
+
+
 # --- one case -------------------------------------------------------------------------------
 def whole_case(user, number):
     """Queryset of the case with everything its page names."""
@@ -190,6 +216,32 @@ def log_of(case, *, since=0) -> list[CaseEvent]:
     """The log of a case, or what was written after its first `since` rows."""
     rows = case.events.filter(seq__gt=since).select_related("by", "by_department", "department")
     return list(rows.order_by("seq"))
+
+
+def on_site_of(case, log, process) -> dict[int, OnSite]:
+    """Rows of the log that a device claimed, by key, with how far from the case that was. Two
+    queries where there are any, else none."""
+    claimed = [event for event in log if event.made_at is not None]
+    told = _told_around([event for event in claimed if event.made_lon is not None], process)
+    place = (case.point.x, case.point.y)
+    found = {e.pk: on_site(e, place, told.get(e.pk), process.on_site_m) for e in claimed}
+    return {key: site for key, site in found.items() if site is not None}
+
+
+def _told_around(events, process) -> dict[int, Told]:
+    """By row of the log: where its person was last told to be before it was done."""
+    if not events:
+        return {}
+    before = Position.objects.telling(process.position_accuracy_m)
+    before = before.filter(user=OuterRef("by"), at__lte=OuterRef("made_at")).order_by("-at")
+    rows = CaseEvent.objects.filter(pk__in=[event.pk for event in events]).order_by()
+    keys = dict(rows.values_list("pk", Subquery(before.values("id")[:1])))
+    known = Position.objects.in_bulk([key for key in keys.values() if key])
+    return {
+        pk: Told(known[key].at, known[key].point.x, known[key].point.y)
+        for pk, key in keys.items()
+        if key in known
+    }
 
 
 def near(user, lon, lat, now, *, within_m=NEAR_M, without=None, limit=20) -> list[Case]:

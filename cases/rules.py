@@ -73,6 +73,15 @@ def by_shift_leader(case: Case) -> bool:
     }.get(case.pending, False)
 
 
+def decider(case: Case) -> str:
+    """The post that decides the open request, as the table of moves has it."""
+    if case.to_forward:
+        return "dispatcher"
+    if case.pending == "appeal":
+        return "acceptor"
+    return "shift_leader" if by_shift_leader(case) else "leader"
+
+
 def choose(action: str, situation: Situation) -> Move | None:
     """The first row of the table for this action that applies to the case as it stands."""
     for move in moves_from(situation.case.state):
@@ -157,7 +166,7 @@ GUARDS = {
     "looked_at": lambda s: s.case.to_forward and _("The dispatch section looks at it first."),
     "lately_closed": _lately_closed,
     "nothing_follows": lambda s: (
-        s.case.followers.filter(reported_at__gte=s.case.closed_at).exists()
+        s.case.goes_on_in is not None
         and _("A case that follows this one has been entered already.")
     ),
     "disposed_late": lambda s: (
@@ -291,6 +300,14 @@ def may_add_photos(user, case: Case) -> bool:
     on_task = case.state in (State.VERIFYING, State.CHECKING, State.DISPOSING)
     has_task = on_task and user.pk == holder_id(case)
     return has_task or case.events.filter(by=user).exists()
+
+
+def possible(user, action: str, situation: Situation) -> Move | None:
+    """The row this person could use for the action now; guards that need inputs are left out."""
+    move = choose(action, situation)
+    if move is None or not may(user, move, situation.case, situation.process):
+        return None
+    return move if _ready(move, situation) else None
 
 
 def offers(user, situation: Situation) -> list[Move]:

@@ -191,6 +191,7 @@ TASK, DEPT, SYSTEM = Scope.TASK, Scope.DEPT, Scope.SYSTEM
 FURTHER, HARD, APPEALS = "approve_further", "approve_hard", "decide_appeal"
 ACCEPTS, DISPATCHES, CHECKS, REVIEWS = "accepts", "dispatches", "sends_checks", "approves"
 ASKING = frozenset({S.TO_DISPOSE, S.DISPOSING})  # where a department may ask for something
+CITIZENS_SAY = frozenset({Action.REPORT, Action.UNSOLVED})  # where nobody signed in may act
 DISPATCHED = WITH_DEPARTMENT | {
     S.SUSPENDED, S.FEEDBACK_IN, S.TO_CHECK, S.CHECKING, S.TO_CLOSE, S.CLOSE_REVIEW, S.TO_DISPATCH,
 }  # fmt: skip

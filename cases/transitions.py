@@ -14,7 +14,7 @@ from cases import made as made_rules
 from cases.models import Case, CaseEvent
 from cases.rules import choose, following, may, refusal
 from cases.signals import moved
-from cases.states import FINAL, Action, State, stage_of
+from cases.states import CITIZENS_SAY, FINAL, Action, State, stage_of
 from cases.worktime import whole
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
@@ -200,7 +200,7 @@ def _write(case, event, by, now, verb=""):
 def _without_post(event, by) -> str:
     """The timer and the settings act as the system; a citizen has no post."""
     if by is None:
-        return "" if event.action == Action.UNSOLVED else "system"
+        return "" if event.action in CITIZENS_SAY else "system"
     return "service" if by.kind == by.Kind.SERVICE else ""
 
 

@@ -8,7 +8,6 @@ from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -26,6 +25,7 @@ from cases.rules import offers
 from cases.states import Action
 from cases.table.views import table
 from citymgmt.accounts.access import login_required, needs
+from citymgmt.lib.addresses import of_this_site
 from citymgmt.lib.errors import BadInput, NotNow, Refused
 from grid.queries import locate, nearest_road_name
 
@@ -165,9 +165,7 @@ def _changes(found, params):
 
 def _home(request):
     """Where to go on after the deed: a page of this site, or nothing."""
-    url = request.POST.get("back") or request.GET.get("back", "")
-    hosts = {request.get_host()}
-    return url if url_has_allowed_host_and_scheme(url, hosts, request.is_secure()) else ""
+    return of_this_site(request, request.POST.get("back") or request.GET.get("back", ""))
 
 
 @never_cache
@@ -286,7 +284,8 @@ def _classes(params):
 @needs("accept", "file")
 @require_safe
 def classes(request):
-    return render(request, "cases/parts/classes.html", {"found": _classes(request.GET)})
+    context = {"found": _classes(request.GET), "chosen": request.GET.get("chosen", "")}
+    return render(request, "cases/parts/classes.html", context)
 
 
 @needs("accept", "file")

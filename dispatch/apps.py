@@ -17,7 +17,8 @@ class DispatchConfig(AppConfig):
     @staticmethod
     def _enter_menu():
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import MANAGE_GRID, SEE_WALL
+        from citymgmt.accounts.posts import SEE_WALL
+        from dispatch.routing_rules import READERS
         from grid import section
 
         desks.register("leader", "dispatch:overview")
@@ -33,4 +34,5 @@ class DispatchConfig(AppConfig):
         navigation.register("dispatch:overview", _("Overview"), "speedometer2", ["instruct"], 20)
         navigation.register("dispatch:wall", _("Wall"), "display", [SEE_WALL], 60)
         answers = _("Who answers where")
-        section.register("dispatch:responsibilities", answers, [MANAGE_GRID], order=35)
+        section.register("dispatch:responsibilities", answers, READERS, order=35)
+        section.register("dispatch:routing", _("Routing rules"), READERS, order=36)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.configuration.registry import Section, register
 from cases.states import Stage
 from citymgmt.accounts.forms import Styled
-from dispatch.models import EscalationRule
+from dispatch.models import EscalationRule, Moment
 
 
 class RuleForm(Styled, forms.ModelForm):
@@ -16,23 +16,26 @@ class RuleForm(Styled, forms.ModelForm):
         help_texts = {
             "moment": _("The shares of the limit are process switches: yellow from, long overdue."),
             "stage": _("Empty: any step."),
-            "post": _("Empty only for whoever holds the case."),
+            "post": _("Empty where the case itself says who it is."),
         }
 
     def clean(self):
         data = super().clean()
-        holder = data.get("scope") == EscalationRule.Scope.HOLDER
-        if holder and data.get("post"):
-            self.add_error("post", _("Whoever holds the case needs no post."))
-        elif not holder and not data.get("post"):
+        of_case = data.get("scope") in EscalationRule.OF_THE_CASE
+        if of_case and data.get("post"):
+            self.add_error("post", _("The case itself says who it is: no post is needed."))
+        elif not of_case and not data.get("post"):
             self.add_error("post", _("Choose the post that is told."))
+        decider = data.get("scope") == EscalationRule.Scope.DECIDER
+        if decider and data.get("moment") not in (None, Moment.WITHDRAW):
+            self.add_error("scope", _("Only a withdrawal has somebody who was asked to decide."))
         return data
 
 
 SECTION = Section(
     "escalation", _("Escalation rules"), order=25, form=RuleForm,
     note=_("Who is told of deadlines near and past, of supervision, urging and instructions, "
-           "and how."),
+           "of requests taken back, and how."),
     rows=lambda: EscalationRule.objects.select_related("post").order_by("moment", "stage", "id"),
     columns=(
         (_("Moment"), lambda r: r.get_moment_display()),

@@ -1,5 +1,6 @@
 """Likely choices for the forms of the desks, with the reason why each is offered."""
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,13 +9,31 @@ from cases.choices import Choice, describe, offer
 from cases.states import State
 from citymgmt.accounts.models import Department
 from dispatch import loads, queries
+from dispatch.routing_rules import may_read
 
 
 def departments(case, user):
     """Suggestions of the routing rules; a rule that cannot be evaluated offers nothing."""
-    found = queries.suggestions_for(case)
-    return [Choice(c.department.code, str(c.department), str(c.reason)) for c in found
-            if c.department]  # fmt: skip
+    known = may_read(user)
+    return [
+        Choice(
+            found.department.code,
+            str(found.department),
+            str(found.reason),
+            source=_source(found.reason) if known else "",
+        )
+        for found in queries.suggestions_for(case)
+        if found.department
+    ]
+
+
+def _source(reason) -> str:
+    """The page of the row that speaks; "" where no row does."""
+    if reason.rule is not None:
+        return f"{reverse('dispatch:routing')}#rule-{reason.rule}"
+    if reason.answer is not None:
+        return reverse("dispatch:responsibility", args=[reason.answer])
+    return ""
 
 
 def known_of_departments(found, case):

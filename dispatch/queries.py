@@ -188,7 +188,7 @@ def answers_in_force(places=None, departments=None, day=None) -> list[routing.An
             place = ("area", row.area_id) if row.area_id else ("duty", row.duty_grid_id)
             found.append(routing.Answer(
                 unit, place, str(row.ground), row.matter, row.valid_from.isoformat(),
-                row.kind, row.major, row.matter_class_id,
+                row.kind, row.major, row.matter_class_id, row.pk,
             ))  # fmt: skip
     return found
 

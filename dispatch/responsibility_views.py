@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
@@ -15,12 +16,15 @@ from cases.queries import disposing_departments
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.posts import MANAGE_GRID
+from citymgmt.accounts.rules import holds
 from citymgmt.lib.search import matching
 from dispatch import responsibilities
+from dispatch.matters import matter_choices, read_matter
 from dispatch.models import Responsibility
+from dispatch.routing_rules import READERS
 from grid import section
 from grid.models import Area, DutyGrid
-from inventory.models import Kind, MatterClass
+from inventory.models import MatterClass
 
 PAGE = 50
 NAMES = (
@@ -58,31 +62,14 @@ class AnswerForm(Styled, forms.Form):
             (key, f"{row} · {row.code}") for key, row in self.grounds.items()
         )]  # fmt: skip
         self.matters = list(MatterClass.objects.in_use())
-        self.fields["matter"].choices = [("", "—"), *_matter_choices(self.matters)]
+        self.fields["matter"].choices = [("", "—"), *matter_choices(self.matters)]
 
     def values(self) -> dict:
         """Keyword arguments of `responsibilities.answer`."""
         data = dict(self.cleaned_data)
         key, matter = data.pop("ground"), data.pop("matter")
         data["area" if key.startswith("area:") else "duty_grid"] = self.grounds[key]
-        if matter.startswith("class:"):
-            data["matter_class"] = next(c for c in self.matters if f"class:{c.pk}" == matter)
-        else:
-            data["kind"], _sep, data["major"] = matter.partition(":")
-        return data
-
-
-def _matter_choices(classes):
-    for value, label in Kind.choices:
-        rows = [row for row in classes if row.kind == value]
-        if not rows:
-            continue
-        majors = {row.major: row.major_name for row in rows}
-        yield value, _("%(kind)s: all") % {"kind": label}
-        for major, name in majors.items():
-            yield f"{value}:{major}", f"{label} {major} · {name}"
-        for row in rows:
-            yield f"class:{row.pk}", f"{label} {row.code} · {row}"
+        return data | read_matter(matter, self.matters)
 
 
 class HandOnForm(Styled, forms.Form):
@@ -106,11 +93,16 @@ def _rows(q=""):
     return rows.filter(matching(q, contains=NAMES, starts=("area__code", "duty_grid__code")))
 
 
-@needs(MANAGE_GRID)
+@needs(*READERS)
 @require_http_methods(["GET", "POST"])
 def index(request):
-    form = AnswerForm(request.POST or None)
-    if form.is_valid() and attempt(request, responsibilities.answer, form=form, **form.values()):
+    """Read by those who dispatch; the form is for whoever keeps the rows."""
+    form = _own(request, AnswerForm)
+    if (
+        form
+        and form.is_valid()
+        and attempt(request, responsibilities.answer, form=form, **form.values())
+    ):
         messages.success(request, _("Saved."))
         return redirect("dispatch:responsibilities")
     q, past = request.GET.get("q", "").strip(), "past" in request.GET
@@ -118,19 +110,32 @@ def index(request):
     if not past:
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
     return section.page(
-        request, "dispatch/responsibilities.html", status=422 if form.is_bound else 200,
+        request, "dispatch/responsibilities.html", status=_status(form),
         form=form, page=Paginator(rows, PAGE).get_page(request.GET.get("page")),
         q=q, past=past, today=today,
     )  # fmt: skip
 
 
-@needs(MANAGE_GRID)
+def _own(request, form_class):
+    """The form, for whoever may change something; 403 for others who send it."""
+    if holds(request.user, MANAGE_GRID):
+        return form_class(request.POST or None)
+    if request.method == "POST":
+        raise PermissionDenied
+    return None
+
+
+def _status(form):
+    return 422 if form and form.is_bound else 200
+
+
+@needs(*READERS)
 @require_http_methods(["GET", "POST"])
 def one(request, pk):
     """One row with the others of its ground, and the form that ends it or hands it on."""
     row = get_object_or_404(_rows(), pk=pk)
-    form = HandOnForm(request.POST or None)
-    if form.is_valid():
+    form = _own(request, HandOnForm)
+    if form and form.is_valid():
         asked = form.cleaned_data
         deed = responsibilities.hand_on if asked["department"] else responsibilities.end
         given = {name: value for name, value in asked.items() if value}
@@ -139,7 +144,7 @@ def one(request, pk):
             return redirect("dispatch:responsibilities")
     others = _rows().filter(area=row.area, duty_grid=row.duty_grid).order_by("valid_from")
     return section.page(
-        request, "dispatch/responsibility.html", status=422 if form.is_bound else 200,
+        request, "dispatch/responsibility.html", status=_status(form),
         row=row, form=form, others=others,
     )  # fmt: skip
 

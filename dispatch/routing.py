@@ -81,6 +81,7 @@ class Answer:
     kind: str = ""
     major: str = ""
     matter_class: Hashable | None = None
+    pk: Hashable | None = None
 
     def matches(self, facts: Facts) -> bool:
         if self.place not in facts.places:
@@ -128,6 +129,8 @@ class Reason:
 
     key: str
     values: dict[str, Any] = field(default_factory=dict, hash=False)
+    rule: Hashable | None = field(default=None, compare=False)  # pk of the rule it comes from
+    answer: Hashable | None = field(default=None, compare=False)  # or of who answers there
 
     def __str__(self) -> str:
         return str(REASONS[self.key]) % self.values
@@ -169,7 +172,7 @@ def _all(facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]) -> Iter
         values = {
             "name": one.unit.name, "matter": one.matter, "ground": one.ground, "day": one.day,
         }  # fmt: skip
-        yield Suggestion(one.unit.pk, Reason("answers", values))
+        yield Suggestion(one.unit.pk, Reason("answers", values, answer=one.pk))
     matching = [rule for rule in rules if rule.matches(facts)]
     for rule in sorted(matching, key=lambda r: (r.priority, r.looseness)):
         yield _resolve(rule, facts)
@@ -180,6 +183,8 @@ def _all(facts: Facts, rules: Iterable[Rule], answers: Iterable[Answer]) -> Iter
 def _resolve(rule: Rule, facts: Facts) -> Suggestion:
     unit = rule.unit if rule.resolver == "fixed" else getattr(facts, rule.resolver)
     if unit is None:
-        return Suggestion(None, Reason(f"no_{rule.resolver}", {"rule": rule.name or rule.pk}))
+        values = {"rule": rule.name or rule.pk}
+        return Suggestion(None, Reason(f"no_{rule.resolver}", values, rule=rule.pk))
     key = NAMED_BY_RULE.get(rule.resolver, rule.resolver)
-    return Suggestion(unit.pk, Reason(key, {"name": unit.name, "rule": rule.name or rule.pk}))
+    values = {"name": unit.name, "rule": rule.name or rule.pk}
+    return Suggestion(unit.pk, Reason(key, values, rule=rule.pk))

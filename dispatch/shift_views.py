@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -22,11 +23,29 @@ SHOWN = 20
 OWN = {"collector", "handler", "liaison"}  # posts that are given tasks
 
 
+class PersonField(forms.ModelChoiceField):
+    """One of many people, found by typing; of the same name, post and department tell who."""
+
+    def __init__(self, **kwargs):
+        chooser = forms.Select(attrs={"data-choose": ""})
+        super().__init__(User.objects.none(), widget=chooser, empty_label="", **kwargs)
+
+    def offer(self, people):
+        """Offers `people`, a query set, by name."""
+        held = Membership.objects.current().select_related("post", "department")
+        loaded = Prefetch("memberships", held, to_attr="held_now")
+        self.queryset = people.prefetch_related(loaded).order_by("full_name", "username")
+
+    def label_from_instance(self, person):
+        places = {f"{row.post} · {row.department}" for row in person.held_now}
+        return " · ".join([str(person), *sorted(places)])
+
+
 class HandOverForm(Styled, forms.Form):
     """Whoever oversees hands over anybody's tasks; everybody else their own."""
 
-    giver = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("From"))
-    receiver = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("To"))
+    giver = PersonField(label=gettext_lazy("From"))
+    receiver = PersonField(label=gettext_lazy("To"))
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=OPINION_MAX,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -37,8 +56,8 @@ class HandOverForm(Styled, forms.Form):
         people = _people_with_tasks()
         anybody = people | givers()  # whoever has left may still have tasks
         known = anybody.distinct() if not OWN & set(user.post_codes) else people.filter(pk=user.pk)
-        self.fields["giver"].queryset = known
-        self.fields["receiver"].queryset = people.exclude(pk=user.pk)
+        self.fields["giver"].offer(known)
+        self.fields["receiver"].offer(people.exclude(pk=user.pk))
 
 
 def _people_with_tasks():

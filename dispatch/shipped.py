@@ -19,4 +19,5 @@ RULES = (
     ("urge", "", "holder", "", "in_app", False),
     ("urge", "", "dept", "liaison", "sms", True),
     ("instruct", "", "holder", "", "in_app", False),
+    ("withdraw", "", "decider", "", "in_app", False),
 )

@@ -16,7 +16,7 @@ from evaluation import figures, periods
 from evaluation.counts import Period
 from evaluation.loading import scheme_in_force
 from evaluation.models import Evaluation, Result, SchemeRow
-from evaluation.naming import share_names
+from evaluation.naming import companies, share_names
 from evaluation.queries import facts_at, refresh_facts
 from evaluation.scheme_json import from_json
 from evaluation.schemes import SchemeError
@@ -62,9 +62,12 @@ def compute(span: Span) -> tuple[figures.Tally, list[Result], dict]:
     """Figures of a span from the stored facts, nothing written: (tally, results, summary)."""
     settings = span.scheme.choices
     found = figures.tally(facts_at(span.period, span.cutoff), span.period, settings, span.cutoff)
+    people = companies(span.end)
+    found = figures.with_contractors(found, people)
     kind = periods.kind(span.start, span.end)
     results = figures.results(found, span.scheme.parsed, settings, kind, span.end)
-    return found, results, figures.summary(found, settings, share_names())
+    summary = figures.summary(found, settings, share_names())
+    return found, results, summary | {"contractors": {str(pk): ids for pk, ids in people.items()}}
 
 
 def evaluate(*, scheme, start, end, by, cutoff=None, request=None, progress=None) -> Evaluation:

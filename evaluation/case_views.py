@@ -31,9 +31,9 @@ PER_PAGE = 50
 def one(request, ref, kind, of):
     """Everything about one object."""
     kind = kind_of(kind)
-    if not own.may_see(request.user, kind, of):
-        raise PermissionDenied
     found = sheet_of(ref)
+    if not own.may_see(request.user, found, kind, of):
+        raise PermissionDenied
     result = next((row for row in found.of_kind(kind) if row.object_id == of), None)
     if result is None:
         raise Http404
@@ -51,9 +51,9 @@ def cases(request, ref):
     of = _object(request.GET.get("of", ""))
     if kind:
         kind_of(kind)
-    if not own.may_see(request.user, kind, of):
-        raise PermissionDenied
     found = sheet_of(ref)
+    if not own.may_see(request.user, found, kind, of):
+        raise PermissionDenied
     try:
         ids = found.members(count, kind, of)
     except KeyError:

@@ -23,6 +23,8 @@ from evaluation.counts import (
     check_due,
     check_sent,
     checked,
+    closed,
+    content,
     dispatched,
     due_or_closed,
     filed_unmerged,
@@ -128,6 +130,8 @@ _OVER: dict[str, tuple[str, ...]] = {
         "extended_hours",
         "overdue_multiple",
         "satisfaction_answers",
+        "satisfaction_called",
+        "satisfaction_rated",
         "satisfaction_points",
         "satisfied",
     ),
@@ -158,6 +162,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("shirked", "filed"),
     ("checked", "should_send_check"),
     ("checked_on_time", "should_send_check"),
+    ("satisfied", "closed"),
 )
 
 
@@ -169,6 +174,8 @@ def pair(part: str, whole: str) -> str:
 def _part(name: str) -> tuple[Rule, ...]:
     if name == "shirked":
         return (Rule(_shirked_here, attrgetter("shirked_at")),)
+    if name == "satisfied":  # of cases: one case may have several voices
+        return (Rule(content, closed),)
     return COUNTS[name]
 
 

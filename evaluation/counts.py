@@ -17,8 +17,7 @@ Number = int | Decimal
 Moment = Callable[[Fact], datetime | None]
 
 STOCKPILE_AFTER = timedelta(days=60)
-SATISFACTION_POINTS = {1: 100, 2: 80, 3: 50, 4: 0, 5: -100}
-SATISFIED_FROM = 80
+SATISFIED_FROM = 80  # the score of "satisfied"
 
 
 class Period(NamedTuple):
@@ -155,8 +154,18 @@ def _stockpiled(fact: Fact, scope: Scope) -> bool:
     return since is not None and scope.cutoff - since >= STOCKPILE_AFTER
 
 
-def _points(fact: Fact, scope: Scope) -> int:
-    return SATISFACTION_POINTS[fact.satisfaction] if fact.satisfaction else 0
+def _voices(fact: Fact) -> tuple[int, ...]:
+    return (*fact.called, *fact.rated)
+
+
+def _satisfied(fact: Fact, scope: Scope) -> int:
+    return sum(score >= SATISFIED_FROM for score in _voices(fact))
+
+
+def content(fact: Fact, scope: Scope) -> bool:
+    """Whether the voices about a case are satisfied on the average."""
+    said = _voices(fact)
+    return bool(said) and sum(said) >= SATISFIED_FROM * len(said)
 
 
 def _missed(fact: Fact, scope: Scope) -> bool:
@@ -180,7 +189,7 @@ _due: Moment = attrgetter("due_at")
 check_due: Moment = attrgetter("check_due_at")
 check_sent: Moment = attrgetter("check_sent_at")
 checked: Moment = attrgetter("checked_at")
-_closed: Moment = attrgetter("closed_at")
+closed: Moment = attrgetter("closed_at")
 voided: Moment = attrgetter("voided_at")
 _suspended_moment: Moment = attrgetter("suspended_at")
 
@@ -203,7 +212,7 @@ def _net(rule: Rule) -> Rule:
 _SHOULD_CLOSE = (
     Rule(_past_disposal, _disposed),
     Rule(_overdue_undisposed, _due, standing=True),
-    Rule(_closed_undisposed, _closed),
+    Rule(_closed_undisposed, closed),
 )
 
 COUNTS: dict[str, tuple[Rule, ...]] = {
@@ -241,10 +250,10 @@ COUNTS: dict[str, tuple[Rule, ...]] = {
     "overdue_undisposed": (Rule(_overdue_undisposed, _due, standing=True),),
     "should_close": _SHOULD_CLOSE,
     "should_close_net": tuple(_net(rule) for rule in _SHOULD_CLOSE),
-    "closed": (Rule(_counted, _closed),),
-    "closed_on_time": (Rule(_disposed_on_time, _closed),),
-    "closed_overdue": (Rule(_disposed_overdue, _closed),),
-    "forced": (Rule(flag("forced"), _closed),),
+    "closed": (Rule(_counted, closed),),
+    "closed_on_time": (Rule(_disposed_on_time, closed),),
+    "closed_overdue": (Rule(_disposed_overdue, closed),),
+    "forced": (Rule(flag("forced"), closed),),
     "close_step": (Rule(always, attrgetter("close_step_at")),),
     "close_step_on_time": (Rule(flag("close_step_on_time"), attrgetter("close_step_at")),),
     "should_send_check": (Rule(always, check_due),),
@@ -262,15 +271,17 @@ COUNTS: dict[str, tuple[Rule, ...]] = {
     "suspended": (Rule(_suspended, _suspended_moment, standing=True),),
     "suspended_old": (Rule(_suspended_old, _suspended_moment, standing=True),),
     "stockpiled": (Rule(_stockpiled, attrgetter("hard_suspended_at"), standing=True),),
-    "overdue_multiple": (Rule(_multiple, _closed),),
-    "satisfaction_answers": (Rule(flag("satisfaction"), _closed),),
-    "satisfaction_points": (Rule(_points, _closed),),
-    "satisfied": (Rule(lambda f, s: _points(f, s) >= SATISFIED_FROM, _closed),),
+    "overdue_multiple": (Rule(_multiple, closed),),
+    "satisfaction_answers": (Rule(lambda f, s: len(_voices(f)), closed),),
+    "satisfaction_called": (Rule(lambda f, s: len(f.called), closed),),
+    "satisfaction_rated": (Rule(lambda f, s: len(f.rated), closed),),
+    "satisfaction_points": (Rule(lambda f, s: sum(_voices(f)), closed),),
+    "satisfied": (Rule(_satisfied, closed),),
     "missed": (Rule(_missed, reported),),
 }
 SELF_DISPOSED: dict[str, tuple[Rule, ...]] = {
     "self_disposed": (Rule(always, reported),),
-    "self_disposed_closed": (Rule(always, _closed),),
+    "self_disposed_closed": (Rule(always, closed),),
     "self_disposed_voided": (Rule(always, voided),),
 }
 SELF_ACCEPTED: dict[str, tuple[Rule, ...]] = {

@@ -12,6 +12,7 @@ MOMENTS = tuple(field.name for field in fields(Fact) if field.name.endswith("_at
 DECIMALS = tuple(field.name for field in fields(Fact) if field.type in (Decimal, "Decimal"))
 _DEFAULTS = {field.name: field.default for field in fields(Fact)}
 _MOMENTS, _DECIMALS = frozenset(MOMENTS), frozenset(DECIMALS)
+_LISTS = frozenset(name for name, default in _DEFAULTS.items() if isinstance(default, tuple))
 
 
 def to_json(fact: Fact) -> dict[str, Any]:
@@ -26,6 +27,8 @@ def to_json(fact: Fact) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -55,6 +58,8 @@ def from_json(data: Mapping[str, Any]) -> Fact:
             value = datetime.fromisoformat(value)
         elif name in _DECIMALS:
             value = Decimal(value)
+        elif name in _LISTS:
+            value = tuple(value)
         values[name] = value
     return cast(Fact, row)
 

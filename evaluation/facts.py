@@ -27,8 +27,9 @@ class CaseView:
     `source_group` is collector, public or other. `due_at` is the bundled deadline of disposal as
     it stands (None before the first dispatch), `stage_due_at` and `holder_id` the deadline and
     the holder of the task that is open now. `missed` marks a confirmed problem that the
-    collector on duty, `missed_by_id`, should have reported. `satisfaction` is an answer from 1,
-    the best, to 5.
+    collector on duty, `missed_by_id`, should have reported. `called` and `rated` are the scores
+    that citizens gave the result, when called back and on the public page: one voice for everybody
+    who reported it (`hotline.satisfaction`).
     """
 
     case_id: int
@@ -51,7 +52,8 @@ class CaseView:
     due_at: datetime | None = None
     stage_due_at: datetime | None = None
     holder_id: int | None = None
-    satisfaction: int | None = None
+    called: tuple[int, ...] = ()
+    rated: tuple[int, ...] = ()
     missed: bool = False
     missed_by_id: int | None = None
 

@@ -3,7 +3,7 @@ for names; nothing is written."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -25,7 +25,7 @@ STORED = Decimal("0.000001")
 JUDGED = {
     **dict.fromkeys(AREA_KINDS, ("should_close",)),
     "department": ("should_close",),
-    "collector": ("reported", "should_verify", "should_check"),
+    **dict.fromkeys(("contractor", "collector"), ("reported", "should_verify", "should_check")),
     "acceptor": ("accepted", "rejected"),
     "shift_leader": ("filed", "declined", "close_step"),
     "dispatcher": ("dispatched",),
@@ -61,6 +61,17 @@ def tally(facts: Iterable[Fact], period: Period, settings: Settings, cutoff: dat
     for row in areas.values():
         _add(totals, row)
     return Tally(seen.number, totals, objects, shares)
+
+
+def with_contractors(found: Tally, companies: Mapping[int, Collection[int]]) -> Tally:
+    """A contractor has what its collectors have, together; `companies` names them."""
+    people = found.objects["collector"]
+    summed = {}
+    for company, collectors in companies.items():
+        rows = [people[one] for one in collectors if one in people]
+        if rows:
+            summed[company] = {name: sum(row[name] for row in rows) for name in rows[0]}
+    return replace(found, objects={**found.objects, "contractor": summed})
 
 
 class _Counting:
@@ -103,7 +114,7 @@ def results(
         for key, name in known.items():
             counts = objects.get(key) or dict.fromkeys(counted, 0)
             row = _result(kind, name, key, counts, settings)
-            group = "area" if kind in AREA_KINDS else kind
+            group = _scored_as(kind, scheme)
             if group in scheme.objects:
                 size = {"unit_grids": sizes.get(key, 0)} if group == "area" else {}
                 _score(row, scheme, group, {**counts, **size}, settings, period_kind)
@@ -113,6 +124,14 @@ def results(
         _rank(rows)
         made += rows
     return made
+
+
+def _scored_as(kind: str, scheme: Scheme) -> str:
+    """The formula of a kind; no standard has one for a contractor, who is scored like the
+    collectors unless the scheme says otherwise."""
+    if kind == "contractor" and kind not in scheme.objects:
+        return "collector"
+    return "area" if kind in AREA_KINDS else kind
 
 
 def _result(kind, name: Name, key, counts, settings) -> Result:

@@ -272,9 +272,9 @@ def members(
     cutoff: datetime,
     *,
     by: str | None = None,
-    of: Hashable = None,
+    of: Collection[Hashable] = (None,),
 ) -> list[int]:
-    """The ids of the cases behind a count, in the order given; with `by`, of the object `of`."""
+    """The ids of the cases behind a count, in the order given; with `by`, of the objects `of`."""
     keys = _keys(by)
     if indicator not in keys or indicator not in names(settings):
         raise KeyError(f"{indicator!r} is not a count of {by or 'cases'}")
@@ -282,7 +282,7 @@ def members(
     return [
         fact.case_id
         for fact in facts
-        if any(name == indicator and owner == of for owner, name, _ in counter.taken(fact))
+        if any(name == indicator and owner in of for owner, name, _ in counter.taken(fact))
     ]
 
 

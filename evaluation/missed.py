@@ -7,13 +7,15 @@ decision of a case holds; a collector may object, and the objection asks for a n
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, Source
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import EVALUATE
@@ -27,31 +29,62 @@ from grid.rota import date_of
 DECIDE = (EVALUATE, "file")  # the evaluator, or the shift leader
 FOUND_BY = ("evaluation", "inspection")
 REASON_LENGTH = 500
+MOST = 1000  # in a list
 Verdict = MissedFinding.Verdict
+VIEWS = {
+    "open": (),
+    "objected": (Verdict.OBJECTED,),
+    "decided": (Verdict.CONFIRMED, Verdict.DECLINED),
+}
 
 
 # --- reads ----------------------------------------------------------------------------------
 def candidates(user: User) -> QuerySet[Case]:
     """Cases of which somebody has to say whether a collector missed them: verified public reports
     and findings of an evaluation in a duty grid, unless a collector reported the same problem."""
-    by_others = ~Q(source__group="collector") & Q(verify_result="exists")
-    found = Q(source__code__in=FOUND_BY)
-    patrolled = Q(duty_grid__isnull=False, self_disposed=False)
-    told = Case.objects.filter(merged_into=OuterRef("pk"), source__code="patrol")
-    rows = Case.objects.visible_to(user).filter(patrolled, by_others | found)
-    return rows.exclude(void_origin="merge").filter(~Exists(told))
+    reported, found = _branches()
+    return _patrolled(user).filter(reported | found)
 
 
-def listed(user: User, view: str) -> QuerySet[Case]:
-    """`view`: "open" waits for a decision, "objected" for a new one, "decided" has one."""
-    latest = MissedFinding.objects.filter(case=OuterRef("pk")).order_by("-id")
-    rows = candidates(user).annotate(said=Subquery(latest.values("verdict")[:1]))
-    wanted = {
-        "open": Q(said__isnull=True),
-        "objected": Q(said=Verdict.OBJECTED),
-        "decided": Q(said__in=[Verdict.CONFIRMED, Verdict.DECLINED]),
-    }
-    return rows.filter(wanted[view]).order_by("-reported_at", "-pk")
+def _branches() -> tuple[Q, Q]:
+    """Verified reports of others than collectors, and findings: each is read from its own index
+    (`case_seen_to_exist`; the source), which an OR of both would keep the database from."""
+    group = Source.Group.COLLECTOR
+    others, finders = _keys(~Q(group=group)), _keys(Q(code__in=FOUND_BY))
+    return Q(of__in=others, verify_result="exists"), Q(source__in=finders)
+
+
+def _keys(which: Q) -> list[int]:
+    return list(Source.objects.filter(which).values_list("pk", flat=True))
+
+
+# The source as a value, not as a way in: most cases have one of a few, so its index finds nothing.
+OF = Coalesce("source_id", 0)
+
+
+def _patrolled(user):
+    patrols = _keys(Q(code="patrol"))
+    told = Case.objects.alias(of=OF).filter(merged_into=OuterRef("pk"), of__in=patrols)
+    rows = Case.objects.visible_to(user).filter(duty_grid__isnull=False, self_disposed=False)
+    return rows.alias(of=OF).exclude(void_origin="merge").filter(~Exists(told))
+
+
+def listed(user: User, view: str) -> list[int]:
+    """Keys of cases, the newest first, `MOST` at most. `view`: "open" waits for a decision,
+    "objected" for a new one, "decided" has one."""
+    said = MissedFinding.objects.filter(case=OuterRef("pk"))
+    if view == "open":
+        rows = _patrolled(user).filter(~Exists(said))
+        keys = [key for branch in _branches() for key in _newest(rows.filter(branch))]
+    else:
+        newer = MissedFinding.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+        last = MissedFinding.objects.filter(~Exists(newer), verdict__in=VIEWS[view]).order_by()
+        keys = _newest(candidates(user).filter(pk__in=last.values("case")))
+    return [pk for _at, pk in sorted(set(keys), reverse=True)[:MOST]]
+
+
+def _newest(rows) -> list[tuple[datetime, int]]:
+    return list(rows.order_by("-reported_at", "-pk").values_list("reported_at", "pk")[:MOST])
 
 
 def may_decide(user: User) -> bool:

@@ -15,7 +15,7 @@ from evaluation import missed as deeds
 from evaluation.models import MissedFinding
 
 PER_PAGE = 20
-VIEWS = ("open", "objected", "decided")
+VIEWS = tuple(deeds.VIEWS)
 
 
 def _labels():
@@ -30,12 +30,10 @@ def missed(request):
     view = request.GET.get("view", VIEWS[0])
     if view not in VIEWS:
         raise Http404
-    rows = deeds.listed(request.user, view).select_related(
-        "matter_class", "community", "source", "duty_grid"
-    )
-    rows = rows.defer("community__geometry", "duty_grid__geometry")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    cases = list(page.object_list)
+    keys = deeds.listed(request.user, view)
+    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+    known = _whole(page.object_list)
+    cases = [known[key] for key in page.object_list if key in known]
     on_duty, history = deeds.on_duty_then(cases), _history(cases)
     for case in cases:
         case.on_duty, case.said_before = on_duty[case.pk], history.get(case.pk, [])
@@ -46,8 +44,14 @@ def missed(request):
         "view": view,
         "views": [(name, labels[name]) for name in VIEWS],
         "most": deeds.REASON_LENGTH,
+        "cut": len(keys) == deeds.MOST and deeds.MOST,
     }
     return render(request, "evaluation/missed.html", context)
+
+
+def _whole(keys):
+    rows = Case.objects.select_related("matter_class", "community", "source", "duty_grid")
+    return rows.defer("community__geometry", "duty_grid__geometry").in_bulk(keys)
 
 
 def _history(cases):

@@ -67,7 +67,9 @@ class CaseFact(models.Model):
     community_id = models.BigIntegerField()
     department_id = models.BigIntegerField(null=True)
     exempt = models.BooleanField(default=False)
-    satisfaction = models.PositiveSmallIntegerField(null=True)
+    # The newest call-back and rating that the fact knows of (`hotline.satisfaction.Heard`).
+    call_back = models.BigIntegerField(default=0)
+    rating = models.BigIntegerField(default=0)
     missed_by_id = models.BigIntegerField(null=True)
     data = models.JSONField()
 
@@ -85,7 +87,8 @@ class CaseFact(models.Model):
 
 class Evaluation(Frozen):
     """The figures of a period as they stood at `cutoff`. `start` and `end` are local days, both
-    included. `figures`: totals, shares and what nobody answers for (`actions.figures_of`)."""
+    included. `figures`: totals, shares, what nobody answers for (`figures.summary`), and which
+    collectors a contractor had."""
 
     scheme = models.ForeignKey(SchemeRow, models.PROTECT, related_name="evaluations")
     start = models.DateField(_("from"))
@@ -119,6 +122,7 @@ class Kind(models.TextChoices):
     STREET = "street", _("Streets")
     COMMUNITY = "community", _("Communities")
     DEPARTMENT = "department", _("Departments")
+    CONTRACTOR = "contractor", _("Contractors")
     COLLECTOR = "collector", _("Collectors")
     ACCEPTOR = "acceptor", _("Acceptors")
     SHIFT_LEADER = "shift_leader", _("Shift leaders")

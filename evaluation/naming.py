@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import translation
 
 from cases.models import Source
-from citymgmt.accounts.models import Department, User
+from citymgmt.accounts.models import Department, Membership, User
 from evaluation.models import AREA_KINDS
 from grid.models import Area, UnitGrid
 from inventory.models import Kind, MatterClass
@@ -28,11 +28,23 @@ def names_of(kind: str, ids: Iterable[int]) -> dict[int, Name]:
     if kind in AREA_KINDS:
         rows = Area.objects.filter(Q(level=kind) | Q(pk__in=ids)).order_by("code")
         return {pk: Name(code, name) for pk, code, name in rows.values_list("pk", "code", "name")}
-    if kind == "department":
+    if kind in ("department", "contractor"):
         rows = Department.objects.filter(pk__in=ids).order_by("path")
         return {row.pk: Name(row.code, row.name_zh, row.name_en, row.group) for row in rows}
     people = User.objects.filter(pk__in=ids).order_by("username")
     return {row.pk: Name(row.username, str(row)) for row in people}
+
+
+def companies(day: date) -> dict[int, list[int]]:
+    """Contractor -> those whose last post as a collector, begun by `day`, was with it."""
+    worked = Membership.objects.filter(post__code="collector", since__lte=day)
+    last = dict(worked.order_by("since", "id").values_list("user", "department"))
+    contractors = Department.objects.filter(kind=Department.Kind.CONTRACTOR)
+    found: dict[int, list[int]] = {pk: [] for pk in contractors.values_list("pk", flat=True)}
+    for person, department in sorted(last.items()):
+        if department in found:
+            found[department].append(person)
+    return found
 
 
 def unit_grids(day: date) -> dict[int, int]:

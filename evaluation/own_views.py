@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from citymgmt.accounts.access import login_required
-from dispatch.views import late_for
+from dispatch.terminal import late_for
 from evaluation import missed, own, sheets
 from evaluation.case_views import mark_appeals
 from evaluation.models import Evaluation, Kind
@@ -25,7 +25,7 @@ PERIODS = 12
 def mine(request):
     """One's own results of the running month or of a frozen period."""
     found = sheet_of(request.GET.get("ref", sheets.LIVE))
-    objects = own.own_objects(request.user)
+    objects = own.own_objects(request.user, found)
     late = late_for(request.user).for_lists().order_by("-closed_at", "-pk")
     page = Paginator(late, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
@@ -48,12 +48,20 @@ def mine(request):
 
 
 def _tables(found, objects):
-    """(kind in words, table) of every kind of which something is one's own."""
+    """(kind in words, table) of every kind of which something is one's own. The collectors of a
+    contractor stand beneath it, on one sheet."""
     before = sheets.previous(found)
+    wanted = {kind: {of for own_kind, of in objects if own_kind == kind} for kind in Kind}
+    for company in sorted(wanted[Kind.CONTRACTOR]):
+        collectors = set(found.companies.get(company, ())) & wanted[Kind.COLLECTOR]
+        whole = sheets.table(found, Kind.CONTRACTOR, before, only={company})
+        if whole["groups"]:
+            beneath = sheets.table(found, Kind.COLLECTOR, before, only=collectors)
+            wanted[Kind.COLLECTOR] -= collectors
+            yield Kind.CONTRACTOR.label, sheets.beneath(whole, beneath, Kind.COLLECTOR.label)
     for kind in Kind:
-        wanted = {of for own_kind, of in objects if own_kind == kind}
-        if wanted:
-            yield kind.label, sheets.table(found, kind, before, only=wanted)
+        if wanted[kind] and kind != Kind.CONTRACTOR:
+            yield kind.label, sheets.table(found, kind, before, only=wanted[kind])
 
 
 def _appeal_words(found) -> str:

@@ -11,13 +11,12 @@ from django.db.models.functions import Coalesce
 from cases.models import Case, CaseEvent
 from cases.states import FINAL, WITH_DEPARTMENT, Action, Stage, State
 from evaluation import fact_json
-from evaluation.counts import SATISFACTION_POINTS, Period
+from evaluation.counts import Period
 from evaluation.facts import CaseView, Fact, StepView, fold
 from evaluation.models import CaseFact, MissedFinding
-from hotline.models import CallBack
+from hotline import satisfaction
 
 BATCH = 500
-ANSWERS = {points: answer for answer, points in SATISFACTION_POINTS.items()}
 ON_SITE = {State.VERIFYING, State.CHECKING}
 
 CASE_COLUMNS = (
@@ -50,9 +49,10 @@ def step_view(row: dict) -> StepView:
 
 
 def case_view(
-    row: dict, told: list[dict], later: list[dict], answers: dict, missed: dict
+    row: dict, told: list[dict], later: list[dict], voices: satisfaction.Voices, missed: dict
 ) -> CaseView:
-    """A case as it stood after the log rows `told`; `later` are those that came after.
+    """A case as it stood after the log rows `told`; `later` are those that came after. What
+    citizens said of its closing belongs to that closing, whenever they said it.
 
     The deadline of a step that still ran then is written in the row that ended it; an extension
     approved in between is contained in it.
@@ -66,6 +66,7 @@ def case_view(
     asked = [step for step in told if step["data"].get("request") == "return_"]
     returning = bool(asked) and asked[-1]["action"] in (Action.RETURN, Action.FORWARD)
     patrolled = row["source__group"] == "collector"
+    said = voices.get((row["pk"], _round(told)), [])
     return CaseView(
         case_id=row["pk"], number=row["number"], kind=row["matter_class__kind"],
         source=row["source__code"], source_group=row["source__group"],
@@ -78,9 +79,17 @@ def case_view(
         forced=row["forced"] and state == State.CLOSED,
         due_at=_bundle_due(state, open_due, bundle, returning),
         stage_due_at=open_due, holder_id=holder if state in ON_SITE else None,
-        satisfaction=answers.get(row["pk"]), missed=row["pk"] in missed,
-        missed_by_id=missed.get(row["pk"]),
+        called=tuple(voice.score for voice in said if voice.way == satisfaction.CALLED),
+        rated=tuple(voice.score for voice in said if voice.way == satisfaction.RATED),
+        missed=row["pk"] in missed, missed_by_id=missed.get(row["pk"]),
     )  # fmt: skip
+
+
+def _round(told) -> int:
+    """The round in which a case was after these log rows (`Case.round`)."""
+    back = [step for step in told if step["action"] == Action.UNSOLVED]
+    reopened = sum(step["state_to"] != step["state_from"] for step in back)
+    return 1 + reopened + sum(step["action"] == Action.REWORK for step in told)
 
 
 def _bundle_due(state, open_due, bundle, returning) -> datetime | None:
@@ -92,7 +101,7 @@ def _bundle_due(state, open_due, bundle, returning) -> datetime | None:
 
 # --- folding --------------------------------------------------------------------------------
 def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[tuple[dict, Fact]]:
-    """(last log row read, fact) for each case; with `cutoff` as at that moment. Four queries.
+    """(last log row read, fact) for each case; with `cutoff` as at that moment. Five queries.
 
     Rows written while this reads are left to the next time: `events_count` says how far.
     """
@@ -102,14 +111,12 @@ def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[t
     events = CaseEvent.objects.filter(case__in=ids).order_by("case_id", "seq")
     for event in events.values(*EVENT_COLUMNS).iterator(chunk_size=2000):
         log[event["case_id"]].append(event)
-    reached = CallBack.objects.filter(case__in=ids, reached=True).order_by("pk")
-    answers = {case: ANSWERS[points] for case, points in reached.values_list("case_id", "result")}
-    missed = missed_by(ids)
+    voices, missed = satisfaction.voices(ids), missed_by(ids)
     for row in rows:
         known = [step for step in log[row["pk"]] if step["seq"] <= row["events_count"]]
         told = [step for step in known if cutoff is None or step["at"] <= cutoff]
         if told:
-            view = case_view(row, told, known[len(told) :], answers, missed)
+            view = case_view(row, told, known[len(told) :], voices, missed)
             yield told[-1], fold(view, map(step_view, told))
 
 
@@ -141,19 +148,8 @@ def stale() -> list[int]:
     behind = Q(fact__isnull=True) | Q(fact__seq__lt=F("events_count"))
     behind |= ~Q(fact__exempt=F("exempt"))
     cases = Case.objects.filter(behind, events_count__gt=0).order_by()
-    newer = CallBack.objects.filter(case=OuterRef("case"), reached=True, pk__gt=OuterRef("pk"))
-    differs = Q()
-    for points, answer in ANSWERS.items():
-        differs |= Q(result=points) & ~Q(known=answer)
-    answered = CallBack.objects.alias(known=Coalesce("case__fact__satisfaction", 0))
-    answered = answered.filter(differs, ~Exists(newer), reached=True).order_by()
-    return sorted(
-        {
-            *cases.values_list("pk", flat=True),
-            *answered.values_list("case", flat=True),
-            *_decided_since(),
-        }
-    )
+    answered = satisfaction.unheard("fact__call_back", "fact__rating")
+    return sorted({*cases.values_list("pk", flat=True), *answered, *_decided_since()})
 
 
 def refresh_facts(progress=lambda done, total: None) -> int:
@@ -161,27 +157,34 @@ def refresh_facts(progress=lambda done, total: None) -> int:
     ids = stale()
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
-            _store(fold_cases(ids[start : start + BATCH]))
+            _store(ids[start : start + BATCH])
         progress(min(start + BATCH, len(ids)), len(ids))
     return len(ids)
 
 
-def _store(folded):
+def _store(ids):
+    # Asked first: an answer that comes while the cases are folded is heard of the next time.
+    heard = satisfaction.heard(ids)
     columns = [field.name for field in CaseFact._meta.fields if field.name != "case"]
+    rows = [
+        _row(last, fact, heard.get(fact.case_id, satisfaction.Heard()))
+        for last, fact in fold_cases(ids)
+    ]
     CaseFact.objects.bulk_create(
-        [_row(last, fact) for last, fact in folded],
+        rows,
         update_conflicts=True, unique_fields=["case"], update_fields=columns,
     )  # fmt: skip
 
 
-def _row(last: dict, fact: Fact) -> CaseFact:
+def _row(last: dict, fact: Fact, heard: satisfaction.Heard) -> CaseFact:
     ended = fact.state in FINAL
     return CaseFact(
         case_id=fact.case_id, seq=last["seq"], reported_at=fact.reported_at, last_at=last["at"],
         ends_at=max(fact_json.moments(fact)) if ended else None,
         district_id=fact.district_id, street_id=fact.street_id,
         community_id=fact.community_id, department_id=fact.last_department_id,
-        exempt=fact.exempt, satisfaction=fact.satisfaction, missed_by_id=fact.missed_by_id,
+        exempt=fact.exempt, call_back=heard.call_back, rating=heard.rating,
+        missed_by_id=fact.missed_by_id,
         data=fact_json.to_json(fact),
     )  # fmt: skip
 

@@ -38,6 +38,7 @@ KINDS = (
     "street",
     "community",
     "department",
+    "contractor",
     "collector",
     "acceptor",
     "shift_leader",

@@ -30,6 +30,18 @@ NOBODY = "none"
 
 _AREA = (["filed", "should_close", "closed", "closed_on_time", "overdue_undisposed", "rework"],
          ["close_rate", "close_on_time_rate", "rework_rate"])  # fmt: skip
+_COLLECTING = (
+    [
+        "reported",
+        "valid_reported",
+        "should_verify",
+        "verified_on_time",
+        "should_check",
+        "checked_on_time",
+        "missed",
+    ],
+    ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate", "missed_rate"],
+)
 COLUMNS: dict[str, tuple[list[str], list[str]]] = {
     **dict.fromkeys(AREA_KINDS, _AREA),
     "department": (
@@ -45,18 +57,7 @@ COLUMNS: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["close_rate", "dispose_on_time_rate", "rework_rate"],
     ),
-    "collector": (
-        [
-            "reported",
-            "valid_reported",
-            "should_verify",
-            "verified_on_time",
-            "should_check",
-            "checked_on_time",
-            "missed",
-        ],
-        ["valid_report_rate", "verify_on_time_rate", "check_on_time_rate", "missed_rate"],
-    ),
+    **dict.fromkeys(("contractor", "collector"), _COLLECTING),
     "acceptor": (
         ["accepted", "accepted_on_time", "rejected", "verify_sent_on_time", "check_sent_on_time"],
         ["accept_on_time_rate", "verify_send_rate", "check_send_rate"],
@@ -92,7 +93,11 @@ HUES = {
     "orange": {"light": "yellow"}, "red": {"light": "red"},
 }  # fmt: skip
 GROUPS = dict(Department.Kind.choices)  # a group may be named after the kind of its departments
-TABS = {"area": AREA_KINDS, "department": (Kind.DEPARTMENT,), "post": POST_KINDS}
+TABS = {
+    "area": AREA_KINDS,
+    "department": (Kind.DEPARTMENT, Kind.CONTRACTOR),
+    "post": POST_KINDS,
+}
 
 
 @dataclass
@@ -128,21 +133,31 @@ class Sheet:
         query = urlencode({"count": count, "kind": kind, "of": NOBODY if of is None else of})
         return f"{reverse('evaluation:cases', args=[self.ref])}?{query}"
 
+    @cached_property
+    def companies(self) -> dict[int, list[int]]:
+        """Contractor -> its collectors in this period; figures of before had no contractors."""
+        return {int(pk): ids for pk, ids in self.summary.get("contractors", {}).items()}
+
     def members(self, count: str, kind: str = "", of: int | None = None) -> list[int]:
         """Ids of the cases behind a number. KeyError for a count that the kind does not have."""
-        narrow = _narrow(count, kind, of) if kind else None
+        owners = [of]
+        if kind == Kind.CONTRACTOR:
+            kind, owners = str(Kind.COLLECTOR), [*self.companies.get(of or 0, ())]
+        narrow = _narrow(count, kind, owners) if kind else None
         span = self.span
         return members(
             count, facts_at(span.period, span.cutoff, narrow), span.period, self.settings,
-            span.cutoff, by=kind or None, of=of,
+            span.cutoff, by=kind or None, of=owners,
         )  # fmt: skip
 
 
-def _narrow(count, kind, of) -> Q:
-    """What stored facts must hold to belong to an object; an empty Q where nothing is saved."""
+def _narrow(count: str, kind: str, owners: list) -> Q:
+    """What stored facts must hold to belong to one of these objects; an empty Q where nothing is
+    saved."""
     if kind in POSTS:
         actor = next((field for field, names in POSTS[kind].items() if count in names.split()), "")
-        return Q(**{f"data__{actor}": of}) if actor and of is not None else Q()
+        return Q(**{f"data__{actor}__in": owners}) if actor and None not in owners else Q()
+    [of] = owners
     if kind == "department" and count in ("returned", "shirked"):
         return Q()
     if of is None:
@@ -224,6 +239,13 @@ def table(
     }
 
 
+def beneath(whole: dict[str, Any], parts: dict[str, Any], name: str) -> dict[str, Any]:
+    """Two tables with the same columns as one: the objects `parts` under those they belong to."""
+    rows = [line for group in parts["groups"] for line in group["rows"]]
+    groups = [*whole["groups"], *([{"name": name, "rows": rows}] if rows else [])]
+    return whole | {"groups": groups, "has_few": whole["has_few"] or parts["has_few"]}
+
+
 def _old_scores(before: Evaluation | None, kind: str) -> Iterator[tuple[int, Decimal]]:
     if before is not None:
         rows = before.results.filter(object_kind=kind, score__isnull=False)
@@ -295,7 +317,27 @@ def strip(sheet: Sheet, before: Evaluation | None) -> list[dict[str, Any]]:
          "change": _points(sheet.rates[name], earlier.get(name))}
         for name in TOTAL_RATES
     ]  # fmt: skip
-    return counts + rates
+    return [*counts, *rates, _satisfaction(sheet, earlier)]
+
+
+def _satisfaction(sheet, earlier) -> dict[str, Any]:
+    """The rate with the voices it rests on, by the way they came; frozen figures of before knew
+    call-backs alone."""
+    name, known = "satisfied_rate", sheet.totals
+    said = {"answers": known["satisfaction_answers"]} | {
+        way: known.get(f"satisfaction_{way}") for way in ("called", "rated")
+    }
+    note = (
+        _("%(answers)s answers by call-back")
+        if said["called"] is None
+        else _("%(answers)s answers: %(called)s by call-back, %(rated)s on the public page")
+    )
+    return {
+        "name": words.RATES[name],
+        "value": percent(sheet.rates[name], sheet.settings.decimals),
+        "change": _points(sheet.rates[name], earlier.get(name)),
+        "note": note % said,
+    }
 
 
 def _points(now, before):

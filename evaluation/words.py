@@ -63,6 +63,8 @@ COUNTS = {
     "stockpiled": _("Stockpiled"),
     "overdue_multiple": _("Sum of overdue multiples"),
     "satisfaction_answers": _("Satisfaction answers"),
+    "satisfaction_called": _("Satisfaction answers by call-back"),
+    "satisfaction_rated": _("Satisfaction answers on the public page"),
     "satisfaction_points": _("Satisfaction points"),
     "satisfied": _("Satisfied answers"),
     "missed": _("Missed"),

@@ -15,7 +15,7 @@ from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.printable import one_line, printable
 from hotline import messages
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
-from hotline.queries import contacts
+from hotline.queries import contacts, told
 
 LINES = ("hotline_12319", "hotline_12345")
 PUBLIC_SOURCES = ("web", "app", "wechat")
@@ -25,25 +25,26 @@ CONTENT_MAX, NAME_MAX, NOTE_MAX = 4000, 60, 2000
 # --- calls ----------------------------------------------------------------------------------
 def take_call(
     *, by, kind, content, phone="", name="", sex="", source=LINES[0], answer="",
-    reply_required=False, publish=False, urgent=False, matter_class=None, lon=None, lat=None,
-    address="", attach_to="", client_uuid=None, at=None,
+    reply_required=False, may_text=False, publish=False, urgent=False, matter_class=None,
+    lon=None, lat=None, address="", attach_to="", client_uuid=None, at=None,
 ) -> tuple[Call, bool]:  # fmt: skip
     """Record a call; (call, created). The same `client_uuid` again gives the same call; with
     other content it is refused.
 
     A consultation needs `answer` and makes no case. A complaint reports one (class and place
     needed), or joins the case numbered `attach_to`, which `by` must be able to see. An empty
-    `phone` is a withheld number. Raises BadInput, NotYours, NotNow.
+    `phone` is a withheld number. `may_text`: the caller agreed to text messages. Raises BadInput,
+    NotYours, NotNow.
     """
     _need_calls(by)
     content, answer = printable(content), printable(answer)
-    told = {
+    sent = {
         "kind": kind, "content": content, "phone": phone, "name": name, "sex": sex,
-        "source": source, "answer": answer, "reply_required": reply_required, "publish": publish,
-        "urgent": urgent, "class": matter_class, "lon": lon, "lat": lat, "address": address,
-        "attach_to": attach_to,
+        "source": source, "answer": answer, "reply_required": reply_required,
+        "may_text": may_text, "publish": publish, "urgent": urgent, "class": matter_class,
+        "lon": lon, "lat": lat, "address": address, "attach_to": attach_to,
     }  # fmt: skip
-    identifier = identify(client_uuid, "call", by, told)
+    identifier = identify(client_uuid, "call", by, sent)
     if identifier and (known := _known_call(identifier, by)):
         return known, False
     joins = kind == Call.Kind.CONSULT or attach_to
@@ -60,6 +61,7 @@ def take_call(
             claim(identifier)
             values["source"] = _line(source)
             values["caller"] = _citizen(phone, name, sex)
+            values["may_text"] = may_text and values["caller"] is not None
             if kind == Call.Kind.CONSULT:
                 values["answer"] = answer.strip()
             elif attach_to:
@@ -68,7 +70,10 @@ def take_call(
                 values["case"] = _report(
                     by, source, content, matter_class, lon, lat, address, urgent, identifier, at
                 )
-            return Call.objects.create(**values), True
+            call = Call.objects.create(**values)
+            if call.case_id and call.case.main.final:
+                messages.tell_ended_already(call, call.at)
+            return call, True
     except IntegrityError:
         # Sent twice at once: the other one won.
         if identifier and (known := _known_call(identifier, by)):
@@ -138,41 +143,43 @@ def _wrong_in_place(matter_class, lon, lat) -> dict:
 @transaction.atomic
 def public_report(
     *, matter_class, lon, lat, description="", address="", photos=(), phone="", name="",
-    reply_required=False, source="web", client_uuid=None, at=None, made=None,
+    reply_required=False, may_text=False, source="web", client_uuid=None, at=None, made=None,
 ) -> tuple[PublicReport, bool]:  # fmt: skip
     """A report by somebody without an account; (report, created).
 
     `photos` and `made` as `cases.actions.report` takes them; both may be missing. Rates are
     limited by the caller, who knows the address. The same `client_uuid` again gives the same
-    report and code; with other content it is refused. Who left a mobile number is sent number
-    and code.
+    report and code; with other content it is refused. `may_text`: the citizen agreed to text
+    messages, and is sent number and code.
     """
     if source not in PUBLIC_SOURCES:
         raise _one_wrong("source", _("Unknown source."))
     if reply_required and not phone.strip():
         raise _one_wrong("phone", _("A reply needs a number to call."))
     _refuse(_wrong_in_place(matter_class, lon, lat))
-    told = {
+    content = {
         "class": matter_class, "lon": lon, "lat": lat, "description": description,
         "address": address, "phone": phone, "name": name, "reply_required": reply_required,
-        "source": source,
+        "may_text": may_text, "source": source,
     }  # fmt: skip
     case, created = cases.report(
         by=None, class_code=matter_class, lon=lon, lat=lat, source=source, photos=photos,
         description=description, address=address, at=at, made=made,
-        client_uuid=identify(client_uuid, "public report", None, told, photos),
+        client_uuid=identify(client_uuid, "public report", None, content, photos),
     )  # fmt: skip
     if not created:
         return _known_report(case), False
+    citizen = _citizen(phone, name)
     report = PublicReport.objects.create(
-        case=case, citizen=_citizen(phone, name), reply_required=reply_required
-    )
+        case=case, citizen=citizen, reply_required=reply_required,
+        may_text=may_text and citizen is not None,
+    )  # fmt: skip
     messages.tell_received(report, case.reported_at)
     return report, True
 
 
 def _known_report(case):
-    report = PublicReport.objects.filter(case=case).first()
+    report = PublicReport.objects.filter(case=case).order_by("id").first()
     if report is None:
         raise reused()
     return report
@@ -193,8 +200,7 @@ def call_back(
         raise NotNow(_("The case has not ended yet."), "wrong_state")
     if citizen not in contacts(case):
         raise NotNow(_("This person has asked for no reply on this case."), "not_asked")
-    told = CallBack.objects.filter(case=case, citizen=citizen, round=case.round, reached=True)
-    if told.exists():
+    if told(case, citizen):
         raise NotNow(_("This person has been called back already."), "done")
     if len(note.strip()) > NOTE_MAX:
         raise _one_wrong("note", _("At most %(max)s characters.") % {"max": NOTE_MAX})
@@ -203,7 +209,7 @@ def call_back(
     else:
         service = result = None
     return CallBack.objects.create(
-        case=case, round=case.round, citizen=citizen, by=by, at=at or timezone.now(),
+        case=case, round=case.main.round, citizen=citizen, by=by, at=at or timezone.now(),
         reached=reached, service=service, result=result, note=printable(note).strip(),
     )  # fmt: skip
 
@@ -230,9 +236,9 @@ def _citizen(phone, name="", sex=""):
     name = one_line(name)
     if len(name) > NAME_MAX:
         raise _one_wrong("name", _("At most %(max)s characters.") % {"max": NAME_MAX})
-    told = {k: v for k, v in (("name", name), ("sex", sex)) if v}
+    given = {k: v for k, v in (("name", name), ("sex", sex)) if v}
     citizen, _created = Citizen.objects.update_or_create(
-        phone=number, extension=extension, defaults=told
+        phone=number, extension=extension, defaults=given
     )
     return citizen
 

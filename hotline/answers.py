@@ -13,6 +13,7 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.printable import printable
 from hotline.models import Call, PublicReport, Rating, Satisfaction, Unsolved
+from hotline.queries import agreed
 
 WORDS_MAX = 1000
 # The number of stars and the answer of a call-back that it stands for.
@@ -63,8 +64,8 @@ def object_to(*, report, words="", at=None) -> Unsolved:
     if known and (case.state != State.CLOSED or known.round == case.round):
         return known
     words = _checked(words) or _("The citizen says that the problem is still there.")
-    follower, made = _take_on(case, None, words, report.case.source, at)
-    if made:
+    follower = _take_on(case, None, words, report.case.source, at)
+    if follower:
         _follow_for(report, follower)
     return Unsolved.objects.create(
         case=case,
@@ -85,7 +86,7 @@ def object_by_call(*, by, call_back, words="", at=None) -> Unsolved:
     if known := Unsolved.objects.filter(call_back=call_back).first():
         return known
     words = _checked(words) or call_back.note or _("The caller says that it is not solved.")
-    follower, _new = _take_on(case, by, words, _line_of(call_back.case), at)
+    follower = _take_on(case, by, words, _line_of(call_back.case), at)
     if follower:
         _call_about(follower, call_back, by, words, at)
     return Unsolved.objects.create(
@@ -107,30 +108,27 @@ def _checked(words):
 
 
 def _take_on(case, by, words, source, at):
-    """(the case that follows or None, whether it is new): the second who says so joins the first.
+    """The case that follows, or None: the second who says so joins the first while that is open.
 
     Raises what `cases.actions.perform` raises.
     """
     ctx = cases.context(at)
     goes_back = begins_new_round(ctx.situation(case))
-    if case.state == State.CLOSED and not goes_back:
-        known = case.followers.filter(reported_at__gte=case.closed_at).order_by("-id").first()
-        if known:
-            return known, False
+    if case.state == State.CLOSED and not goes_back and (known := case.goes_on_in):
+        return known
     given = {"opinion": words}
     cases.perform(case, Action.UNSOLVED, by=by, given=given, source=source, within=ctx)
-    if goes_back:
-        return None, False
-    return case.followers.order_by("-id").first(), True
+    return None if goes_back else case.followers.order_by("-id").first()
 
 
 def _follow_for(report, follower):
-    """The new case is theirs: the same code opens it, and they are told how it ends."""
-    PublicReport.objects.create(
+    """The case that follows is theirs too: the same code opens it, and they are told how it ends,
+    whoever was the first to say so."""
+    theirs = {"citizen", "reply_required", "may_text"}
+    PublicReport.objects.get_or_create(
         case=follower,
         code=report.code,
-        citizen=report.citizen,
-        reply_required=report.reply_required,
+        defaults={name: getattr(report, name) for name in theirs},
     )
 
 
@@ -143,6 +141,7 @@ def _call_about(follower, call_back, by, words, at):
         kind=Call.Kind.COMPLAINT,
         content=words,
         reply_required=True,
+        may_text=agreed(call_back.case, call_back.citizen),
         case=follower,
         by=by,
     )

@@ -55,6 +55,7 @@ class CallForm(Styled, forms.Form):
     )
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
     reply_required = forms.BooleanField(label=_("Reply required"), required=False)
+    may_text = forms.BooleanField(label=_("Agrees to text messages (ask)"), required=False)
     publish = forms.BooleanField(label=_("May be published"), required=False)
 
     def chosen_class(self):

@@ -17,7 +17,7 @@ from hotline.models import Call, CallBack, Satisfaction
 from hotline.queries import to_call, waiting
 
 CALLERS = 400  # people who call: now and then the same one calls again
-WITHHELD, WISHES_REPLY, REACHED = 0.05, 0.6, 0.85  # shares
+WITHHELD, WISHES_REPLY, MAY_TEXT, REACHED = 0.05, 0.6, 0.7, 0.85  # shares
 NAMES = "王李张刘陈杨赵黄周吴"
 ANSWERS = ((Satisfaction.VERY_GOOD, 30), (Satisfaction.GOOD, 48), (Satisfaction.FAIR, 14),
            (Satisfaction.BAD, 6), (Satisfaction.VERY_BAD, 2))  # fmt: skip
@@ -58,7 +58,7 @@ def _person(rng):
     number = rng.randrange(CALLERS)
     return {
         "phone": f"1400000{number:04d}", "name": f"{NAMES[number % len(NAMES)]}某",
-        "reply_required": rng.random() < WISHES_REPLY,
+        "reply_required": rng.random() < WISHES_REPLY, "may_text": rng.random() < MAY_TEXT,
     }  # fmt: skip
 
 

@@ -30,6 +30,11 @@ def calls(whole_numbers: bool) -> Listing:
             _("Reply required"), lambda call: _("yes") if call.reply_required else "", page=False
         ),
         Column(
+            _("Text messages agreed to"),
+            lambda call: _("yes") if call.may_text else "",
+            page=False,
+        ),
+        Column(
             _("Case"), lambda call: call.case and call.case.number, part="hotline/parts/case.html"
         ),
         Column(

@@ -1,4 +1,5 @@
-"""Text messages to citizens: written with the act they tell of, sent by the beat.
+"""Text messages to citizens who agreed to them: written with the act they tell of, sent by the
+beat.
 
 A message is claimed by a conditional update and tried again with growing pauses. The gateway may
 see one twice (the process ended between sending and storing); its reference is the same then.
@@ -17,6 +18,7 @@ from citymgmt.lib import sms
 from citymgmt.lib.sms.tries import after_failure, next_try
 from hotline import outcome
 from hotline.models import Call, CitizenMessage, PublicReport
+from hotline.queries import about
 
 log = logging.getLogger(__name__)
 MOBILE = re.compile(r"1\d{10}")
@@ -25,40 +27,48 @@ PER_DAY = 5  # to one number: nobody is flooded with messages by strangers who k
 DAY = timedelta(days=1)
 
 
-def tell_received(report, now) -> CitizenMessage | None:
-    """Number and code for the citizen of a report; None without a mobile number.
-
-    Call it inside the transaction of the report.
-    """
-    citizen = report.citizen
-    if citizen is None or not MOBILE.fullmatch(citizen.phone):
-        return None
-    if _flooded(citizen, now):
-        return None
-    kind = CitizenMessage.Kind.RECEIVED
-    return CitizenMessage.objects.create(report=report, kind=kind, created_at=now, next_try_at=now)
+def tell_received(report, now) -> None:
+    """Number and code for the citizen of a report. Call it inside the transaction of the report."""
+    _write(CitizenMessage.Kind.RECEIVED, [report], now)
 
 
-def tell_ended(case, now) -> list[CitizenMessage]:
-    """How a case ended, for everybody who left a mobile number and wants a reply: once each, also
-    for those whose report was merged into it. Call it inside the transaction of the end."""
-    here = Q(case=case) | Q(case__merged_into=case)
-    reports = PublicReport.objects.filter(here, reply_required=True).select_related("citizen")
-    calls = Call.objects.filter(here, reply_required=True).select_related("caller")
-    wishes = {row.citizen: {"report": row} for row in reports.order_by("-id")}
-    wishes = {row.caller: {"call": row} for row in calls.order_by("-id")} | wishes
-    able = [who for who in wishes if MOBILE.fullmatch(who.phone) and not _flooded(who, now)]
+def tell_ended(case, now) -> None:
+    """How a case ended, once for everybody behind it, also for those whose report was merged into
+    it. Call it inside the transaction of the end."""
+    reports = PublicReport.objects.filter(about(case), may_text=True).select_related("citizen")
+    calls = Call.objects.filter(about(case), may_text=True).select_related("caller")
+    # A report goes before a call: its text names the page where its code opens more.
+    told = [*reports.order_by("id"), *calls.order_by("id")]
+    _write(CitizenMessage.Kind.ENDED, told, now, round=case.round)
+
+
+def tell_ended_already(call, now) -> None:
+    """How the case ended to which a call was attached after its end."""
+    _write(CitizenMessage.Kind.ENDED, [call], now, round=call.case.main.round)
+
+
+def _write(kind, told, now, round=0) -> None:
+    """One message to every citizen of these calls and reports who may be sent one."""
+    people = {}
+    for row in told:
+        if may_send(row, now):
+            people.setdefault(row.citizen, row)
     rows = [
         CitizenMessage(
-            kind=CitizenMessage.Kind.ENDED,
-            round=case.round,
-            created_at=now,
-            next_try_at=now,
-            **wishes[who],
+            kind=kind, round=round, created_at=now, next_try_at=now,
+            **{"report" if isinstance(row, PublicReport) else "call": row},
         )
-        for who in able
-    ]
-    return CitizenMessage.objects.bulk_create(rows, ignore_conflicts=True)
+        for row in people.values()
+    ]  # fmt: skip
+    CitizenMessage.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def may_send(told, now) -> bool:
+    """Whether a text message may go to who made a call or a report: they agreed to it, the number
+    takes some, and not too many went there."""
+    citizen = told.citizen
+    able = citizen is not None and MOBILE.fullmatch(citizen.phone)
+    return bool(told.may_text and able and not _flooded(citizen, now))
 
 
 def _flooded(citizen, now) -> bool:

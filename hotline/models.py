@@ -92,6 +92,8 @@ class Call(models.Model):
     content = models.TextField(_("description"))
     answer = models.TextField(_("answer"), blank=True)
     reply_required = models.BooleanField(_("reply required"), default=False)
+    # The caller, asked by the clerk, has agreed to text messages.
+    may_text = models.BooleanField(_("text messages agreed to"), default=False)
     publish = models.BooleanField(_("may be published"), default=False)
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="calls", verbose_name=_("case")
@@ -120,6 +122,10 @@ class Call(models.Model):
                 condition=Q(reply_required=False) | Q(caller__isnull=False),
                 name="call_reply_needs_number",
             ),
+            models.CheckConstraint(
+                condition=Q(may_text=False) | Q(caller__isnull=False),
+                name="call_text_needs_number",
+            ),
             models.CheckConstraint(condition=~Q(content=""), name="call_has_content"),
         ]
         indexes = [models.Index(fields=["caller", "-at"], name="call_of_caller")]
@@ -127,16 +133,22 @@ class Call(models.Model):
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
+    @property
+    def citizen(self) -> Citizen | None:
+        """Who wants to know, as of a public report."""
+        return self.caller
+
 
 def new_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _n in range(CODE_LENGTH))
 
 
 class PublicReport(models.Model):
-    """A case reported by the public without an account; the code opens its tracking page."""
+    """What somebody without an account has to do with a case: the first reported it; others said
+    of the case before it that it is not solved. The code opens the tracking page."""
 
-    case = models.OneToOneField(
-        Case, models.PROTECT, related_name="public_report", verbose_name=_("case")
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="public_reports", verbose_name=_("case")
     )
     code = models.CharField(_("tracking code"), max_length=8, default=new_code, editable=False)
     citizen = models.ForeignKey(
@@ -144,11 +156,18 @@ class PublicReport(models.Model):
         verbose_name=_("citizen"),
     )  # fmt: skip
     reply_required = models.BooleanField(_("reply required"), default=False)
+    # The citizen has agreed to text messages.
+    may_text = models.BooleanField(_("text messages agreed to"), default=False)
 
     class Meta:
         verbose_name = _("public report")
         verbose_name_plural = _("public reports")
         constraints = [
+            models.UniqueConstraint(fields=["case", "code"], name="public_report_code_once"),
+            models.CheckConstraint(
+                condition=Q(may_text=False) | Q(citizen__isnull=False),
+                name="public_report_text_needs_number",
+            ),
             models.CheckConstraint(
                 condition=Q(code__regex=rf"^[{CODE_LETTERS}]{{{CODE_LENGTH}}}$"),
                 name="public_report_code_form",
@@ -225,7 +244,7 @@ class CitizenMessage(models.Model):
 
     @property
     def phone(self) -> str:
-        return self.report.citizen.phone if self.report_id else self.call.caller.phone
+        return self.told.citizen.phone
 
 
 class Satisfaction(models.IntegerChoices):

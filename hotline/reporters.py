@@ -10,6 +10,7 @@ from cases.rules import oversees
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from hotline.models import Call, CallBack, PublicReport, Rating, Unsolved
+from hotline.queries import about
 
 # Who decides on a case in the center may know that somebody waits.
 DECIDING = ("accept", "file", "dispatch", "close", "supervise", "force_close")
@@ -34,11 +35,6 @@ def block(user, case) -> dict | None:
     return {"people": people, "wishes": any(row["reply"] for row in people), "of": case.number}
 
 
-def of(case) -> Q:
-    """Calls and reports about a case, also those whose case was merged into it."""
-    return Q(case=case) | Q(case__merged_into=case)
-
-
 def known(case) -> Q:
     """Citizens behind a case."""
     calls = Q(calls__case=case) | Q(calls__case__merged_into=case)
@@ -46,8 +42,8 @@ def known(case) -> Q:
 
 
 def _people(case) -> list[dict]:
-    calls = Call.objects.filter(of(case)).select_related("caller", "source", "case")
-    reports = PublicReport.objects.filter(of(case)).select_related("citizen", "case__source")
+    calls = Call.objects.filter(about(case)).select_related("caller", "source", "case")
+    reports = PublicReport.objects.filter(about(case)).select_related("citizen", "case__source")
     rows = [_row(row.caller, row.reply_required, row.source, row.at, row.case) for row in calls]
     rows += [
         _row(row.citizen, row.reply_required, row.case.source, row.case.reported_at, row.case)
@@ -74,7 +70,7 @@ def lines(user, case) -> list[dict]:
     """Call-backs, ratings and objections as steps of the log."""
     if not may_know(user, case):
         return []
-    calls = CallBack.objects.filter(of(case)).select_related("by")
+    calls = CallBack.objects.filter(about(case)).select_related("by")
     ratings = Rating.objects.filter(
         Q(report__case=case) | Q(report__case__merged_into=case)
     ).order_by("at")

@@ -94,8 +94,9 @@ def caller(request):
     except ValueError:
         return render(request, "hotline/parts/caller.html", {"unknown": True})
     citizen = Citizen.objects.filter(phone=number, extension=extension).first()
-    calls = Call.objects.visible_to(request.user).filter(caller=citizen).for_lists()
-    context = {"citizen": citizen, "calls": calls[:EARLIER] if citizen else []}
+    context = {"citizen": citizen, "earlier": []}
+    if citizen:
+        context["earlier"] = queries.said_before(request.user, citizen, EARLIER)
     return render(request, "hotline/parts/caller.html", context)
 
 

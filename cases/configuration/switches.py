@@ -85,6 +85,9 @@ SWITCHES = {
     "position_accuracy_m": Switch(_("Positions at least this exact (m)"),
         _("A position that may be further off counts as unknown when somebody is sent."),
         5, 5_000),
+    "on_site_m": Switch(_("On site within (m)"),
+        _("What was done on site further from the case than this, as the phone says, is marked in "
+          "the record. Nothing is refused."), 10, 5_000),
     "force_close": Switch(_("Forced close exists"),
         _("A leader may close a case without a passed check.")),
     "special_close": Switch(_("Special close exists"),

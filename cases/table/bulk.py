@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases import actions
 from cases.choices import likely
 from cases.models import Case
+from cases.rules import Situation, possible
 from cases.states import Action
 from cases.table.columns import with_columns
 from citymgmt.accounts.models import Membership, User
@@ -21,12 +22,19 @@ MOST = 200  # cases of one go
 
 @dataclass(frozen=True)
 class Deed:
-    """A step that needs no look at the single case. `proposed` gives inputs for each case."""
+    """A step that needs no look at the single case. `proposed` gives inputs for each case, those
+    named in `proposes`."""
 
     action: Action
     asks_opinion: bool = False
     asks_handler: bool = False
+    proposes: frozenset[str] = frozenset()
     proposed: Callable[[Case, User], dict] = lambda case, user: {}
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """The inputs that a case can be given in one go with others."""
+        return self.proposes | {"opinion"} | ({"handler"} if self.asks_handler else set())
 
 
 def _suggested(case, user):
@@ -40,10 +48,13 @@ def _suggested(case, user):
 DEEDS = {
     deed.action: deed
     for deed in (
-        Deed(Action.ACCEPT), Deed(Action.DISPATCH, proposed=_suggested),
-        Deed(Action.ASSIGN, asks_handler=True), Deed(Action.URGE, asks_opinion=True),
+        Deed(Action.ACCEPT),
+        Deed(Action.DISPATCH, proposes=frozenset({"department"}), proposed=_suggested),
+        Deed(Action.ASSIGN, asks_handler=True),
+        Deed(Action.FEEDBACK),
+        Deed(Action.URGE, asks_opinion=True),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,13 @@ class Outcome:
 
 def deeds_of(user: User) -> list[Deed]:
     return [deed for deed in DEEDS.values() if holds(user, deed.action)]
+
+
+def steps_for(user: User, situation: Situation, deeds: Iterable[Deed]) -> list[str]:
+    """Those of the steps that the case permits this person as it stands. What needs more than one
+    go over several cases can give (photos of each) is done at the case itself."""
+    moves = [(deed, possible(user, deed.action, situation)) for deed in deeds]
+    return [deed.action for deed, move in moves if move and deed.gives.issuperset(move.needs)]
 
 
 def handlers_of(user: User) -> list[User]:

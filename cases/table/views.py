@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import actions, presenting
-from cases.desk import chosen_queue
+from cases.desk import chosen_queue, kept
 from cases.models import Case
 from cases.queues import ALL, queues_of
 from cases.table import bulk
@@ -17,10 +17,12 @@ from cases.table.forms import BulkForm, TableFilter
 from cases.table.order import DUE_FIRST, NEWEST, Order
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
+from citymgmt.accounts.posts import SEE_MAP
+from citymgmt.accounts.rules import holds
+from citymgmt.lib.addresses import of_this_site
 from citymgmt.lib.errors import BadInput
 
 PASSING = ("after", "as")  # of the address: not the choice itself
-SHARED = ("queue", "q", "state", "street", "class", "overdue", "campaign")  # with the desk
 
 
 @never_cache
@@ -31,26 +33,33 @@ def table(request):
     queue = chosen_queue(user, request.GET.get("queue"), ALL)
     order = Order.named(request.GET.get("sort", ""), NEWEST if queue.newest else DUE_FIRST)
     form = TableFilter(user, queue, ctx.now, request.GET)
-    context = {"filter": form, "queue": queue, "order": order, "bulk": _bulk(user),
-               "queues": [*queues_of(user), ALL], "back": _query(request.GET),
-               "beside": _shared(request.GET)}  # fmt: skip
+    deeds = bulk.deeds_of(user)
+    context = {"filter": form, "queue": queue, "order": order, "bulk": several_form(user),
+               "queues": [*queues_of(user), ALL], "back": _home(request.GET),
+               "beside": ""}  # fmt: skip
     if not form.is_valid():
         return render(request, "cases/table/table.html", context, status=422)
+    narrow = form.narrow()
+    context["beside"] = urlencode({"queue": queue.code, **kept(narrow)})
+    context["on_map"] = urlencode(kept(narrow)) if holds(user, SEE_MAP) else None
     rows = Case.objects.visible_to(user).order_by()
-    rows = rows.filter(queue.condition(user, ctx.now), form.narrow().condition(ctx.now))
+    rows = rows.filter(queue.condition(user, ctx.now), narrow.condition(ctx.now))
     said = lists.said_by(form, title=f"{CASES.label} · {queue.label}")
     if answer := lists.taken(request, CASES, order.sorted(with_columns(rows)), said):
         return answer
     found, mark = order.page(rows, request.GET.get("after", ""))
     for case in found:
         case.chip = presenting.chip(case, ctx)
+        case.steps = bulk.steps_for(user, ctx.situation(case), deeds)
+    if not any(case.steps for case in found):
+        context["bulk"] = None
     context |= lists.page(CASES, found)
     context |= {"after": mark, "count": rows.count(), "first": not request.GET.get("after"),
                 "heads": [_head(column, order) for column in context["columns"]]}  # fmt: skip
     return render(request, "cases/table/table.html", context)
 
 
-def _bulk(user) -> BulkForm | None:
+def several_form(user) -> BulkForm | None:
     """What may be done to several cases; nothing for whoever takes none of these steps."""
     return BulkForm(user) if bulk.deeds_of(user) else None
 
@@ -65,14 +74,10 @@ def _head(column, order) -> dict:
     return {"column": column, "sort": str(turned), "sorted": way}
 
 
-def _query(params) -> str:
-    """The choice as an address, without the page."""
-    return urlencode({k: v for k, v in params.items() if v and k not in PASSING})
-
-
-def _shared(params) -> str:
-    """The same choice beside the map, as far as the desk can narrow its list."""
-    return urlencode({name: params[name] for name in SHARED if params.get(name)})
+def _home(params) -> str:
+    """The address of the choice, without the page."""
+    choice = urlencode({k: v for k, v in params.items() if v and k not in PASSING})
+    return f"{reverse('cases:search')}?{choice}"
 
 
 @require_POST
@@ -94,6 +99,6 @@ def several(request):
     context = {
         "form": form, "done": [one for one in done if not one.why], "numbers": numbers,
         "refused": [one for one in done if one.why],
-        "back": f"{reverse('cases:search')}?{request.POST.get('back', '')}",
+        "back": of_this_site(request, request.POST.get("back", "")) or _home({"view": "table"}),
     }  # fmt: skip
     return render(request, "cases/table/done.html", context, status=422 if form.errors else 200)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from cases.models import Case
 from cases.states import State
-from cases.tests.cast import bring, report
+from cases.tests.cast import act, bring, report
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,17 +32,18 @@ def acceptor(transactional_db, cast, live_server, page, apart):
     return page
 
 
-def test_rows_are_chosen_and_dealt_with_by_keyboard(acceptor, live_server):
+def test_rows_are_chosen_and_dealt_with_by_keyboard(acceptor, live_server, cast, apart):
     acceptor.goto(f"{live_server.url}/cases/?view=table&sort=number")
-    boxes = acceptor.locator("td.choose input")
+    boxes = acceptor.locator("td.ticks input")
     button = acceptor.locator("[data-bulk] button")
     expect(button).to_be_disabled()
     boxes.first.focus()
-    for _n in range(2):
+    expect(boxes).to_have_count(3)  # none at the case that is past this step
+    for _n in range(3):
         acceptor.keyboard.press("Space")
         acceptor.keyboard.press("ArrowDown")
-    expect(acceptor.locator("[data-chosen]")).to_contain_text("2")
-    boxes.nth(3).check()  # the one that is past this step
+    expect(acceptor.locator("[data-chosen]")).to_contain_text("3")
+    apart(act, cast, Case.objects.order_by("pk").first(), "accept", "acceptor")  # meanwhile
     acceptor.locator("#id_action").select_option("accept")
     button.press("Enter")
     expect(acceptor.locator(".outcome")).to_contain_text("2")
@@ -50,17 +51,17 @@ def test_rows_are_chosen_and_dealt_with_by_keyboard(acceptor, live_server):
     expect(acceptor.locator("tbody .light-red")).to_have_count(1)
     acceptor.keyboard.press("Enter")  # back, to the same choice
     expect(acceptor).to_have_url(f"{live_server.url}/cases/?view=table&sort=number")
-    assert Case.objects.filter(state=State.TO_FILE).count() == 3
+    assert Case.objects.filter(state=State.TO_FILE).count() == 4
 
 
 def test_all_are_chosen_at_once_and_a_stretch_with_shift(acceptor, live_server):
     acceptor.goto(f"{live_server.url}/cases/?view=table")
-    acceptor.locator("[data-choose-all]").check()
-    expect(acceptor.locator("td.choose input:checked")).to_have_count(4)
-    acceptor.locator("[data-choose-all]").uncheck()
-    acceptor.locator("td.choose input").nth(1).click()
-    acceptor.locator("td.choose input").nth(3).click(modifiers=["Shift"])
-    expect(acceptor.locator("td.choose input:checked")).to_have_count(3)
+    acceptor.locator("[data-tick-all]").check()
+    expect(acceptor.locator("td.ticks input:checked")).to_have_count(3)
+    acceptor.locator("[data-tick-all]").uncheck()
+    acceptor.locator("td.ticks input").nth(0).click()
+    acceptor.locator("td.ticks input").nth(2).click(modifiers=["Shift"])
+    expect(acceptor.locator("td.ticks input:checked")).to_have_count(3)
 
 
 def test_nothing_is_cut_off_at_the_right_edge(acceptor, live_server):

@@ -12,9 +12,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
+
+from citymgmt.lib.addresses import of_this_site
 
 SIGNED_OUT, OTHER_PERSON, STALE = "signed_out", "other_person", "stale_form"
 EVENT = "session:ended"
@@ -102,7 +103,5 @@ def _sent(request) -> list[tuple[str, str]]:
 
 def _page_before(request) -> str:
     """The page with the form, if it is one of this site: where signing in leads back to."""
-    page = request.headers.get("Referer", "")
-    hosts = {request.get_host()}
-    known = url_has_allowed_host_and_scheme(page, hosts, request.is_secure())
-    return page if known else request.get_full_path()
+    before = of_this_site(request, request.headers.get("Referer", ""))
+    return before or request.get_full_path()

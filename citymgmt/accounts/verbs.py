@@ -196,4 +196,5 @@ AUDIT = {
     "export_list": _("Took a list along"),
     "save_responsibility": _("Said who answers where"),
     "end_responsibility": _("Ended who answers where"),
+    "save_routing_rule": _("Saved a routing rule"),
 }

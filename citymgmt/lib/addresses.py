@@ -1,6 +1,7 @@
-"""Addresses of requests hold no character that no page could mean."""
+"""Addresses of requests hold no character that no page could mean, and lead to no other site."""
 
 from django.http import Http404
+from django.utils.http import url_has_allowed_host_and_scheme
 
 # What PostgreSQL stores in no text, and what nobody types on purpose.
 CONTROLS = dict.fromkeys(c for c in range(0x20) if c not in (0x09, 0x0A, 0x0D)) | {0x7F: None}
@@ -22,3 +23,9 @@ class CleanAddresses:
             for name, values in cleaned.items():
                 request.GET.setlist(name, values)
         return self.get_response(request)
+
+
+def of_this_site(request, address: str) -> str:
+    """The address where it is a page of this site, else ""."""
+    known = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    return address if known else ""

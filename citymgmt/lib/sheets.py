@@ -322,6 +322,11 @@ class Cell:
         return CLASSES[self.column.kind]
 
     @property
+    def is_long(self) -> bool:
+        """Whether a page shows the beginning of it only."""
+        return self.column.kind == LONG
+
+    @property
     def instant(self) -> datetime | None:
         """With its zone: the template shows it in local time."""
         return self.value if isinstance(self.value, datetime) else None

@@ -125,6 +125,8 @@ PAGES = {
     "grid-edit": Page("sysadmin", "/grid/edit/", ".draw-map", "main button", least=240),
     "grid-check": Page("sysadmin", "/grid/check/", "main", "main button.btn"),
     "responsibilities": _table("sysadmin", "/grid/responsibilities/"),
+    "routing": _table("sysadmin", "/grid/routing/", "main .page-head .btn"),
+    "routing-read": _table("dispatcher", "/grid/routing/", "main form button"),
     "posts": _table("secadmin", "/accounts/posts/"),
     "audit": _table("auditor", "/accounts/audit/", "main form button"),
     "field-tasks": _phone("collector", "/field/", "#tasks", ".task > a, .empty"),

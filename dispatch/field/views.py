@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import live
 from cases.actions import SELF_DISPOSE
+from cases.forms import interface_of
 from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
 from cases.models import Case
 from cases.presenting import photo_rounds
@@ -145,15 +146,10 @@ def case(request, number):
     return _page(
         request, "case", "tasks" if mine else "me",
         case=case, task=task, mine=mine, results=RESULTS[task.kind].items() if mine else (),
-        action=_action(case, task.kind) if mine else "",
+        action=interface_of(case, task.kind) if mine else "",
         rounds=photo_rounds(photos_of(case), post_names()),
         back=_url("tasks") if mine else _url("me"),
     )  # fmt: skip
-
-
-def _action(case, kind):
-    """The address of the HTTP interface that takes the answer."""
-    return f"/api/v1/cases/{case.number}/actions/{kind}/"
 
 
 @require_GET

@@ -1,4 +1,5 @@
-"""Who is told of deadlines near and past and of words from above, and what they were told."""
+"""Who is told of deadlines near and past, of words from above and of requests taken back, and what
+they were told."""
 
 from django.conf import settings
 from django.db import models
@@ -22,6 +23,7 @@ class Moment(models.TextChoices):
     SUPERVISE = Action.SUPERVISE.value, _("Supervise")
     URGE = Action.URGE.value, _("Urge")
     INSTRUCT = Action.INSTRUCT.value, _("Instruct")
+    WITHDRAW = Action.WITHDRAW.value, _("Withdraw the request")
 
 
 DEADLINES = (Moment.WARN, Moment.OVERDUE, Moment.ESCALATE)
@@ -37,9 +39,12 @@ class EscalationRule(models.Model):
 
     class Scope(models.TextChoices):
         HOLDER = "holder", _("whoever holds the case")
+        DECIDER = "decider", _("whoever was asked to decide")
         AREA = "area", _("the post, for the area of the case")
         DEPT = "dept", _("the post, for the responsible department")
         ALL = "all", _("the post, everywhere")
+
+    OF_THE_CASE = (Scope.HOLDER, Scope.DECIDER)  # the case itself says who that is
 
     moment = models.CharField(_("moment"), max_length=16, choices=Moment)
     stage = models.CharField(_("stage"), max_length=16, choices=Stage, blank=True)
@@ -62,13 +67,13 @@ class EscalationRule(models.Model):
                 name="escalation_rule_once",
             ),
             models.UniqueConstraint(
-                fields=["moment", "stage", "channel"],
+                fields=["moment", "stage", "scope", "channel"],
                 condition=Q(post__isnull=True),
                 name="escalation_rule_of_holder_once",
             ),
             models.CheckConstraint(
-                condition=Q(scope="holder", post__isnull=True)
-                | ~Q(scope="holder") & Q(post__isnull=False),
+                condition=Q(scope__in=["holder", "decider"], post__isnull=True)
+                | ~Q(scope__in=["holder", "decider"]) & Q(post__isnull=False),
                 name="escalation_rule_names_post",
             ),
         ]
@@ -83,16 +88,17 @@ class NoticeQuerySet(models.QuerySet):
 
     def standing(self):
         """Without what is settled: a case that has ended, a step that was left, a deadline that
-        lies ahead again."""
+        lies ahead again, a withdrawal that was read."""
         late = Q(case__overdue_at__isnull=False)
         soon = late | Q(case__warned_at__isnull=False)
         here = Q(event__state_to=F("case__state"))
-        words = ~Q(text_key__in=DEADLINES)
+        words = ~Q(text_key__in=[*DEADLINES, Moment.WITHDRAW])
+        taken_back = Q(text_key=Moment.WITHDRAW, read_at__isnull=True)  # of a closed case as well
         true_still = words | here & (
             Q(text_key=Moment.WARN) & soon
             | Q(text_key__in=[Moment.OVERDUE, Moment.ESCALATE]) & late
         )
-        return self.filter(true_still).exclude(case__state__in=sorted(FINAL))
+        return self.filter(taken_back | true_still & ~Q(case__state__in=sorted(FINAL)))
 
     def grouped(self):
         """Of the deadlines of a case the newest one; each word from above stands for itself."""

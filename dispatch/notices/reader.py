@@ -61,7 +61,7 @@ def _notices(events, now) -> list[Notice]:
         for rule in rules:
             if rule.moment != event.action or rule.stage not in ("", event.stage):
                 continue
-            for user in people.told(rule, event.case, event.state_to):
+            for user in people.told(rule, event):
                 if user.pk == event.by_id:  # whoever said it knows
                     continue
                 key = (event.pk, user.pk, rule.channel)

@@ -27,12 +27,14 @@ class People:
             self._of[post] = list(rows.order_by("id"))
         return self._of[post]
 
-    def told(self, rule, case, state: str) -> list[User]:
-        """Those whom the rule means for a case that stood in `state`, once each."""
+    def told(self, rule, event) -> list[User]:
+        """Those whom the rule means for a row of the log, once each."""
         if rule.scope == Scope.HOLDER:
-            found = self._holders(case, state)
+            found = self._holders(event.case, event.state_to)
+        elif rule.scope == Scope.DECIDER:
+            found = self._of_scope(event.data.get("asked", ""), Scope.AREA, event.case)
         else:
-            found = self._of_scope(rule.post.code, rule.scope, case)
+            found = self._of_scope(rule.post.code, rule.scope, event.case)
         return [user for user in found if user.on_duty or not rule.on_duty_only]
 
     def _holders(self, case, state):

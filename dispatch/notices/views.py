@@ -49,6 +49,7 @@ KINDS = {
     "words": (
         gettext_lazy("Words from above"), (Moment.SUPERVISE, Moment.URGE, Moment.INSTRUCT),
     ),
+    "requests": (gettext_lazy("Requests taken back"), (Moment.WITHDRAW,)),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.presenting import REQUEST_WORDS
 from cases.states import Stage
 from dispatch.models import Moment
 
@@ -15,6 +16,7 @@ SAYS = {
     Moment.SUPERVISE: gettext_lazy("%(stage)s is supervised"),
     Moment.URGE: gettext_lazy("%(stage)s is urged"),
     Moment.INSTRUCT: gettext_lazy("A leader has given an instruction"),
+    Moment.WITHDRAW: gettext_lazy("%(request)s: taken back, nothing is left to decide"),
 }
 
 
@@ -22,7 +24,8 @@ def sentence(notice) -> str:
     """In a few words what has happened; the case is named beside it."""
     stage = notice.event.stage
     label = Stage(stage).label if stage in Stage.values else _("The step")
-    return SAYS[notice.text_key] % {"stage": label}
+    asked = REQUEST_WORDS.get(notice.event.data.get("request"), "")
+    return SAYS[notice.text_key] % {"stage": label, "request": asked}
 
 
 def message(notice) -> str:

@@ -14,7 +14,7 @@ from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from dispatch.actions import hand_over, tasks_of
 from dispatch.models import Assist, HandOver, Ruling, Supervision
 from dispatch.queries import suggestions_for
-from dispatch.views import assisting_for
+from dispatch.terminal import assisting_for
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = MORNING + HOUR / 2
@@ -175,6 +175,16 @@ def test_branches_constraints(cast, model, values):
         row = dict.fromkeys(("giver", "receiver", "by"), cast.leader) | {"at": MORNING, "tasks": 0}
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.create(**row | values)
+
+
+def test_branches_a_person_is_found_by_typing_and_told_from_a_namesake(cast, client):
+    client.force_login(cast.shift_leader)
+    page = client.get("/hand-over/").content.decode()
+    select = page[page.index("<select") : page.index("</select>")]
+    assert "data-choose" in select
+    assert "---" not in select
+    held = cast.collector.current_memberships[0]
+    assert f">{cast.collector} · {held.post} · {held.department}</option>" in select
 
 
 def test_branches_the_page_that_hands_over(cast, client):

@@ -1,4 +1,5 @@
-"""The terminal on a phone: cases are there at all, and stand by light, time left and distance."""
+"""The terminal on a phone: cases are there at all, stand by light, time left and distance, and
+several are dealt with at once."""
 
 from datetime import timedelta
 
@@ -18,11 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def phone(transactional_db, cast, live_server, new_page, apart):
-    """phone(**options): a handler's phone, signed in."""
+    """phone(person, **options): a phone of the department, the handler's unless told, signed in."""
 
-    def take(**options):
+    def take(person=None, **options):
         page, client = new_page(base_url=live_server.url, viewport=PHONE, **options), Client()
-        apart(client.force_login, cast.handler)
+        apart(client.force_login, person or cast.handler)
         cookie = settings.SESSION_COOKIE_NAME
         value = client.cookies[cookie].value
         page.context.add_cookies([{"name": cookie, "value": value, "url": live_server.url}])
@@ -74,7 +75,11 @@ def test_without_a_position_time_left_is_the_order_and_the_page_says_so(cast, ph
     page.goto("/terminal/")
     expect(page.locator("[data-order-said]")).to_have_text(gettext("By time left, overdue first."))
     assert order(page) == [late, *ahead]
-    expect(page.locator("[data-order-ask]")).to_be_visible()
+    page.locator("#f-sort").select_option("near")
+    expect(page.locator("#toasts")).to_contain_text(
+        gettext("This device does not tell where it is.")
+    )
+    expect(page.locator("#f-sort")).to_have_value("due")
 
 
 def test_a_case_of_the_terminal_opens_on_a_phone(cast, phone, apart):
@@ -106,3 +111,27 @@ def test_a_phone_has_no_keys_to_press(cast, phone, apart):
     page.locator(".action-bar .btn-primary").click()
     expect(page.locator("[data-phrase]").first).to_be_visible()
     expect(page.locator("[data-action-form] kbd:visible")).to_have_count(0)
+
+
+def test_several_are_chosen_with_the_thumb_and_given_to_one_handler(cast, phone, apart):
+    now = timezone.now()
+
+    def waiting():
+        for cell in range(3):
+            case = report(cast, at=now - timedelta(minutes=20), cell=cell)
+            bring(cast, State.TO_DISPOSE, at=now - timedelta(minutes=9), minutes=0, case=case)
+
+    apart(waiting)
+    page = phone(cast.liaison)
+    page.goto("/terminal/")
+    bar = page.locator("[data-bulk]")
+    expect(bar).to_be_hidden()
+    page.locator(".item .tick input").nth(0).check()
+    page.locator(".item .tick input").nth(2).check()
+    expect(bar).to_be_in_viewport()
+    bar.locator("[name=handler]").select_option("handler")
+    bar.locator("button").click()
+    expect(page.locator(".outcome")).to_contain_text("2")
+    page.locator("main .btn-primary").click()
+    page.wait_for_url("**/terminal/?view=lanes")
+    expect(page.locator(".item .tick input")).to_have_count(1)

@@ -8,16 +8,19 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import live
 from cases.actions import strike
-from cases.models import CaseEvent
+from cases.models import Case, CaseEvent
+from cases.presenting import REQUEST_WORDS
 from cases.states import State
 from cases.tests.cast import act, bring
 from citymgmt.accounts.models import Post, User
 from citymgmt.lib import push, sms
 from citymgmt.lib.sms import outbox
 from citymgmt.lib.sms.http import counterpart
+from dispatch.escalation_settings import RuleForm
 from dispatch.loading import load_escalation
 from dispatch.models import EscalationRule, Notice
 from dispatch.notices import reader, sending
+from dispatch.notices.words import sentence
 from dispatch.shipped import RULES
 
 HOUR = timedelta(hours=1)
@@ -385,3 +388,58 @@ def test_closing_a_case_leaves_its_notices(late):
     strike_at(late, 2.1)
     act(late, late.case, "force_close", "leader", at=late.start + 3 * HOUR, opinion="特殊")
     assert Notice.objects.filter(case=late.case).exists()
+
+
+# --- requests taken back --------------------------------------------------------------------
+def withdrawn(cast, action, state=State.DISPOSING, *, forwarded=False, extensions=0, **given):
+    """Who is told of a request that its department takes back."""
+    case = bring(cast, state, filing_condition=cast.cover_worn)
+    if extensions:
+        Case.objects.filter(pk=case.pk).update(extensions=extensions)
+        case.refresh_from_db()
+    at = case.state_since + timedelta(minutes=5)
+    act(cast, case, action, "liaison", at=at, opinion="等待材料", **given)
+    if forwarded:
+        act(cast, case, "forward", "dispatcher", at=at)
+    act(cast, case, "withdraw", "liaison", at=at)
+    live.publish(send=False)
+    reader.read(at)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "person"),
+    [
+        ("extend", {}, "shift_leader"),
+        ("extend", {"extensions": 1}, "dispatcher"),
+        ("extend", {"extensions": 1, "forwarded": True}, "leader"),
+        ("suspend", {"until": "2026-04-30"}, "dispatcher"),
+        ("return_", {"state": State.TO_DISPOSE}, "shift_leader"),
+    ],
+)
+def test_who_was_asked_to_decide_is_told_of_a_withdrawal(cast, action, more, person):
+    load_escalation()
+    withdrawn(cast, action, **more)
+    assert told() == [("withdraw", person, "in_app")]
+    notice = Notice.objects.get()
+    asked = str(REQUEST_WORDS[action])
+    assert sentence(notice) == f"{asked}：已撤回，无须再决定"
+
+
+def test_a_withdrawal_stands_until_it_was_read(cast, client):
+    load_escalation()
+    withdrawn(cast, "extend")
+    client.force_login(cast.shift_leader)
+    assert client.get("/notices/count/").json() == {"unread": 1}
+    assert "已撤回" in client.get("/notices/?kind=requests").content.decode()
+    client.post(f"/notices/{Notice.objects.get().pk}/")
+    assert client.get("/notices/count/").json() == {"unread": 0}
+    assert "已撤回" not in client.get("/notices/").content.decode()
+
+
+def test_only_a_withdrawal_has_somebody_who_was_asked(cast):
+    rows = {"moment": "overdue", "scope": "decider", "channel": "in_app", "active": "on"}
+    assert RuleForm(rows).errors.keys() == {"scope"}
+    assert RuleForm(rows | {"moment": "withdraw"}).is_valid()
+    with_post = rows | {"moment": "withdraw", "post": Post.objects.get(code="leader").pk}
+    assert RuleForm(with_post).errors.keys() == {"post"}

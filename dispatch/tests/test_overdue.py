@@ -18,7 +18,7 @@ from cases.tests.cast import MORNING, act, bring, report
 from cases.tests.scenes import stand
 from dispatch.command import figures, layers
 from dispatch.command.overview import by_department
-from dispatch.views import lane, waiting_for
+from dispatch.terminal import lane, waiting_for
 
 SECOND = timedelta(seconds=1)
 MOMENTS = [-SECOND, timedelta(0), SECOND / 2, SECOND, SECOND * 3600]

@@ -45,6 +45,8 @@ ASKED = ("approve", {"request_kind": "extend", "seconds": 3600})
 EXTENDED = [*SET_UP, *WORK[:2], ASKED, *WORK[2:], *END]
 REFUSED = ["report", "reject"]
 
+VOICES = st.lists(st.sampled_from([100, 80, 50, 0, -100]), max_size=3).map(tuple)
+
 
 @st.composite
 def facts(draw):
@@ -61,7 +63,8 @@ def facts(draw):
         holder_id=draw(st.sampled_from([1, 2])),
         reporter_id=draw(st.sampled_from([1, 2])),
         exempt=draw(st.booleans()),
-        satisfaction=draw(st.none() | st.integers(1, 5)),
+        called=draw(VOICES),
+        rated=draw(VOICES),
         missed=draw(st.booleans()),
         missed_by_id=draw(st.sampled_from([1, 2])),
     )
@@ -93,7 +96,7 @@ def test_one_pass_over_many_groupings_counts_the_same(found, settings):
 
 @given(st.lists(facts(), max_size=6), st.sampled_from(sorted(DUE_OR_DONE)))
 def test_the_cases_behind_a_count_are_as_many(found, name):
-    once = ("_times", "_hours", "_points", "_multiple")
+    once = ("_times", "_hours", "_points", "_multiple", "satisfaction_", "satisfied")
     total = count(found, DAY, PLAIN, DAY.end)[name]
     behind = len(members(name, found, DAY, PLAIN, DAY.end))
     assert behind == total or any(part in name for part in once)

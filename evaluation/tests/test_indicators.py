@@ -224,11 +224,18 @@ def test_missed_reports_confirmed_or_taken_from_the_public():
     assert "missed" not in seen([own], Settings(missed="public_verified"))
 
 
-def test_satisfaction_is_scored_by_answer():
-    facts = [done(satisfaction=answer) for answer in (1, 2, 3, 4, 5, None)]
+def test_satisfaction_counts_voices_of_the_phone_and_of_the_public_page():
+    facts = [done(called=(100, 80)), done(called=(50,), rated=(0,)), done(rated=(-100,)), done()]
     found = count(facts, DAY, PLAIN, DAY.end)
     assert (found["satisfaction_answers"], found["satisfaction_points"]) == (5, 130)
+    assert (found["satisfaction_called"], found["satisfaction_rated"]) == (3, 2)
     assert rates(found, PLAIN)["satisfied_rate"] == 40
+
+
+def test_of_the_closed_cases_one_is_satisfied_by_the_average_of_its_voices():
+    facts = [done(called=(100, 80)), done(called=(100,), rated=(0,)), done(rated=(100,)), done()]
+    of_closed = Settings(denominators={"satisfied_rate": "closed"})
+    assert rates(count(facts, DAY, of_closed, DAY.end), of_closed)["satisfied_rate"] == 50
 
 
 def test_a_merged_case_was_never_filed():
@@ -275,9 +282,9 @@ def test_the_cases_behind_a_figure():
     facts = [done(case_id=3, street_id=1), working(case_id=4, street_id=1), done(case_id=5)]
     assert members("closed", facts, DAY, PLAIN, DAY.end) == [3, 5]
     assert members("should_close", facts, DAY, PLAIN, DAY.end) == [3, 4, 5]
-    assert members("closed", facts, DAY, PLAIN, DAY.end, by="street", of=1) == [3]
+    assert members("closed", facts, DAY, PLAIN, DAY.end, by="street", of=[1]) == [3]
     with pytest.raises(KeyError, match="'closed' is not a count of acceptor"):
-        members("closed", facts, DAY, PLAIN, DAY.end, by="acceptor", of=1)
+        members("closed", facts, DAY, PLAIN, DAY.end, by="acceptor", of=[1])
 
 
 MINUTES = st.none() | st.integers(0, 4000).map(at)

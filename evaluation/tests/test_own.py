@@ -9,6 +9,7 @@ from cases.models import Case
 from cases.states import State
 from cases.tests.cast import MORNING, bring, person
 from citymgmt.accounts.models import Department
+from evaluation import sheets
 from evaluation.actions import evaluate
 from evaluation.models import MissedFinding
 from evaluation.own import may_see, own_objects
@@ -43,7 +44,10 @@ def test_own_objects_by_post(town, contractor):
         ("department", town.water.pk), ("handler", town.handler.pk),
     }  # fmt: skip
     assert own_objects(town.collector) == {("collector", town.collector.pk)}
-    assert own_objects(contractor) == {("collector", town.collector.pk)}
+    assert own_objects(contractor) == {
+        ("contractor", contractor.memberships.get().department_id),
+        ("collector", town.collector.pk),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["liaison", "collector", "handler", "acceptor"])
@@ -80,13 +84,37 @@ def test_the_cases_behind_their_own_numbers(client, town, done):
     assert client.get(f"{url}none").status_code == 403
 
 
-def test_a_contractor_sees_its_collectors(client, town, contractor, done):
+def test_a_contractor_sees_one_sheet_its_collectors_beneath_it(client, town, contractor):
+    done = evaluate(scheme="A", start=DAY, end=DAY, by=town.evaluator)
+    company = Department.objects.get(code="company")
     client.force_login(contractor)
+    page = client.get(f"/scores/mine/?ref={done.pk}")
+    [(label, table)] = page.context["tables"]
+    assert label == "采集公司"
+    assert [group["name"] for group in table["groups"]] == ["", "监督员"]
+    whole, people = ([line["result"] for line in group["rows"]] for group in table["groups"])
+    assert [row.object_id for row in whole] == [company.pk]
+    assert [row.object_id for row in people] == [town.collector.pk]
+    assert whole[0].counts == people[0].counts
+    assert whole[0].score == people[0].score
+    assert client.get(f"/scores/{done.pk}/contractor/{company.pk}/").status_code == 200
+    reported = f"/scores/{done.pk}/cases/?count=reported&kind=contractor&of={company.pk}"
+    assert client.get(reported).context["number"] == 3
+    found = sheets.frozen(done.pk)
+    assert not may_see(contractor, found, "collector", town.collector2.pk)
+    assert not may_see(town.liaison, found, "contractor", company.pk)
+
+
+def test_of_an_evaluation_without_contractors_the_collectors_are_shown(client, town, done):
+    company = Department.objects.create(code="company", name_zh="公司", kind="contractor")
+    manager = person(town, "manager", "liaison", company)
+    assign_perm("accounts.handle_department", manager, company)
+    town.collector.memberships.update(department=company)
+    client.force_login(manager)
     page = client.get(f"/scores/mine/?ref={done.pk}")
     [(_label, table)] = page.context["tables"]
     [group] = table["groups"]
     assert [line["result"].object_id for line in group["rows"]] == [town.collector.pk]
-    assert not may_see(contractor, "collector", town.collector2.pk)
     reported = f"/scores/{done.pk}/cases/?count=reported&kind=collector&of={town.collector.pk}"
     page = client.get(reported)
     assert len(page.context["rows"]) == page.context["number"] == 3

@@ -24,7 +24,9 @@ from evaluation.sums import check_sums
 
 DAY = date(2026, 3, 2)
 WEIGHTED = {  # their numbers are amounts, not cases
-    "rework_times", "extended_times", "extended_hours", "overdue_multiple", "satisfaction_points",
+    "rework_times", "extended_times", "extended_hours", "overdue_multiple",
+    "satisfaction_points", "satisfaction_answers", "satisfaction_called", "satisfaction_rated",
+    "satisfied",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from citymgmt.lib.errors import BadInput
 from grid import maps
 from grid.models import Area, MapFeature, UnitGrid
 
+OWN = {"on", "mark"}  # of the address: the rest narrows the cases
 CELL_LIMIT = 5_000
 FEATURE_LIMIT = 6_000  # more features than this in one answer keep a browser waiting
 # District, street and community make the map's borders; a city of several districts is too large.
@@ -32,6 +33,7 @@ def map_page(request):
     return render(request, "grid/map.html", {
         "schematic": _is_schematic(), "day": day, "today": timezone.localdate(),
         "large": not set(SMALL) <= set(_base_kinds()),
+        "narrowed": not {name for name, value in request.GET.items() if value} <= OWN,
     })  # fmt: skip
 
 

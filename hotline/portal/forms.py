@@ -51,6 +51,9 @@ class ReportForm(WithPhone, Styled, forms.Form):
         label=_("Phone (optional)"), max_length=64, required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
+    may_text = forms.BooleanField(
+        label=_("Text me number, code and result (mobile numbers only)"), required=False
+    )
     reply_required = forms.BooleanField(label=_("Call me with the result"), required=False)
     # People do not see this field; programs that fill in every field do.
     website = forms.CharField(

@@ -41,7 +41,7 @@ def too_many(request, scope):
     """A 429 page, or an answer for a script, that says how long to wait."""
     times, seconds = LIMITS[scope]
     context = {"times": times, "minutes": seconds // 60}
-    if request.accepts("text/html"):
+    if request.accepts("text/html") and not request.htmx:
         response = render(request, "hotline/portal/too_many.html", context, status=429)
     else:
         detail = _("Too many from your network at once. It is tried again in %(minutes)s minutes.")

@@ -19,7 +19,7 @@ def complain(cast):
         given = {
             "by": cast.acceptor, "kind": "complaint", "content": "井盖破损", "phone": PHONE,
             "name": "张三", "matter_class": cast.cover, "lon": HERE[0], "lat": HERE[1],
-            "reply_required": True, "at": cast.now,
+            "reply_required": True, "may_text": True, "at": cast.now,
         } | values  # fmt: skip
         return actions.take_call(**given)[0]
 

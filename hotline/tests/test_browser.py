@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from cases.models import Case
 from cases.tests import cast as town
 from citymgmt.tests.browser import PHONE as SCREEN
-from hotline.models import Call, PublicReport
+from hotline.models import Call, CallBack, PublicReport
+from inventory.models import MatterClass
 
 from .conftest import HERE, PHONE
 
@@ -180,3 +181,78 @@ def test_no_pin_stands_on_the_map_before_a_place_is_chosen(desk):
     expect(desk.locator("#call [name=lon]")).not_to_have_value("")
     desk.locator("#id_content").focus()
     expect(pin).to_have_css("opacity", "1")
+
+
+def test_a_draft_shows_its_class_and_what_is_known_of_place_and_caller(desk, complain, apart):
+    apart(complain, content="第一次")
+    desk.locator("#id_phone").press_sequentially(PHONE)
+    desk.locator("#id_content").press_sequentially("又破了")
+    desk.locator("#class-search").press_sequentially("0101")
+    desk.locator("#found-class-search li").first.wait_for()
+    desk.keyboard.press("Enter")
+    said = desk.locator("#class-search").input_value()
+    pin = desk.locator(".leaflet-marker-icon:has(.map-pin)")
+    pin.focus()
+    desk.keyboard.press("ArrowUp")
+    desk.locator("#id_urgent").check()
+    desk.wait_for_function("JSON.stringify(localStorage).includes('urgent')")
+    desk.reload()
+    expect(desk.locator("#class-search")).to_have_value(said)
+    expect(desk.locator("#call [name=matter_class]")).not_to_have_value("")
+    expect(desk.locator("#caller")).to_contain_text("第一次")
+    expect(desk.locator("#nearby")).not_to_contain_text("请先确定地点")
+    desk.locator(".draft-line button").click()
+    expect(pin).to_have_css("opacity", "0")
+    expect(desk.locator("#class-search")).to_have_value("")
+
+
+def test_enter_before_the_answer_takes_the_class_when_it_comes(desk, cast):
+    held = []
+    desk.route("**/hotline/classes.json*", lambda route: held.append(route))
+    desk.locator("#class-search").press_sequentially("0101")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#id_urgent")).to_be_focused()
+    desk.wait_for_timeout(400)  # longer than a search waits for the next letter
+    held[-1].continue_()
+    expect(desk.locator("#call [name=matter_class]")).to_have_value(str(cast.cover.pk))
+    expect(desk.locator("#class-search")).to_have_value(re.compile("^0101 "))
+    expect(desk.locator("#id_urgent")).to_be_focused()
+
+
+def test_a_proposed_name_is_typed_over_not_added_to(desk, complain, apart):
+    apart(complain)
+    desk.locator("#id_phone").fill(PHONE)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#id_name")).to_have_value("张三")
+    desk.keyboard.type("李女士")
+    expect(desk.locator("#id_name")).to_have_value("李女士")
+
+
+def test_a_call_back_is_saved_by_key(desk, ended, apart):
+    desk.goto(f"/hotline/call-backs/{ended.case.number}/{ended.citizen.pk}/")
+    for name in ("service", "result"):
+        desk.locator(f"[name={name}]").first.check(force=True)
+    desk.locator("#id_note").fill("谢谢")
+    with desk.expect_navigation():
+        desk.keyboard.press("Control+Enter")
+    assert apart(lambda: CallBack.objects.get().note) == "谢谢"
+
+
+def test_while_a_connection_is_made_no_page_says_offline(desk):
+    """Of a page that is just opened nothing is wrong yet."""
+    desk.route_web_socket("**/ws/live/", lambda socket: None)
+    desk.reload()
+    expect(desk.locator("[data-live-status]")).to_have_attribute("data-status", "connecting")
+    expect(desk.locator("[data-live-word]")).to_have_text("连接中")
+
+
+def test_the_kind_of_exactly_that_name_comes_first_whatever_its_width(phone, cast, apart):
+    for code, name in (("0106", "LED井盖"), ("0137", "LED")):
+        known = {"edition": cast.cover.edition, "kind": "component", "code": code, "major": "01"}
+        names = {"major_zh": "公用设施", "major_en": "Utilities", "name_zh": name, "name_en": name}
+        apart(MatterClass.objects.create, **known, **names, minor=code[2:])
+    phone.goto("/public/")
+    found = phone.locator("[data-kind-options] button")
+    for words in ("led", "ＬＥＤ　"):
+        phone.locator("[data-kind-search]").fill(words)
+        expect(found).to_have_text(["LED", "LED井盖"])

@@ -140,6 +140,15 @@ def test_the_number_brings_name_and_earlier_calls(seat, complain):
     assert seat.get(reverse("hotline:caller")).status_code == 405
 
 
+def test_the_number_brings_what_was_reported_without_a_call(seat, cast):
+    given = {"matter_class": cast.cover, "lon": HERE[0], "lat": HERE[1], "phone": PHONE}
+    report, _new = actions.public_report(**given, description="网上说过", name="张三", at=cast.now)
+    page = seat.post(reverse("hotline:caller"), {"phone": PHONE}).content.decode()
+    assert "网上说过" in page
+    assert report.case.get_absolute_url() in page
+    assert "此号码以往没有" not in page
+
+
 @pytest.mark.parametrize(
     ("words", "number"), [("井盖", 1), ("cover", 1), ("0101", 2), ("zzz", 0), ("", 0)]
 )

@@ -29,7 +29,7 @@ def sent(cast):
     """A public report with a number, by somebody who wants a reply."""
     return actions.public_report(
         matter_class=cast.cover, lon=HERE[0], lat=HERE[1], description="井盖破损", phone=PHONE,
-        name="张三", reply_required=True, photos=[town.photo()],
+        name="张三", reply_required=True, may_text=True, photos=[town.photo()],
     )[0]  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def ends():
     return CitizenMessage.objects.filter(kind="ended")
 
 
-def test_who_wants_a_reply_is_sent_the_end(closed):
+def test_who_agreed_to_text_messages_is_sent_the_end(closed):
     message = ends().get()
     assert message.phone == PHONE
     text = text_of(message)
@@ -262,10 +262,12 @@ def test_each_round_that_ends_is_told_once(cast, closed):
     assert sorted(ends().values_list("round", flat=True)) == [1, 2]
 
 
-def test_nobody_else_is_sent_one(cast, sent):
-    PublicReport.objects.update(reply_required=False)
+@pytest.mark.parametrize("wishes", [True, False])
+def test_nobody_else_is_sent_one(cast, sent, wishes):
+    """Whoever wants to be called has not agreed to text messages by that, and the other way."""
+    PublicReport.objects.update(reply_required=wishes, may_text=not wishes)
     refused(cast, sent, reject_reason="invalid")
-    assert not ends().exists()
+    assert ends().exists() is not wishes
 
 
 def test_a_caller_is_told_when_the_case_ends(ended):

@@ -4,14 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from citymgmt.lib import sms
 from citymgmt.lib.sms import outbox
 from citymgmt.lib.sms.tries import PAUSES
 from hotline import actions, messages
-from hotline.models import CitizenMessage
+from hotline.models import CitizenMessage, PublicReport
 
 from .conftest import HERE, PHONE
 
@@ -21,7 +21,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def reported(cast):
     def enter(**values):
-        given = {"matter_class": cast.cover, "lon": HERE[0], "lat": HERE[1], "phone": PHONE}
+        given = {
+            "matter_class": cast.cover, "lon": HERE[0], "lat": HERE[1], "phone": PHONE,
+            "may_text": True,
+        }  # fmt: skip
         return actions.public_report(**given | values)[0]
 
     return enter
@@ -68,6 +71,19 @@ def test_through_the_file_of_an_installation_without_a_gateway(reported, setting
 def test_nothing_is_sent_where_no_message_can_arrive(reported, phone):
     reported(phone=phone)
     assert not CitizenMessage.objects.exists()
+
+
+def test_nothing_is_sent_to_who_did_not_agree(reported):
+    report = reported(may_text=False, reply_required=True)
+    messages.tell_ended(report.case, timezone.now())
+    assert not CitizenMessage.objects.exists()
+
+
+def test_to_agree_needs_a_number(reported, cast):
+    report = reported(phone="")
+    assert (report.citizen, report.may_text) == (None, False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PublicReport.objects.update(may_text=True)
 
 
 def test_the_same_report_again_is_told_once(reported):

@@ -14,7 +14,7 @@ from hotline import actions, answers
 from hotline.models import Call, CallBack, Unsolved
 from hotline.queries import waiting
 
-from .conftest import PHONE
+from .conftest import HERE, PHONE
 
 pytestmark = pytest.mark.django_db
 MASKED = "138****1234"
@@ -167,3 +167,21 @@ def test_a_refused_report_cannot_be_taken_up_again(seat, cast, ended):
     page = seat.get(reverse("hotline:call_back_done", args=[back.pk])).content.decode()
     assert f"?again={back.pk}" in page
     assert "<textarea" not in page
+
+
+# --- the author of a photo ------------------------------------------------------------------
+def origins(client, cast, case):
+    client.force_login(cast.acceptor)
+    page = client.get(case.get_absolute_url())
+    return [photo["origin"] for one in page.context["rounds"] for photo in one["photos"]]
+
+
+def test_photos_of_a_public_report_are_the_publics_and_those_of_a_clerk_the_clerks(client, cast):
+    given = {"lon": HERE[0], "lat": HERE[1], "photos": [town.photo()]}
+    public, _created = actions.public_report(matter_class=cast.cover, **given)
+    assert public.case.events.get().post == ""
+    assert origins(client, cast, public.case) == ["上报 · 公众"]
+    public.case.events.update(post="system")  # as it was written down before
+    assert origins(client, cast, public.case) == ["上报 · 公众"]
+    phoned = town.report(cast, by="acceptor", source="hotline_12345")
+    assert origins(client, cast, phoned) == ["上报 · 受理员"]

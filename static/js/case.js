@@ -1,6 +1,8 @@
 /** The work area: its map, the keys of an open form, phrases, and the report form's pin. */
 
+import { asking } from "./lib/latest.js";
 import { createMap, pickPoint } from "./lib/map.js";
+import { goesOn, onward } from "./lib/onward.js";
 import { settled } from "./lib/selection.js";
 
 function startMaps(root) {
@@ -28,12 +30,38 @@ function startPicking(element) {
     place.parentElement.replaceChildren();
   });
   document.addEventListener("htmx:afterSwap", (event) => nameRoad(event.target, form));
+  form.addEventListener("input", forget);
+  form.addEventListener("keydown", goOn);
+  keepClass(form);
 }
 
-/** A class that was found by other words is not the one that is meant. */
-function forgetClass({ target }) {
+/** What was found by other words is not what is meant. */
+function forget({ target, currentTarget: form }) {
+  if (target.id === "place_q") document.getElementById("place-list").replaceChildren();
   if (target.id !== "class_q") return;
-  for (const choice of document.querySelectorAll("#class-list [name=matter]:checked")) choice.checked = false;
+  form.elements.chosen.value = "";
+  for (const choice of form.querySelectorAll("#class-list [name=matter]:checked")) choice.checked = false;
+}
+
+/** The list of classes comes and goes; the chosen one is kept beside it, also in the draft. */
+function keepClass(form) {
+  const [search, list] = [form.elements.class_q, document.getElementById("class-list")];
+  const note = () => { form.elements.chosen.value = list.querySelector("[name=matter]:checked")?.value ?? ""; };
+  list.addEventListener("change", note);
+  list.addEventListener("htmx:afterSwap", note);
+  if (!search.value || list.querySelector("[name=matter]")) return;
+  globalThis.htmx.process(search); // a draft comes back while the page still starts
+  globalThis.htmx.trigger(search, "class:known");
+}
+
+/** Enter takes the first place that was found, or goes on to the next field. */
+function goOn(event) {
+  if (!goesOn(event)) return;
+  event.preventDefault();
+  const list = document.getElementById("place-list");
+  const place = event.target.id === "place_q" && !asking(list) && list.querySelector("[data-place]");
+  if (place) place.click();
+  else onward(event.target);
 }
 
 /** The road's name stands in an empty place; what a person typed stays. */
@@ -95,7 +123,6 @@ function onKey(event) {
 }
 
 document.addEventListener("keydown", onKey, true);
-document.addEventListener("input", forgetClass);
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-phrase]");
   if (chip) fill(chip);

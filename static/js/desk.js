@@ -177,13 +177,15 @@ function followers(number) {
 /** Who follows is noted when the form is sent: the list may hear of the action before its sender. */
 function note({ target, detail: { requestConfig } }) {
   const form = requestConfig.verb !== "get" && target.closest?.("[data-action-form]");
-  if (!form) return;
-  const number = document.getElementById("actions").dataset.of;
+  if (form) noteFollowers(document.getElementById("actions").dataset.of);
+}
+
+function noteFollowers(number) {
   following = { number, numbers: followers(number) };
 }
 
-async function moved({ detail: { number } }) {
-  if (!document.querySelector("[data-list]")) return location.assign(backField() || location.pathname);
+async function moved({ detail: { number, back } }) {
+  if (!document.querySelector("[data-list]")) return location.assign(back || backField() || location.pathname);
   if (number !== selected()) return refresh();
   return goOn(number, following.number === number ? following.numbers : followers(number));
 }
@@ -226,7 +228,9 @@ startFilters();
 document.addEventListener("live:event", (event) => later(event.detail.case));
 document.addEventListener("live:reset", () => later(null));
 document.addEventListener("htmx:beforeSend", note);
+document.addEventListener("case:sending", ({ detail }) => noteFollowers(detail.number));
 document.addEventListener("case:moved", moved);
+document.addEventListener("case:outdated", refused);
 document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr, failed } }) => {
   if (failed && target.closest?.("#actions")) refused({ detail: { status: xhr.status } });
 });

@@ -4,7 +4,7 @@ import { tooMany } from "./lib/counter.js";
 import { pointAt, startGaps } from "./field/gap.js";
 import { find, items, put, send } from "./field/outbox.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
-import { here } from "./field/position.js";
+import { here } from "./lib/place.js";
 import { startShell } from "./field/shell.js";
 import { word } from "./field/words.js";
 

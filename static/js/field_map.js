@@ -2,7 +2,7 @@
 
 import { toast } from "./lib/toast.js";
 import { fieldMap, standAt } from "./field/fieldmap.js";
-import { here } from "./field/position.js";
+import { here } from "./lib/place.js";
 import { startShell } from "./field/shell.js";
 import { word } from "./field/words.js";
 

@@ -9,7 +9,7 @@ import { fieldMap, standAt } from "./field/fieldmap.js";
 import { OnSite } from "./field/onsite.js";
 import { pointAt, startGaps } from "./field/gap.js";
 import { find, put, send } from "./field/outbox.js";
-import { here } from "./field/position.js";
+import { here } from "./lib/place.js";
 import { startShell } from "./field/shell.js";
 import { word } from "./field/words.js";
 

@@ -6,6 +6,7 @@
 import { label } from "./lib/labels.js";
 import { Refusal, asker, asking } from "./lib/latest.js";
 import { createMap, pickPoint } from "./lib/map.js";
+import { goesOn, onward } from "./lib/onward.js";
 import { toast } from "./lib/toast.js";
 
 const form = document.getElementById("call");
@@ -20,14 +21,20 @@ const WAIT = 180;
 
 const nearby = document.getElementById("nearby");
 
+/** A form that comes filled asks while the page still starts: htmx may not have seen the panel. */
+function fetchInto(panel, event) {
+  htmx.process(panel);
+  htmx.trigger(panel, event);
+}
+
 /** What is listed belongs to the place before: nothing of it may be chosen until the answer. */
 function lookNear() {
   nearby.inert = true;
-  htmx.trigger(nearby, "place:near");
+  fetchInto(nearby, "place:near");
 }
 
 function lookUpCaller() {
-  if (phone.value.trim().length >= 5) htmx.trigger("#caller", "caller:known");
+  if (phone.value.trim().length >= 5) fetchInto(document.getElementById("caller"), "caller:known");
 }
 
 element.addEventListener("place:picked", lookNear);
@@ -44,10 +51,15 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   }
   const known = target.querySelector?.("[data-name]");
   if (!known) return;
-  for (const name of ["name", "sex"]) {
-    if (!form.elements[name].value) form.elements[name].value = known.dataset[name];
-  }
+  for (const name of ["name", "sex"]) propose(form.elements[name], known.dataset[name]);
 });
+
+/** Who already stands in the field types over what is proposed, not behind it. */
+function propose(field, value) {
+  if (field.value) return;
+  field.value = value;
+  if (field === document.activeElement) field.select?.();
+}
 
 /* --- typeahead ---------------------------------------------------------------------------- */
 
@@ -62,6 +74,7 @@ function finder(box, url, line, choose, forget) {
   const [input, list] = [box.querySelector("input[type=text]"), box.querySelector(".found")];
   let results = [];
   let answered = ""; // the words that the results belong to
+  let awaited = false; // Enter was pressed before the answer: the best result is taken when it comes
   let at = 0;
   let timer = null;
   const ask = asker();
@@ -93,15 +106,25 @@ function finder(box, url, line, choose, forget) {
     const words = input.value;
     const address = `${url}?q=${encodeURIComponent(words)}`;
     const found = await ask(address, { headers: { Accept: "application/json" } }, (response) => response.json()).catch(unanswered);
-    if (!found || document.activeElement !== input) return;
+    if (!found || input.value !== words) return;
     [results, answered] = [found.results, words];
-    draw();
+    if (awaited && results.length) pick(0);
+    else if (document.activeElement === input) draw();
+    awaited = false;
   };
-  input.addEventListener("input", () => { forget(); clearTimeout(timer); timer = setTimeout(lookUp, WAIT); });
+  input.addEventListener("input", () => {
+    forget();
+    awaited = false;
+    clearTimeout(timer);
+    timer = setTimeout(lookUp, WAIT);
+  });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
-    if (!results.length || event.isComposing) return;
-    const take = () => { if (answered === input.value) { pick(at); onward(input); } }; // never of other words
+    if (event.isComposing) return;
+    const known = answered === input.value; // nothing is taken of other words
+    if (goesOn(event) && !known) awaited = Boolean(input.value.trim());
+    if (!results.length) return;
+    const take = () => { if (known) pick(at); else close(); onward(input); };
     const act = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: take, Escape: close }[event.key];
     if (!act || event.ctrlKey) return;
     event.preventDefault();
@@ -124,22 +147,10 @@ finder(form.querySelector("[data-find=classes]"), form.dataset.classes,
 
 /* --- keyboard ----------------------------------------------------------------------------- */
 
-function onward(field) {
-  // Of a group of radio buttons only the chosen one is a stop.
-  const stops = "input:not([type=hidden], [type=radio]:not(:checked)), select, textarea, button";
-  const fields = [...form.querySelectorAll(stops)].filter((one) => one === field || one.checkVisibility());
-  fields[fields.indexOf(field) + 1]?.focus();
-}
-
 form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing) return;
-  if (event.ctrlKey || event.metaKey) {
-    event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-main-action]"));
-  } else if (event.target.matches("input, select")) {
-    event.preventDefault();
-    onward(event.target);
-  }
+  if (!goesOn(event)) return;
+  event.preventDefault();
+  onward(event.target);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -50,12 +50,14 @@ document.addEventListener("click", (event) => {
   if (!form.contains(event.target)) found.hidden = true;
 });
 
-// The place stays when the day changes.
+// The place and what narrows the cases stay when the day changes.
 const day = document.getElementById("map-day");
 day?.addEventListener("submit", (event) => {
   event.preventDefault();
-  const on = day.elements.on.value;
-  location.assign(`${location.pathname}${on ? `?on=${encodeURIComponent(on)}` : ""}${location.hash}`);
+  const kept = new URLSearchParams(location.search);
+  kept.delete("on");
+  if (day.elements.on.value) kept.set("on", day.elements.on.value);
+  location.assign(`${location.pathname}${kept.size ? `?${kept}` : ""}${location.hash}`);
 });
 
 // So does it on the way to what a cell came from or became.

@@ -3,6 +3,7 @@
 import { createMap, pickPoint } from "./lib/map.js";
 import { caseIcon } from "./lib/mapmarks.js";
 import { label } from "./lib/labels.js";
+import { plain } from "./lib/choose.js";
 import { getJson } from "./lib/received.js";
 import { startMine, startTicket } from "./portal/mine.js";
 import { Sender } from "./portal/send.js";
@@ -16,6 +17,12 @@ const COARSE = 3; // decimals sent when only the surroundings are asked for: abo
 for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
 
 /* --- what --------------------------------------------------------------------------------- */
+
+/** What is called exactly so first, then what begins so, then the rest in the order of the list. */
+function ranked(options, said) {
+  const far = ({ textContent }) => (plain(textContent) === said ? 0 : plain(textContent).startsWith(said) ? 1 : 2);
+  return options.toSorted((one, other) => far(one) - far(other));
+}
 
 function startKinds(box) {
   const select = box.querySelector("select");
@@ -46,8 +53,10 @@ function startKinds(box) {
   };
   for (const group of groups) group.addEventListener("click", () => { search.value = ""; open(group); });
   search.addEventListener("input", () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = words.length ? all.flat().filter((option) => words.every((word) => option.textContent.toLowerCase().includes(word))) : [];
+    const said = plain(search.value);
+    const words = said.split(" ").filter(Boolean);
+    const fits = (option) => words.every((word) => plain(option.textContent).includes(word));
+    const found = words.length ? ranked(all.flat().filter(fits), said) : [];
     press(null);
     none.hidden = !words.length || found.length > 0;
     show(found);
@@ -155,7 +164,7 @@ function showNear(element) {
     pointToLayer: ({ properties }, place) => L.marker(place, { icon: caseIcon(properties, element), title: properties.name, alt: properties.name }),
     onEachFeature: ({ properties }, mark) => mark.bindPopup(Object.assign(document.createElement("span"), { textContent: properties.name })),
   }).addTo(map);
-  map.fitBounds(layer.getBounds().pad(0.3), { maxZoom: 16 });
+  map.fitBounds(layer.getBounds().pad(0.1), { maxZoom: 16 });
 }
 
 const start = (selector, act) => { const found = document.querySelector(selector); if (found) act(found); };

@@ -2,10 +2,11 @@
 
 import { fragment, refreshBy } from "./desk.js";
 import { drawClocks } from "./lib/clock.js";
-import { nearestFirst, startNearest } from "./lib/nearest.js";
+import { startNearest } from "./lib/nearest.js";
 import { selected } from "./lib/selection.js";
 
 const lanes = document.getElementById("lanes");
+const narrow = document.querySelector("form[data-narrow]");
 const rows = () => [...lanes.querySelectorAll("[data-row]")];
 
 async function refresh() {
@@ -24,9 +25,9 @@ async function refresh() {
     if (!known.has(row.id)) row.classList.add("fresh");
   }
   lanes.querySelectorAll(".list").forEach((list, n) => { list.scrollTop = tops[n] ?? 0; });
-  nearestFirst(lanes);
   globalThis.htmx.process(lanes);
   drawClocks(lanes);
+  document.dispatchEvent(new CustomEvent("rows:changed"));
 }
 
 /** More rows: the lanes are filled anew, longer, and stay so. */
@@ -38,6 +39,13 @@ async function more(event) {
   await refresh();
 }
 
-startNearest(lanes);
+/** The same cases in the order by distance: every row says how far it is. */
+async function byDistance(query) {
+  lanes.dataset.lanes = `${narrow.getAttribute("action")}?${query}`;
+  for (const row of rows()) row.dataset.version = "";
+  await refresh();
+}
+
 lanes.addEventListener("click", more);
 refreshBy(refresh);
+startNearest(narrow, byDistance);

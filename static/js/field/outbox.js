@@ -1,7 +1,7 @@
 /** The outbox of the collectors' phone: reports and answers of the signed-in person. See lib/queue.js. */
 
+import { lastPlace } from "../lib/place.js";
 import { Queue } from "../lib/queue.js";
-import { lastPlace } from "./position.js";
 import { cookie, person } from "./words.js";
 
 const queue = new Queue({

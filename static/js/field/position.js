@@ -1,28 +1,10 @@
 /** Where the collector is: told to the server each 30 seconds while on duty. */
 
+import { here } from "../lib/place.js";
 import { cookie, onDuty, person, word } from "./words.js";
 
 const EVERY = 30_000;
-const OPTIONS = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 10_000 };
 const LAST = "field-position-at";
-const FRESH = 300_000; // an older position says nothing of where something was done
-let last = null;
-
-/** The present position ({longitude, latitude, accuracy}, WGS-84); rejects where there is none. */
-export function here(options = OPTIONS) {
-  return new Promise((found, failed) => {
-    if (!navigator.geolocation) return failed(new Error("no geolocation"));
-    return navigator.geolocation.getCurrentPosition(({ coords }) => {
-      last = { at: Date.now(), lon: coords.longitude, lat: coords.latitude };
-      found(coords);
-    }, failed, options);
-  });
-}
-
-/** Where this page last saw the phone within five minutes ({lon, lat}), or nothing. */
-export function lastPlace() {
-  return last && Date.now() - last.at < FRESH ? { lon: last.lon, lat: last.lat } : undefined;
-}
 
 function say(text) {
   for (const place of document.querySelectorAll("[data-position-said]")) place.textContent = text;

@@ -75,7 +75,7 @@ async function startWorker() {
 
 /** The dot of the live connection: without a network it is grey at once, whatever the socket thinks. */
 function startDot() {
-  let status = "offline";
+  let status = "connecting";
   const show = () => {
     const shown = navigator.onLine ? status : "offline";
     for (const dot of document.querySelectorAll("[data-live-status]")) {

@@ -191,7 +191,11 @@ function onSubmit(event) {
   if (form.dataset.checked) return leave(form);
   if (!hold(form)) return event.preventDefault();
   if (form.matches("[data-sign-out]")) return signOut();
-  if (!document.body.dataset.person) return;
+  if (!document.body.dataset.person) {
+    // A browser's own page about the missing network would stand in the place of what was written.
+    if (!navigator.onLine) { event.preventDefault(); release(form); unsent(form); }
+    return;
+  }
   event.preventDefault();
   sendIfSignedIn(form, event.submitter);
 }

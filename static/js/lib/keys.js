@@ -3,7 +3,8 @@
  *
  * [data-list] holds rows [data-row] (else its links); the selected one has aria-current="true". Moving
  * clicks the row's link, so that selecting by key and by mouse are the same thing.
- * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n. A key
+ * [data-main-action] is what Enter does; [data-search] is where / goes; [data-new-report] is n.
+ * Ctrl+Enter sends the form one is in, by its [data-send] or [data-main-action]. A key
  * of a case acts only while the case that is shown is the chosen one and nothing is under way.
  */
 
@@ -112,7 +113,16 @@ function escape(event) {
   } else if (event.target.matches(FIELD)) event.target.blur();
 }
 
+function sendForm({ target }) {
+  const form = target.closest?.("form");
+  const button = form?.querySelector("button:is([data-send], [data-main-action])");
+  if (button && !button.disabled) form.requestSubmit(button);
+  return Boolean(button);
+}
+
 function onKey(event) {
+  const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
+  if (sends && !event.defaultPrevented && sendForm(event)) return event.preventDefault();
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") return escape(event);

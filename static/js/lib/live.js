@@ -4,7 +4,7 @@
  * Events on document: `live:event` (detail: the message), `live:status` (detail: {status}),
  * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one),
  * `live:presence` (who else has the case open that this page shows).
- * Status: "live", "stale" (nothing heard for 25 s: another connection is made), "offline" or
+ * Status: "connecting" (not yet heard), "live", "stale" (nothing heard for 25 s: another connection is made), "offline" or
  * "signed-out" (no further connection until the person has signed in again).
  */
 
@@ -23,7 +23,7 @@ export class Live {
   constructor({ url, since = null, target = document, Socket = globalThis.WebSocket, ask = check }) {
     Object.assign(this, { url, target, Socket, ask });
     this.seq = since;
-    this.status = "offline";
+    this.status = "connecting";
     this.offset = 0;
     this.wait = FIRST_WAIT;
     this.heardAt = 0;
@@ -177,7 +177,7 @@ export function startLive() {
   });
   document.addEventListener("DOMContentLoaded", () => live.open());
   document.addEventListener("session:ended", () => live.signedOut());
-  document.addEventListener("session:resumed", () => { live.say("offline"); live.open(); });
+  document.addEventListener("session:resumed", () => { live.say("connecting"); live.open(); });
   addEventListener("online", () => live.doubt());
   addEventListener("pageshow", (event) => event.persisted && live.doubt());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && live.doubt());

@@ -328,6 +328,10 @@ export function pickPoint(view, { lon, lat }) {
   map.on("click", (event) => set(event.latlng.lng, event.latlng.lat, false));
   mark.addEventListener("keydown", (event) => nudge(event, map, pin, set));
   mark.addEventListener("focus", () => mark.matches(".is-unset") && pin.setLatLng(map.getCenter()));
+  lat.addEventListener("draft:filled", () => {
+    if (lon.value && lat.value) pin.setLatLng([Number(lat.value), Number(lon.value)]);
+    show();
+  });
   show();
   map.placed = Boolean(lon.value && lat.value);
   if (map.placed) map.setView(start, Math.max(map.getZoom(), 17));

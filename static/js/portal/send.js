@@ -121,6 +121,7 @@ export class Sender {
 
   /** A refused report stands in the form, with its photos, and is corrected there. */
   async correct({ id, fields, photos, refusal }) {
+    for (const box of this.form.querySelectorAll("[type=checkbox]")) box.checked = box.name in fields;
     for (const [name, value] of Object.entries(fields)) this.fill(name, value);
     if (this.form.elements.client_uuid.value !== id) {
       this.photos.clear();
@@ -135,8 +136,7 @@ export class Sender {
 
   fill(name, value) {
     const field = this.form.elements.namedItem(name);
-    if (field?.type === "checkbox") field.checked = true;
-    else if (field) field.value = value;
+    if (field && field.type !== "checkbox") field.value = value;
   }
 
   refuse(why, problems) {
@@ -191,7 +191,7 @@ export class Sender {
     const made = new Date(item.made).toLocaleString(document.documentElement.lang, { hour12: false, dateStyle: "short", timeStyle: "short" });
     const photos = item.photos.length ? word("photos", { n: item.photos.length }) : "";
     line.append(element("strong", "", item.title), element("span", "muted", [made, photos].filter(Boolean).join(" · ")));
-    if (item.fields.description) line.append(element("p", "", item.fields.description));
+    if (item.fields.description) line.append(element("p", "queue-words", item.fields.description));
     if (item.volatile) line.append(element("p", "field-error", word("volatile")));
     if (item.refusal) line.append(element("p", "field-error", item.refusal.body.detail));
     const bar = element("div", "row-line");
