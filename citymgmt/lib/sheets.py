@@ -191,19 +191,24 @@ def write_xlsx(table: Table, out: IO[bytes]) -> None:
 
 def _styles() -> list[NamedStyle]:
     """The looks of cells by name: a cell that names one costs little."""
-    top = Alignment(vertical="top")
     wrapped = Alignment(vertical="top", wrap_text=True)
     middle = Alignment(vertical="center", wrap_text=True)
-    head = NamedStyle("table head", font=Font(bold=True), fill=GREY, alignment=middle)
-    head.border = Border(bottom=LINE)
+    aside = {"horizontal": "right", "indent": 1}  # or a number touches the text after it
     return [
         NamedStyle("table title", font=Font(bold=True, size=14)),
         NamedStyle("table note", font=Font(color="4A5763")),
-        head,
+        _head("table head", middle),
+        _head(f"table head {NUMBER}", Alignment(vertical="center", wrap_text=True, **aside)),
         NamedStyle(f"table {TEXT}", alignment=wrapped, number_format="@"),
-        NamedStyle(f"table {NUMBER}", alignment=top),
+        NamedStyle(f"table {NUMBER}", alignment=Alignment(vertical="top", **aside)),
         *(_dated(kind, pattern) for kind, pattern in FORMATS.items()),
     ]
+
+
+def _head(name: str, alignment: Alignment) -> NamedStyle:
+    style = NamedStyle(name, font=Font(bold=True), fill=GREY, alignment=alignment)
+    style.border = Border(bottom=LINE)
+    return style
 
 
 def _dated(kind: str, pattern: str) -> NamedStyle:
@@ -261,7 +266,11 @@ def _append_head(page: Any, table: Table) -> None:
     page.append([_styled(page, _harmless(printable(table.title)), "table title")])
     for note in table.notes:
         page.append([_styled(page, _harmless(printable(note)), "table note")])
-    page.append([_styled(page, str(column.label), "table head") for column in table.ordered])
+    page.append([_styled(page, str(column.label), _head_of(column)) for column in table.ordered])
+
+
+def _head_of(column: Column) -> str:
+    return f"table head {NUMBER}" if column.kind == NUMBER else "table head"
 
 
 def _cell(page: Any, column: Column, value: Any) -> Any:

@@ -177,6 +177,8 @@ def test_a_refusal_without_an_opinion_stays_in_its_row_of_the_overview(
         apart(act, cast, case, "extend", "liaison", at=timezone.now(), opinion="待料")
     page = slow("leader").go("/overview/")
     row = page.locator(f"[data-case-row='{first.number}']")
+    count = page.locator("[data-waiting]")
+    expect(count).to_have_text("2")
     row.get_by_role("button", name="驳回").press("Enter")
     expect(row.locator(".errorlist")).to_have_text("此项必填。")
     expect(row.locator("[name=opinion]")).to_be_focused()
@@ -185,6 +187,7 @@ def test_a_refusal_without_an_opinion_stays_in_its_row_of_the_overview(
     page.keyboard.type("抓紧")
     row.get_by_role("button", name="驳回").press("Enter")
     expect(row).to_have_count(0)
+    assert count.text_content() == "1"  # at once, with its row
     expect(page.locator(f"[data-case-row='{second.number}']")).to_be_visible()
     apart(first.refresh_from_db)
     assert first.pending == ""

@@ -112,6 +112,14 @@ def test_check_task_page_names_the_closing_condition(client, cast):
     assert re.findall(r'name="check_result" value="(\w+)"', page) == ["pass", "fail", "cannot_tell"]
 
 
+def test_check_task_shows_the_photo_of_the_work_before_the_choice(client, cast):
+    case = town.bring(cast, State.CHECKING)
+    client.force_login(cast.collector)
+    page = client.get(url("case", case.number)).content.decode()
+    after = case.attachments.get(photo_type="after")
+    assert 0 < page.index(str(after.uuid)) < page.index('name="check_result"')
+
+
 def test_own_report_is_shown_without_a_form(client, cast):
     case = town.report(cast)
     client.force_login(cast.collector)

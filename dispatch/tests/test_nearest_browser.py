@@ -91,6 +91,28 @@ def test_a_case_of_the_terminal_opens_on_a_phone(cast, phone, apart):
     expect(page.locator(".action-bar .btn").first).to_be_in_viewport()
 
 
+def test_a_terminal_without_cases_says_so_and_its_bar_hides_no_entry(phone):
+    page = phone()
+    page.goto("/terminal/")
+    expect(page.locator(".lane-empty").first).to_be_visible()
+    entries = page.locator(".bar-nav a")
+    out = [
+        entry.inner_text()
+        for entry in entries.all()
+        if entry.bounding_box()["x"] >= PHONE["width"] - 12
+    ]
+    assert entries.count() > 4
+    assert out == []
+
+
+def test_a_phone_has_no_keys_to_press(cast, phone, apart):
+    page, number = phone(), apart(given_out, cast, 0, timezone.now() - timedelta(minutes=5))
+    page.goto(f"/cases/{number}/")
+    page.locator(".action-bar .btn-primary").click()
+    expect(page.locator("[data-phrase]").first).to_be_visible()
+    expect(page.locator("[data-action-form] kbd:visible")).to_have_count(0)
+
+
 def test_several_are_chosen_with_the_thumb_and_given_to_one_handler(cast, phone, apart):
     now = timezone.now()
 

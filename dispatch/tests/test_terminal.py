@@ -46,6 +46,17 @@ def test_handler_sees_what_was_assigned(cast, client):
     assert f"/cases/{case.number}/do/dispose/" in body
 
 
+@pytest.mark.parametrize("view", ["lanes", "table"])
+def test_a_search_narrows_every_lane(cast, client, view):
+    kept, _other = (
+        bring(cast, State.TO_DISPOSE, at=ago(), case=report(cast, at=ago(), cell=cell, address=at))
+        for cell, at in enumerate(["银滩路", "安宁西路"])
+    )
+    body = open_terminal(client, cast.liaison, f"?view={view}&q=银滩")
+    assert re.findall(r'id="row-(\d+)"', body) == [kept.number]
+    assert len(re.findall(r'id="row-', open_terminal(client, cast.liaison, f"?view={view}"))) == 2
+
+
 def test_lanes_hold_every_case_once(cast):
     late = bring(cast, State.TO_DISPOSE, at=ago(180), filing_condition=cast.cover_open)
     soon = bring(

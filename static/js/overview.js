@@ -36,9 +36,14 @@ function refreshSoon() {
   }, SETTLE_MS);
 }
 
-/** A row that is decided goes at once; the rest follows with the next round. */
+/** A row that is decided goes at once, and the count with it; the rest follows with the next round. */
 function decided({ target }) {
-  target.closest?.(".overview-case")?.remove();
+  const row = target.closest?.(".overview-case");
+  if (row) {
+    row.remove();
+    const count = document.querySelector("[data-waiting]");
+    count.textContent = Number(count.textContent) - 1;
+  }
   refreshSoon();
 }
 

@@ -112,6 +112,13 @@ def test_columns_are_as_wide_as_chinese_is():
     assert page["B5"].alignment.wrap_text
 
 
+def test_a_number_stands_under_its_head_and_apart_from_the_text_after_it():
+    page = book_of(table(ROW)).active
+    head, number = page["F4"].alignment, page["F5"].alignment
+    assert (head.horizontal, head.indent) == (number.horizontal, number.indent) == ("right", 1)
+    assert page["A4"].alignment.horizontal is None
+
+
 @pytest.mark.parametrize(
     ("text", "width"),
     [("", 0), ("abc", 3), ("井盖", 4), ("ＡＢ", 4), ("a\n井盖b", 5), ("e\u0301", 1)],

@@ -152,6 +152,37 @@ function focusFirst(event) {
   [...fields].find((field) => field.checkVisibility())?.focus();
 }
 
+/* --- what the browser itself would not send ------------------------------------------------- */
+
+let unfit = new Map();
+
+/** The browser's own words are in its language, not the page's, and cover what stands below. */
+function onInvalid(event) {
+  event.preventDefault();
+  if (unfit.size === 0) setTimeout(sayUnfit); // it goes through all fields before that
+  unfit.set(event.target.name, event.target);
+}
+
+function sayUnfit() {
+  const fields = [...unfit.values()];
+  unfit = new Map();
+  const { form } = fields[0];
+  clear(form);
+  for (const old of form.querySelectorAll(".errorlist")) old.remove(); // of the attempt before
+  for (const field of fields) mark(form, field.name, unfitness(field));
+  const first = form.querySelector("[aria-invalid=true]");
+  first?.scrollIntoView({ block: "nearest" });
+  first?.focus();
+}
+
+/** What is wrong with a field that the browser refuses. */
+function unfitness({ validity, min, max }) {
+  if (validity.valueMissing) return label("error-required");
+  if (validity.rangeUnderflow) return label("error-least", { min });
+  if (validity.rangeOverflow) return label("error-most", { max });
+  return label("error-unfit");
+}
+
 /* --- forms that leave the page --------------------------------------------------------------- */
 
 function onSubmit(event) {
@@ -204,5 +235,6 @@ export function startForms() {
   document.querySelector("form[method=post] [aria-invalid=true]")?.focus(); // a page that comes back refused
   document.addEventListener("htmx:afterSettle", focusFirst);
   document.addEventListener("submit", onSubmit);
+  document.addEventListener("invalid", onInvalid, true); // it does not bubble
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
 }
