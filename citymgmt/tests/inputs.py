@@ -41,6 +41,7 @@ class Form:
     attributes: dict
     sends: bool = False
     fields: list[str] = field(default_factory=list)
+    hidden: dict[str, str] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
@@ -90,7 +91,10 @@ class Reader(HTMLParser):
         if tag == "button" or kind in BUTTONS:
             if kind in BUTTONS:
                 self._put(attributes, "button", "")
-        elif kind != "hidden" and not any(hook in given for _n, given in around for hook in HOOKS):
+        elif kind == "hidden":
+            if self.open is not None and attributes.get("name"):
+                self.open.hidden[attributes["name"]] = attributes.get("value") or ""
+        elif not any(hook in given for _n, given in around for hook in HOOKS):
             self._put(attributes, "field", _words(tag, attributes))
 
     def _put(self, attributes, what, words):
@@ -122,10 +126,24 @@ def _words(tag, attributes):
     return f"{tag}[{attributes.get('type', '')}] {named}".strip()
 
 
-def dead_inputs(html: str) -> list[str]:
-    """The fields of a page that belong to no form with a button, to no filter and to no script."""
+def _read(html: str) -> Reader:
     reader = Reader()
     reader.feed(html)
     reader.close()
+    return reader
+
+
+def sent_by(html: str, address: str) -> list[tuple[str, dict[str, str]]]:
+    """(address, hidden values) of the forms of a page that write something."""
+    return [
+        (form.attributes.get("action") or address, form.hidden)
+        for form in _read(html).forms
+        if form.sends and not form.asks
+    ]
+
+
+def dead_inputs(html: str) -> list[str]:
+    """The fields of a page that belong to no form with a button, to no filter and to no script."""
+    reader = _read(html)
     silent = [form for form in reader.forms if form.fields and not form.sends and not form.asks]
     return [*reader.loose, *(words for form in silent for words in form.fields)]
