@@ -34,6 +34,7 @@ ENDS = re.compile(r"sign-out|/session/|/api/")
         ("<form method=post><input type=hidden name=a></form>", []),
         ("<form><input name=a></form>", []),
         ("<input name=a>", ["a"]),
+        ("<form hx-post=/x/><input name=a></form>", ["a"]),
         ("<div hidden><input name=a></div><template><input name=b></template>", []),
         ("<form id=f method=post><button>Go</button></form><input name=a form=f>", []),
         ("<input name=a form=f>", ["a"]),
@@ -44,6 +45,16 @@ ENDS = re.compile(r"sign-out|/session/|/api/")
 )
 def test_what_is_dead(html, dead):
     assert [words.split("] ")[-1] for words in dead_inputs(html)] == dead
+
+
+def test_a_form_is_sent_where_its_button_or_itself_says():
+    page = """<form method=post><button>a</button></form>
+    <form method=post action=/b/><input type=hidden name=x value=1><button>b</button></form>
+    <form method=post><button formaction=/c/ hx-post=/d/>c</button><button hx-post=/e/></form>
+    <form hx-post=/f/><button>f</button></form><form action=/g/><button>g</button></form>"""
+    assert sent_by(page, "/a/") == [
+        ("/a/", {}), ("/b/", {"x": "1"}), ("/d/", {}), ("/e/", {}), ("/f/", {}),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hook", "script"), HOOKS.items())
