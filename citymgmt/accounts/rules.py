@@ -50,6 +50,11 @@ def may_change_rights(user, person) -> bool:
     return user.pk != person.pk
 
 
+def may_switch_off(user, person) -> bool:
+    """Nobody switches off their own account, nor one that is off already."""
+    return person.is_active and user.pk != person.pk and holds(user, MANAGE_PEOPLE)
+
+
 def may_set_password(user, person) -> bool:
     """Whoever could set an administrator's password could act as that administrator."""
     if user.pk == person.pk or person.kind != person.Kind.PERSON:

@@ -26,7 +26,6 @@ UNSEEN = {"template", "noscript", "dialog"}
 # Attribute of a field or of what holds it → the script that acts on it without a button.
 HOOKS = {
     "data-photo-input": "js/lib/photos.js",
-    "data-date-pick": "js/lib/dates.js",
     "data-ticks": "js/ticks.js",
     "data-tick-all": "js/ticks.js",
     "data-compare": "js/lib/compare.js",
@@ -41,11 +40,22 @@ class Form:
     attributes: dict
     sends: bool = False
     fields: list[str] = field(default_factory=list)
+    hidden: dict[str, str] = field(default_factory=dict)
+    own: list[str] = field(default_factory=list)  # addresses of buttons that send it elsewhere
 
     @property
     def asks(self) -> bool:
         """A filter: it only asks for a page, and Enter in its field does."""
-        return (self.attributes.get("method") or "get").lower() == "get"
+        return self._method == "get" and "hx-post" not in self.attributes
+
+    @property
+    def _method(self) -> str:
+        return (self.attributes.get("method") or "get").lower()
+
+    def addresses(self, page: str) -> list[str]:
+        """Where it is sent to: as its buttons say, or else the form, or else the page itself."""
+        given = self.attributes
+        return self.own or [given.get("hx-post") or given.get("action") or page]
 
 
 class Reader(HTMLParser):
@@ -89,8 +99,12 @@ class Reader(HTMLParser):
         kind = attributes.get("type", "submit" if tag == "button" else "text")
         if tag == "button" or kind in BUTTONS:
             if kind in BUTTONS:
-                self._put(attributes, "button", "")
-        elif kind != "hidden" and not any(hook in given for _n, given in around for hook in HOOKS):
+                to = attributes.get("hx-post") or attributes.get("formaction") or ""
+                self._put(attributes, "button", to)
+        elif kind == "hidden":
+            if self.open is not None and attributes.get("name"):
+                self.open.hidden[attributes["name"]] = attributes.get("value") or ""
+        elif not any(hook in given for _n, given in around for hook in HOOKS):
             self._put(attributes, "field", _words(tag, attributes))
 
     def _put(self, attributes, what, words):
@@ -113,6 +127,7 @@ class Reader(HTMLParser):
 def _enter(form, what, words):
     if what == "button":
         form.sends = True
+        form.own += [words] if words else []
     else:
         form.fields.append(words)
 
@@ -122,10 +137,25 @@ def _words(tag, attributes):
     return f"{tag}[{attributes.get('type', '')}] {named}".strip()
 
 
-def dead_inputs(html: str) -> list[str]:
-    """The fields of a page that belong to no form with a button, to no filter and to no script."""
+def _read(html: str) -> Reader:
     reader = Reader()
     reader.feed(html)
     reader.close()
+    return reader
+
+
+def sent_by(html: str, address: str) -> list[tuple[str, dict[str, str]]]:
+    """(address, hidden values) of the forms of a page that write something."""
+    return [
+        (to, form.hidden)
+        for form in _read(html).forms
+        if form.sends and not form.asks
+        for to in form.addresses(address)
+    ]
+
+
+def dead_inputs(html: str) -> list[str]:
+    """The fields of a page that belong to no form with a button, to no filter and to no script."""
+    reader = _read(html)
     silent = [form for form in reader.forms if form.fields and not form.sends and not form.asks]
     return [*reader.loose, *(words for form in silent for words in form.fields)]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.states import State
 from cases.tests.cast import act, bring, person, report
-from citymgmt.tests.inputs import HOOKS, dead_inputs
+from citymgmt.tests.inputs import HOOKS, dead_inputs, sent_by
 from citymgmt.tests.pages import PAGES
 from dispatch.loading import load_escalation, load_routing
 from grid.rota import load_shifts
@@ -19,6 +19,8 @@ POSTS = sorted({page.post for page in PAGES.values()} | {"inspector"})
 INNER = re.compile(r'href="(/[^"#]*)')
 APART = re.compile(r"^/(static|media|photos|api|public)|as=(csv|xlsx)|sign-out|\.json|/print")
 MOST = 60
+# What ends the session of whoever is signed in.
+ENDS = re.compile(r"sign-out|/session/|/api/")
 
 
 # --- the measure ----------------------------------------------------------------------------
@@ -32,6 +34,7 @@ MOST = 60
         ("<form method=post><input type=hidden name=a></form>", []),
         ("<form><input name=a></form>", []),
         ("<input name=a>", ["a"]),
+        ("<form hx-post=/x/><input name=a></form>", ["a"]),
         ("<div hidden><input name=a></div><template><input name=b></template>", []),
         ("<form id=f method=post><button>Go</button></form><input name=a form=f>", []),
         ("<input name=a form=f>", ["a"]),
@@ -42,6 +45,16 @@ MOST = 60
 )
 def test_what_is_dead(html, dead):
     assert [words.split("] ")[-1] for words in dead_inputs(html)] == dead
+
+
+def test_a_form_is_sent_where_its_button_or_itself_says():
+    page = """<form method=post><button>a</button></form>
+    <form method=post action=/b/><input type=hidden name=x value=1><button>b</button></form>
+    <form method=post><button formaction=/c/ hx-post=/d/>c</button><button hx-post=/e/></form>
+    <form hx-post=/f/><button>f</button></form><form action=/g/><button>g</button></form>"""
+    assert sent_by(page, "/a/") == [
+        ("/a/", {}), ("/b/", {"x": "1"}), ("/d/", {}), ("/e/", {}), ("/f/", {}),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hook", "script"), HOOKS.items())
@@ -93,8 +106,17 @@ def pages_of(client, post):
 
 @pytest.mark.parametrize("post", POSTS)
 def test_no_page_shows_an_input_that_leads_nowhere(town, client, post):
+    """Nor a form that its person may not send: what was typed is refused, never who sent it."""
     if post:
         client.force_login(getattr(town, post))
-    found = {address: dead_inputs(text) for address, text in pages_of(client, post)}
-    assert len(found) > 2
-    assert {address: dead for address, dead in found.items() if dead} == {}
+    pages = dict(pages_of(client, post))
+    assert len(pages) > 2
+    dead = {address: dead_inputs(text) for address, text in pages.items()}
+    assert {address: words for address, words in dead.items() if words} == {}
+    forms = {to: hidden for address, text in pages.items() for to, hidden in sent_by(text, address)}
+    answers = {
+        to: client.post(to, hidden).status_code
+        for to, hidden in forms.items()
+        if not ENDS.search(to)
+    }
+    assert {to: status for to, status in answers.items() if status in (403, 405)} == {}

@@ -431,10 +431,10 @@ def test_a_withdrawal_stands_until_it_was_read(cast, client):
     withdrawn(cast, "extend")
     client.force_login(cast.shift_leader)
     assert client.get("/notices/count/").json() == {"unread": 1}
-    assert "已撤回" in client.get("/notices/?kind=requests").content.decode()
+    assert "无须再决定" in client.get("/notices/?kind=requests").content.decode()
     client.post(f"/notices/{Notice.objects.get().pk}/")
     assert client.get("/notices/count/").json() == {"unread": 0}
-    assert "已撤回" not in client.get("/notices/").content.decode()
+    assert "无须再决定" not in client.get("/notices/").content.decode()
 
 
 def test_only_a_withdrawal_has_somebody_who_was_asked(cast):

@@ -227,3 +227,12 @@ def test_who_would_leave_work_alone_is_not_switched_off_with_others(cast, sysadm
     assert person.username == "handler"
     assert "任务 2" in why
     assert User.objects.get(username="handler").is_active
+
+
+def test_only_accounts_that_can_be_switched_off_are_offered(sysadmin):
+    off = User.objects.create(username="left_long_ago", is_active=False)
+    on = User.objects.create(username="still_here")
+    page = sysadmin.get("/accounts/people/").content.decode()
+    own = User.objects.get(pk=sysadmin.session["_auth_user_id"])
+    offered = {key: f'name="person" value="{key}"' in page for key in (off.pk, on.pk, own.pk)}
+    assert offered == {off.pk: False, on.pk: True, own.pk: False}

@@ -23,7 +23,13 @@ from citymgmt.accounts.forms import (
 from citymgmt.accounts.held import held_by
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
-from citymgmt.accounts.rules import holds, may_change_rights, may_fill, may_set_password
+from citymgmt.accounts.rules import (
+    holds,
+    may_change_rights,
+    may_fill,
+    may_set_password,
+    may_switch_off,
+)
 from citymgmt.accounts.verbs import GRANTS
 from citymgmt.lib.sheets import CODE, LONG, MOMENT, Column
 
@@ -64,6 +70,8 @@ def people(request):
     if answer := lists.taken(request, PEOPLE, found, said):
         return answer
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    for person in page:
+        person.choosable = may_switch_off(request.user, person)
     context = {
         "filter": chosen,
         "page": page,

@@ -221,6 +221,7 @@ function roadLayer(view) {
 }
 
 function cellLayer(view) {
+  view.loads ??= new Map(); // the cells may come before the cases that colour them
   const layer = L.geoJSON(null, {
     style: ({ properties }) => baseStyle("cell", view.element, { ...properties, load: properties.code && view.loads.get(properties.code) }),
     onEachFeature: (feature, cell) => describe(view, feature, cell),
