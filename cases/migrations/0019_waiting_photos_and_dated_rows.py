@@ -12,7 +12,7 @@ import cases.photo_models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0017_withdrawing"),
+        ("cases", "0018_seen_to_exist"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
