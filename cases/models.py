@@ -161,13 +161,9 @@ class Case(models.Model):
     )
     filed_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     department = models.ForeignKey(
-        Department,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="cases",
+        Department, models.PROTECT, null=True, blank=True, related_name="cases",
         verbose_name=_("department"),
-    )
+    )  # fmt: skip
     # Joint handling: the lead is `department`, these assist.
     assisting = models.ManyToManyField(
         Department, blank=True, related_name="assisted_cases", verbose_name=_("assisting")
@@ -329,13 +325,6 @@ class Case(models.Model):
     def main(self) -> "Case":
         """The case that tells how this one ends: itself, or the one it was merged into."""
         return self.merged_into or self
-
-    @property
-    def goes_on_in(self) -> "Case | None":
-        """The open case that was entered because this closing did not solve the matter."""
-        since = self.followers.filter(reported_at__gte=self.closed_at).order_by("-id")
-        rows = since.select_related("merged_into")
-        return next((row for row in rows if not row.main.final), None)
 
     @property
     def wrong_dispatch(self) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import campaigns
 from cases import clock as clocks
 from cases.calendars import Calendars
+from cases.following import goes_on_in
 from cases.models import Case, StageLimit
 from cases.process import Process
 from cases.states import Action, Move, Scope, Stage, State, moves_from
@@ -166,7 +167,7 @@ GUARDS = {
     "looked_at": lambda s: s.case.to_forward and _("The dispatch section looks at it first."),
     "lately_closed": _lately_closed,
     "nothing_follows": lambda s: (
-        s.case.goes_on_in is not None
+        goes_on_in(s.case) is not None
         and _("A case that follows this one has been entered already.")
     ),
     "disposed_late": lambda s: (

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import actions as cases
+from cases.following import goes_on_in
 from cases.models import Case
 from cases.rules import GUARDS, begins_new_round
 from cases.states import Action, State
@@ -114,7 +115,7 @@ def _take_on(case, by, words, source, at):
     """
     ctx = cases.context(at)
     goes_back = begins_new_round(ctx.situation(case))
-    if case.state == State.CLOSED and not goes_back and (known := case.goes_on_in):
+    if case.state == State.CLOSED and not goes_back and (known := goes_on_in(case)):
         return known
     given = {"opinion": words}
     cases.perform(case, Action.UNSOLVED, by=by, given=given, source=source, within=ctx)

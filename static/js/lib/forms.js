@@ -134,6 +134,7 @@ function listenToHtmx() {
     refuse(form, event.detail.xhr.status, event.detail.xhr.responseText);
   });
   const unreachable = (what) => (event) => {
+    if (event.detail.elt.matches?.("[data-quiet]")) return; // a hint that nobody asked for
     const message = { kind: "error", what: label(what), todo: label("error-network-do") };
     const form = formOf(event);
     if (!form?.matches("[data-action-form]")) return toast(message);
