@@ -39,6 +39,7 @@ COLUMNS = (
     "co_responsible_roles", "flags",
 )  # fmt: skip
 KEY = ("edition", "matter_class", "number")
+NUMBER_DIGITS = 4  # of a condition within its class
 CONTENT = (
     "text_zh", "text_en", "closing_zh", "closing_en", "limit_value", "limit_unit",
     "responsible_role", "co_roles", "flags",
@@ -168,6 +169,7 @@ def _restore_zeros(lines, classes):
         for name, code in zip(CODES, (found.major, found.minor), strict=True):
             lengths.setdefault((kind, name), set()).add(len(code))
     for _number, row in lines:
+        row["condition_no"] = compact(row["condition_no"])
         for name in CODES:
             row[name] = compact(row[name])
             known = lengths.get((row["kind"], name), ())
@@ -185,7 +187,8 @@ def _fault(row, found):
         return _("class %(code)s is %(name)s, not %(given)s") % {
             "code": code, "name": found.name_zh, "given": row["minor_zh"],
         }  # fmt: skip
-    if not row["condition_no"].isdigit():
+    number = row["condition_no"]
+    if not (number.isdecimal() and len(number) <= NUMBER_DIGITS):
         return _("condition_no is not a number: “%s”") % row["condition_no"]
     if row["limit_unit"] not in set(Unit):
         return _("unknown limit unit “%s”") % row["limit_unit"]

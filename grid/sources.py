@@ -5,6 +5,7 @@ Whatever GDAL reads is taken: GeoPackage, FlatGeobuf, Shapefile, GeoJSON, GeoPar
 
 from __future__ import annotations
 
+import json
 import warnings
 import zipfile
 from collections.abc import Iterable
@@ -20,12 +21,13 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from citymgmt.lib.reading.cells import EXACT, Cell, value_cell
-from citymgmt.lib.reading.encodings import Unreadable, choose, codec_named
+from citymgmt.lib.reading.encodings import Unreadable, choose, codec_named, decode_file
 
-from .geometry import check_lon_lat, to_stored
+from .geometry import check_lon_lat, system_of, to_stored
 
 NAME_LENGTH = 20  # a longer reference system is WKT: its name is said instead
 BYTES = "ISO-8859-1"  # each byte is a letter in it: what was read can be made bytes again
+GEOJSON = {".json", ".geojson"}
 UNREAD = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 
@@ -86,7 +88,7 @@ def read_records(
         raise ValueError(_("The file cannot be read: %(why)s") % {"why": why}) from error
     if wkb is None:
         raise ValueError(_("The file is a table without geometry."))
-    system = crs or meta["crs"]
+    system = crs or _stated(path, meta["crs"])
     if not system:
         raise ValueError(
             _("The file does not name its coordinate system (a shapefile does so in its .prj).")
@@ -95,6 +97,23 @@ def read_records(
     given = np.array([one is not None for one in wkb], dtype=bool)
     fields = dict(zip(meta["fields"], columns, strict=True))
     return Records(shapes, given & shapely.is_missing(shapes), fields, system)
+
+
+def _stated(path: Path | str, found: str | None) -> str | None:
+    """The coordinate system as the file says. GDAL takes GeoJSON for WGS 84 where it does not
+    understand what the file says."""
+    if Path(path).suffix.lower() not in GEOJSON:
+        return found
+    data = Path(path).read_bytes()
+    whole = json.loads(decode_file(data)) if b'"crs"' in data else {}
+    if "crs" not in whole:
+        return found
+    said = whole["crs"]
+    name = (said.get("properties") or {}).get("name") if isinstance(said, dict) else said
+    if name is None:
+        return None
+    system_of(name)  # ValueError for one that is not known
+    return str(name)
 
 
 def _codec(name: str | None) -> str | None:

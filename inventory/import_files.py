@@ -47,17 +47,28 @@ class Source:
     sheet: str = ""
     left_out: list = field(default_factory=list)
     since_1904: bool = False
+    hidden: list[int] = field(default_factory=list)
 
     def cell(self, number: int, name: str, mapping: Mapping) -> str:
         """B7 C7 in a table, the columns in a GIS file: where a field of a row stands."""
-        columns = ["lon", "lat"] if name == "geometry" else [name]
-        found = [column for part in columns for column in mapping.columns_of(part)]
+        found = [column for part in _parts(name, mapping) for column in mapping.columns_of(part)]
         letters = [self.letter(column) for column in found]
         return " ".join(f"{one}{number}" if self.is_table else one for one in letters)
 
     @property
     def is_table(self) -> bool:
         return Path(self.file).suffix.lower() in TABLES
+
+
+def _parts(name, mapping):
+    """The fields that a value was made from."""
+    if name == "geometry":
+        return ["lon", "lat"]
+    if name == "class_code" and name not in mapping.fields:
+        return ["code"]
+    if name == "code" and name not in mapping.fields:
+        return ["number"]
+    return [name]
 
 
 def read_source(path: Path, mapping: Mapping) -> Source:
@@ -90,6 +101,7 @@ def _read_table(path, mapping):
         table.sheet,
         table.left_out,
         table.since_1904,
+        table.hidden,
     )
 
 

@@ -3,6 +3,7 @@
 Pure but for the tables of classes, departments and cells that are read once into `Known`.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -20,6 +21,11 @@ from inventory.mapping import DATES, DEPARTMENTS, TEXTS, Mapping
 from inventory.models import ClassEdition, Component, Kind, MatterClass
 
 SEQUENCE_DIGITS = 6
+# What a spreadsheet makes of an identifier such as 5-1: a day, as it stores or shows it.
+MADE_A_DAY = re.compile(
+    r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?|\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}"
+)
 DISTRICT_DIGITS = 6
 BATCH = 1_000
 STATUSES = {
@@ -217,6 +223,9 @@ def _known_or_given(out, given, code, found, cell, known, mapping):
     most = Component._meta.get_field("foreign_id").max_length
     if len(foreign) > most:
         out.fault("foreign_id", foreign[:40], _("longer than %s characters") % most)
+    if MADE_A_DAY.fullmatch(foreign):
+        reason = _("a spreadsheet made a day of the identifier; format the column as text")
+        out.fault("foreign_id", foreign, reason)
     if not code and mapping.automatic:
         if not foreign:
             out.fault("foreign_id", "", _("empty: without it the row would be stored twice"))

@@ -58,6 +58,8 @@ def import_components(path, mapping: Mapping, *, report=None, dry_run=False, by=
     told += [
         Told(number, "", text, LEFT_OUT, _("a row of totals")) for number, text in source.left_out
     ]
+    hidden = _("the row is hidden in the file; it was read like the others")
+    told += [Told(number, "", "", WARNING, hidden) for number in source.hidden]
     _write_report(report, source, mapping, sorted(told, key=lambda one: one.row))
     return {
         "rows": len(source.rows),

@@ -92,6 +92,8 @@ def test_an_edition_of_tomorrow_or_of_the_past_waits(tmp_path):
         ("component,01,01", "component,01,00", "0100"),
         ("上水井盖", "水井盖", "上水井盖"),
         (",1,井盖", ",one,井盖", "one"),
+        (",1,井盖", ",1²½,井盖", "condition_no"),
+        (",1,井盖", ",99999,井盖", "99999"),
         ("urgent_hours", "fortnights", "fortnights"),
         (",2,urgent", ",0,urgent", "“0”"),
         (",2,urgent", ",NaN,urgent", "NaN"),
@@ -105,6 +107,12 @@ def test_a_bad_line_is_named(tmp_path, before, after, told):
     assert "line 2: " in refused.value.detail
     assert told in refused.value.detail
     assert not FilingCondition.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["①", "１", " 1 "])
+def test_the_number_of_a_condition_is_read_as_people_write_it(tmp_path, number):
+    load_standards(table(tmp_path / "a.csv", FIRST.replace(",1,井盖", f",{number},井盖")))
+    assert FilingCondition.objects.get().number == 1
 
 
 def test_an_empty_table_is_refused(tmp_path):

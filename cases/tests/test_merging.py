@@ -1,11 +1,14 @@
 """The main case is found by words or the end of its number, and seen beside the duplicate."""
 
+from datetime import timedelta
+
 import pytest
 
 from cases import merging, presenting
+from cases.actions import strike
 from cases.models import Case
 from cases.states import State
-from cases.tests.cast import act, bring, photo, report
+from cases.tests.cast import MORNING, act, bring, photo, report
 from citymgmt.lib.errors import BadInput
 
 
@@ -92,3 +95,17 @@ def test_the_panel_keeps_its_heading_and_offers_a_search_when_nothing_is_near(ca
     body = client.get(f"/cases/{case.number}/").text
     assert "是否已有上报？" in body
     assert "data-find-main" in body
+
+
+def test_a_merged_case_is_never_late(cast):
+    """Found in other systems: a case merged away went on escalating. Only the main case may."""
+    main = bring(cast, State.TO_FILE)
+    other = bring(cast, State.TO_FILE, at=MORNING + timedelta(minutes=5))
+    merged_at = MORNING + timedelta(minutes=20)
+    act(cast, other, "merge", "acceptor", main_case=main.number, opinion="同一问题", at=merged_at)
+    for hours in (1, 24, 72):
+        strike(at=MORNING + timedelta(hours=hours))
+    other.refresh_from_db()
+    main.refresh_from_db()
+    assert (other.due_at, other.overdue_at, other.next_at) == (None, None, None)
+    assert main.overdue_at is not None

@@ -51,7 +51,8 @@ def _parsed(text):
     elif bare.count(":") == 1:
         bare = bare.partition(":")[0]
     try:
-        found = ipaddress.ip_address(bare)
+        # What follows "%" names an interface of that machine: nobody else knows it.
+        found = ipaddress.ip_address(bare.partition("%")[0])
     except ValueError:
         return None
     return getattr(found, "ipv4_mapped", None) or found

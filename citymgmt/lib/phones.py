@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from citymgmt.lib import writing
 
-SEPARATORS = re.compile(r"[\s\-()./]")
+SEPARATORS = re.compile(r"[\s\-()./·]")
+CALLED = re.compile(r"^(?:tel|phone|电话|手机|联系电话)\s*:\s*", re.IGNORECASE)
 NUMBER = re.compile(r"\+?\d{5,20}")
 PATTERN = r"^\+?\d{5,20}$"
 EXTENSION_PATTERN = r"^\d{0,6}$"
@@ -16,7 +17,8 @@ LANDLINE = re.compile(r"0(10|[2-9]\d{1,2})\d{7,8}")
 # What an extension may follow: a whole number of a line, with or without its area code.
 LINE = re.compile(r"0(10|[2-9]\d{1,2})\d{7,8}|[48]00\d{7}|[2-8]\d{6,7}")
 NAMED_EXTENSION = re.compile(r"(?:转分机|分机|转|ext\.?|x|#|,|;)[\s:\-]*(\d{1,6})$", re.IGNORECASE)
-LAST_GROUP = re.compile(r"[\s\-](\d{1,6})$")
+LAST_GROUP = re.compile(r"[\s\-.(]+(\d{1,6})\)?$")
+OTHER_LINE = re.compile(r"/\s*\d{1,8}$")  # "or", in the last digits: 7654321/22
 
 
 class Phone(NamedTuple):
@@ -35,11 +37,13 @@ def parse(text: str) -> Phone:
     "+86 931 7654321", "86-0931-7654321" and "（０９３１）7654321" are one line,
     "0086 138 9310 1234" is a mobile; other countries keep their "+".
     """
-    written = writing.plain(text)
+    written = CALLED.sub("", writing.plain(text))
     if named := NAMED_EXTENSION.search(written):
         return Phone(_number(written[: named.start()], text), named[1])
     if (group := LAST_GROUP.search(written)) and _is_line(written[: group.start()]):
         return Phone(_number(written[: group.start()], text), group[1])
+    if (other := OTHER_LINE.search(written)) and _is_line(written[: other.start()]):
+        raise ValueError(text)
     return Phone(_number(written, text))
 
 
@@ -69,6 +73,8 @@ def _number(text, typed) -> str:
 def _national(number) -> str:
     """Without China's country code, an area code with its 0; other countries with "+"."""
     rest = CHINA.sub("", number)
+    if re.fullmatch(rf"0{MOBILE.pattern}", rest):  # as it was dialled from another town
+        return rest[1:]
     if rest != number:
         if MOBILE.fullmatch(rest) or LANDLINE.fullmatch(rest):
             return rest

@@ -25,6 +25,11 @@ PROXY, CLIENT = "10.0.0.2", "203.0.113.7"
         ([PROXY], PROXY, f"{CLIENT}:51234", CLIENT),
         (["::1"], "::1", "[2001:DB8::1]:443", "2001:db8::1"),
         (["::1"], "::1", "2001:DB8::1", "2001:db8::1"),
+        (["fe80::/10"], "fe80::1%eth0", "2001:db8::2, fe80::2%25eth1", "2001:db8::2"),
+        (["::1"], "::1", "fe80::7%eth0", "fe80::7"),
+        (["2001:db8::/32"], "2001:db8::1", f"{CLIENT}, 2001:db8:9::1, 2001:db8:8::1", CLIENT),
+        ([PROXY], PROXY, f"::ffff:{CLIENT}", CLIENT),
+        ([PROXY], PROXY, f"{CLIENT}, _hidden", PROXY),
         ([PROXY], f"::ffff:{PROXY}", CLIENT, CLIENT),
         ([PROXY], "", CLIENT, None),  # a Unix socket names nobody to trust
     ],

@@ -221,6 +221,60 @@ def test_a_person_knows_the_system_of_a_lying_file(take, shapes):
     assert take(path, Mapping({"CODE": "code"}, crs="EPSG:4490"))[0] == [1, 0, 0]
 
 
+def geojson(path, point, **more):
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": list(point)},
+        "properties": {"CODE": LAMP[0], "NAME": "路灯", "PARTS": ["a", "b"]},
+    }
+    whole = {"type": "FeatureCollection", "features": [feature], **more}
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    return path
+
+
+def named(name):
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    ("crs", "shift"),
+    [
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", lambda x, y: (x, y)),
+        ("urn:ogc:def:crs:EPSG::4490", lambda x, y: (x, y)),
+        ("GCJ-02", to_gcj02),
+        ("BD09", to_bd09),
+    ],
+)
+def test_geojson_is_believed_about_its_system(take, tmp_path, crs, shift):
+    path = geojson(tmp_path / "a.geojson", (*shift(X, Y), 12.5), crs=named(crs))
+    assert take(path, Mapping({"CODE": "code"}))[0] == [1, 0, 0]
+    place = Component.objects.get().geometry
+    assert (place.x, place.y) == pytest.approx((X, Y), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("crs", "told"),
+    [
+        (None, "does not name"),
+        (named("EPSG:999999"), "EPSG:999999"),
+        (named("local"), "local"),
+        ({"type": "link", "properties": {"href": "http://127.0.0.1/"}}, "does not name"),
+        ("moon", "moon"),
+    ],
+)
+def test_a_system_that_geojson_names_and_nobody_knows_is_no_guess(take, tmp_path, crs, told):
+    path = geojson(tmp_path / "a.geojson", (X, Y), crs=crs)
+    with pytest.raises(BadInput, match=told):
+        take(path, Mapping({"CODE": "code"}))
+    assert take(path, Mapping({"CODE": "code"}, crs="EPSG:4490"))[0] == [1, 0, 0]
+
+
+def test_a_field_that_holds_a_list_is_told(take, tmp_path):
+    path = geojson(tmp_path / "a.geojson", (X, Y))
+    figures, told = take(path, Mapping({"CODE": "code", "PARTS": "remark"}))
+    assert (figures, told[0]["field"]) == ([0, 0, 1], "remark")
+
+
 # --- identifiers of another system ----------------------------------------------------------
 def test_automatic_numbers_follow_the_last_and_the_same_file_updates(take, table):
     columns = {"id": "foreign_id", "x": "lon", "y": "lat", "note": "remark"}
@@ -233,6 +287,29 @@ def test_automatic_numbers_follow_the_last_and_the_same_file_updates(take, table
     assert take(table(["A-2", X, Y, "leans"], head=tuple(columns)), mapping)[0] == [0, 1, 0]
     found = dict(Component.objects.exclude(foreign_id="").values_list("foreign_id", "code"))
     assert found == {"A-1": "6201050137000002", "A-2": "6201050137000003"}
+
+
+@pytest.mark.parametrize("made", ["2026-05-01", "2026-05-01 00:00:00", "5月1日", "1-May"])
+def test_an_identifier_that_a_spreadsheet_made_a_day_is_refused(take, table, made):
+    columns = {"id": "foreign_id", "x": "lon", "y": "lat"}
+    mapping = Mapping(columns, values={"class_code": "0137"}, numbers="automatic")
+    figures, told = take(table([made, X, Y], head=tuple(columns)), mapping)
+    assert (figures, told[0]["field"], told[0]["cell"]) == ([0, 0, 1], "foreign_id", "A2")
+
+
+def test_what_is_wrong_with_a_code_points_to_its_cell(take, table):
+    figures, told = take(table(["6201059999000001", *LAMP[1:]]), Mapping(TABLE))
+    assert (figures, told[0]["field"], told[0]["cell"]) == ([0, 0, 1], "class_code", "A2")
+
+
+def test_hidden_rows_are_read_and_told(take, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(list(TABLE))
+    book.active.append(LAMP)
+    book.active.row_dimensions[2].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    figures, told = take(tmp_path / "a.xlsx", Mapping(TABLE))
+    assert (figures, told[0]["kind"], told[0]["row"]) == ([1, 0, 0], "warning", "2")
 
 
 # --- maps -----------------------------------------------------------------------------------

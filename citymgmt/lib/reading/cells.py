@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from django.utils.translation import gettext as _
 
+from citymgmt.lib.printable import BREAKS
 from citymgmt.lib.reading.encodings import noise
 
 SPREADSHEET_DIGITS = 10**15  # a spreadsheet keeps 15 digits of a number, the rest become zeros
@@ -24,12 +25,14 @@ ERRORS = {
     "#CALC!",
     "#GETTING_DATA",
 }
-# As a spreadsheet shows a long number when it writes CSV: 6.20105E+15.
-SHORTENED = re.compile(r"[+-]?\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d|\d{3,})")
+# As a spreadsheet shows a number too long for it, or for its column: 6.20105E+15, 1.04E+02.
+SHORTENED = re.compile(
+    r"[+-]?\d(\.\d{1,5})?E\+\d{2,3}|[+-]?\d(\.\d+)?[eE]\+?(1[1-9]|[2-9]\d|\d{3,})"
+)
 TOO_NARROW = re.compile(r"#{2,}")
-# A spreadsheet's own ways to keep text as it is: ="0101", and an apostrophe before a sign.
+# A spreadsheet's own ways to keep text as it is: ="0101", an apostrophe before a sign or digits.
 QUOTED = re.compile(r'="([^"]*)"')
-GUARDED = re.compile(r"'(?=[=+\-@])")
+GUARDED = re.compile(r"['‘’＇](?=[=+\-@]|[\d.,-]+$)")
 HIDDEN = {"Cc", "Cf"}
 
 
@@ -44,8 +47,11 @@ NOTHING = Cell("")
 
 
 def tidy(text: str) -> str:
-    """Without invisible characters and blanks at the ends; letters stay as they were written."""
-    seen = (c for c in text if c in "\n\t\r" or unicodedata.category(c) not in HIDDEN)
+    """Without invisible characters and blanks at the ends, every line break as "\\n"; letters stay
+    as they were written."""
+    seen = (
+        c for c in BREAKS.sub("\n", text) if c in "\n\t\r" or unicodedata.category(c) not in HIDDEN
+    )
     return "".join(seen).strip()
 
 
@@ -59,7 +65,7 @@ def text_cell(text: str) -> Cell:
     found = tidy(text)
     if quoted := QUOTED.fullmatch(found):
         found = quoted.group(1).strip()
-    found = GUARDED.sub("", found, count=1) if found.startswith("'") else found
+    found = GUARDED.sub("", found, count=1) if GUARDED.match(found) else found
     return Cell(found, _why_not(found))
 
 
@@ -79,6 +85,8 @@ def error_words(text: str) -> str:
 
 def value_cell(value, most: float = SPREADSHEET_DIGITS) -> Cell:
     """A value of a sheet or GIS file; whole numbers from `most` on have lost digits."""
+    if isinstance(value, (bytes, list, tuple, dict, np.ndarray)):
+        return Cell("", _("the cell holds no text"))
     if value is None or value != value:  # only NaN and NaT differ from themselves
         return NOTHING
     if isinstance(value, (bool, np.bool_)):
@@ -95,8 +103,6 @@ def value_cell(value, most: float = SPREADSHEET_DIGITS) -> Cell:
         return Cell(value.date().isoformat() if midnight else value.isoformat(sep=" "))
     if isinstance(value, (date, time, np.datetime64)):
         return Cell(str(value))
-    if isinstance(value, bytes):
-        return Cell("", _("the cell holds no text"))
     return text_cell(str(value))
 
 

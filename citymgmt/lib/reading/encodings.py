@@ -34,6 +34,8 @@ SAME = {
 }
 SAME_UTF8 = {"65001", "utf8", "utf-8", "cp65001", "utf_8"}
 SAME_BIG5 = {"950", "ms950", "ansi 950", "big-5"}
+USUAL = (0xB0, 0xD7)  # first bytes of the letters that GB2312 lists as usual
+PLAIN = 0.9
 HAN = re.compile("[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 LATIN = re.compile("[\u0080-\u00ff]{2,}")
 ACCENTED = re.compile("[À-ÿ]")
@@ -77,13 +79,29 @@ def choose(texts: Iterable[bytes], stated: str | None = None, hint: str | None =
         if wrong is not None:
             raise Unreadable(wrong, stated)
         return stated
-    tried = ["utf-8", CHINESE]
-    if hint and not _fits_anything(hint):
-        tried.insert(1, hint)
-    for codec in tried:
-        if first_wrong(texts, codec) is None:
-            return codec
-    raise Unreadable(first_wrong(texts, CHINESE) or 0)
+    if first_wrong(texts, "utf-8") is None:
+        return "utf-8"
+    tried = [CHINESE] if not hint or _fits_anything(hint) else [hint, CHINESE]
+    fitting = [codec for codec in tried if first_wrong(texts, codec) is None]
+    if not fitting:
+        raise Unreadable(first_wrong(texts, CHINESE) or 0)
+    # What a file says of itself may be a lie that fits by chance; plain Chinese is no chance.
+    plain = CHINESE in fitting and _share_of_usual(texts) >= PLAIN
+    return CHINESE if plain else fitting[0]
+
+
+def _share_of_usual(texts):
+    """Which part of the letters, read as GB18030, the standard lists as usual."""
+    text = b"".join(texts).decode(CHINESE, "ignore")
+    letters = [letter for letter in text if not letter.isascii()]
+    return sum(map(_usual, letters)) / max(len(letters), 1)
+
+
+def _usual(letter):
+    try:
+        return USUAL[0] <= letter.encode("gb2312")[0] <= USUAL[1]
+    except UnicodeEncodeError:
+        return False
 
 
 def _fits_anything(codec):

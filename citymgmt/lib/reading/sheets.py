@@ -7,7 +7,9 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -23,7 +25,12 @@ from citymgmt.lib.reading.encodings import Unreadable, decode_file
 
 SEPARATORS = (",", "\t", ";", "|")
 SAID = re.compile(r"sep=(.)\s*")  # a first line by which a spreadsheet names its separator
-PADDED = re.compile(r"0{2,}")  # a number format that shows leading zeros
+# A number format that shows leading zeros, and what may stand between them: 000-0000, "A"000.
+PATTERN = re.compile(r"""(?:0|-|"[^"]*"|\\.)+""")
+PLACE = re.compile(r"""0|-|"([^"]*)"|\\(.)""")
+NUMERAL = re.compile(r"-?\d+(\.\d+)?")
+PERCENT = re.compile(r"[#,0]*(?:\.[0#]+)?%")
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a workbook writes characters that XML cannot
 # What openpyxl and the XML parser raise over a workbook whose parts do not fit together.
 DAMAGED = (
     zipfile.BadZipFile,
@@ -43,12 +50,15 @@ DAMAGED = (
 @dataclass(frozen=True)
 class Sheet:
     """`rows()` gives (row number as a spreadsheet shows it, {column from 1: Cell}), anew each
-    time; `merged` is [(first column, first row, last column, last row)], known after the rows."""
+    time; `merged` is [(first column, first row, last column, last row)] and `hidden` the numbers of
+    rows that the program does not show, both known after the rows; `visible`: the sheet itself."""
 
     name: str
     rows: Callable[[], Iterator[tuple[int, dict[int, Cell]]]]
     merged: list
     since_1904: bool = False
+    hidden: list = field(default_factory=list)
+    visible: bool = True
 
 
 # --- text -----------------------------------------------------------------------------------
@@ -110,7 +120,7 @@ def sheets_of_book(path: Path) -> list[Sheet]:
 
 
 def _book_sheet(path, sheet, mac):
-    merged = []
+    merged, hidden = [], []
 
     def rows():
         book = sheet.parent
@@ -123,13 +133,20 @@ def _book_sheet(path, sheet, mac):
                 date_formats=book._date_formats,
                 timedelta_formats=book._timedelta_formats,
             )
+            last = 0
             for number, cells in parser.parse():
+                if number <= last:  # one of the two would be lost
+                    raise ValueError(_("row %d stands there twice, or in the wrong place") % number)
+                last = number
                 found = ((cell["column"], _book_cell(sheet, cell)) for cell in cells)
                 yield number, {at: cell for at, cell in found if cell.text or cell.fault}
             ranges = parser.merged_cells.mergeCell if parser.merged_cells else ()
             merged[:] = [found.bounds for found in ranges]
+            looks = parser.row_dimensions.items()
+            hidden[:] = [int(row) for row, look in looks if look.get("hidden") in ("1", "true")]
 
-    return Sheet(sheet.title, rows, merged, mac)
+    visible = sheet.sheet_state == "visible"
+    return Sheet(sheet.title, rows, merged, mac, hidden, visible)
 
 
 def _book_cell(sheet, cell):
@@ -137,12 +154,32 @@ def _book_cell(sheet, cell):
         return Cell("", _("the formula was never calculated; open the file, save it again"))
     if cell["data_type"] == "e":
         return Cell(str(cell["value"]), error_words(cell["value"]))
-    found = value_cell(cell["value"])
-    if cell["data_type"] == "n" and cell["style_id"] and found.text.isdigit():
-        shown = ReadOnlyCell(sheet, **cell).number_format
-        if PADDED.fullmatch(shown):
-            return Cell(found.text.zfill(len(shown)), found.fault)
+    value = cell["value"]
+    if isinstance(value, str):
+        value = ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    found = value_cell(value)
+    if cell["data_type"] == "n" and cell["style_id"]:
+        return Cell(_shown(found.text, ReadOnlyCell(sheet, **cell).number_format), found.fault)
     return found
+
+
+def _shown(text, pattern):
+    """A number as its format shows it, where the format adds to it: leading zeros, dashes, words
+    or the sign of a percentage."""
+    if PERCENT.fullmatch(pattern) and NUMERAL.fullmatch(text):
+        return f"{(Decimal(text) * 100).normalize():f}%"
+    places = pattern.count("0")
+    if not (text.isdigit() and PATTERN.fullmatch(pattern) and places) or pattern == "0":
+        return text
+    digits = iter(text.zfill(places))
+    parts, more = [], max(0, len(text) - places)
+    for found in PLACE.finditer(pattern):
+        if found[0] == "0":
+            parts += islice(digits, 1 + more)
+            more = 0
+        else:
+            parts.append(found[1] or found[2] or found[0].strip('"'))
+    return "".join(parts)
 
 
 class _damage:

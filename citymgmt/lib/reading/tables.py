@@ -1,5 +1,6 @@
 """The table in a file: which sheet and row hold the headings, and the rows under them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,20 @@ from citymgmt.lib.reading.sheets import sheets_of_book, sheets_of_text
 
 LISTED = 20  # errors told one by one; the rest is a number
 HEAD_ROWS = 20  # titles and remarks above a heading are no longer than this
-TOTALS = {"合计", "总计", "小计", "共计", "累计", "总数", "total", "sum", "subtotal", "grandtotal"}
+TOTALS = {
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "总数",
+    "汇总",
+    "total",
+    "sum",
+    "subtotal",
+    "grandtotal",
+}
+FIGURE = re.compile(r"[+\-]?[\d.,]*%?")  # what stands beside the word in a row of totals
 
 
 class Fault(NamedTuple):
@@ -37,7 +51,8 @@ class Line:
 @dataclass(frozen=True)
 class Table:
     """columns: {heading as asked for: letter of its column}; left_out: rows of totals, as
-    [(number, first text)]; since_1904: see `read_date`."""
+    [(number, first text)]; since_1904: see `read_date`; hidden: numbers of the lines that a
+    spreadsheet does not show (they are lines like the others)."""
 
     file: str
     sheet: str
@@ -45,6 +60,7 @@ class Table:
     lines: list[Line]
     left_out: list[tuple[int, str]]
     since_1904: bool
+    hidden: list[int]
 
     def cell(self, line: Line, column: str) -> str:
         """B7, where the column is one of the file."""
@@ -56,11 +72,12 @@ def read_table(
 ) -> Table:
     """The rows under the headings `wanted` (all headings of the first row without them).
 
-    Codes stay text with their leading zeros. A workbook is read from the one sheet that has the
-    headings; they stand in the first of the upper rows that has them all, or in `header_row`
-    (from 1). Headings are compared without blanks and invisible characters, full-width as
-    half-width. Merged cells count for every row they cover. Rows without a value of their own and
-    rows of totals are left out. encoding: of a text file that is neither UTF-8 nor GB18030.
+    Codes stay text with their leading zeros. A workbook is read from the one visible sheet that has
+    the headings, a hidden one only by its name; they stand in the first of the upper rows that has
+    them all, or in `header_row` (from 1). Headings are compared without blanks and invisible
+    characters, full-width as half-width. Merged cells count for every row they cover. Rows without
+    a value of their own and rows of totals are left out. encoding: of a text file that is neither
+    UTF-8 nor GB18030.
     BadInput when the file as a whole cannot be used.
     """
     path = Path(path)
@@ -113,12 +130,14 @@ def _codec(name):
 
 
 def _named(path, sheets, name):
-    chosen = [one for one in sheets if not name or compact(one.name) == compact(name)]
+    if not name:
+        return [one for one in sheets if one.visible] or sheets
+    chosen = [one for one in sheets if compact(one.name) == compact(name)]
     if not chosen:
         names = ", ".join(one.name for one in sheets)
         raise BadInput(
             _("%(file)s has no sheet “%(name)s”; it has: %(names)s.")
-            % {"file": path.name, "name": name or "", "names": names or "–"},
+            % {"file": path.name, "name": name, "names": names or "–"},
             "no_sheet",
         )
     return chosen
@@ -133,6 +152,7 @@ class _Heading:
     at: dict[str, int]
     missing: list[str]
     twice: list[str]
+    last: int = 0  # the last column that has a heading of any name
 
 
 def _headed(rows, wanted, header_row):
@@ -156,7 +176,8 @@ def _heading(number, cells, wanted):
     names = wanted or [cell.text for _column, cell in sorted(cells.items())]
     at = {name: columns[compact(name)][0] for name in names if compact(name) in columns}
     twice = [name for name in names if len(columns.get(compact(name), ())) > 1]
-    return _Heading(number, at, [name for name in names if name not in at], twice)
+    missing = [name for name in names if name not in at]
+    return _Heading(number, at, missing, twice, max(cells))
 
 
 # --- rows -----------------------------------------------------------------------------------
@@ -173,6 +194,8 @@ def _table(path, sheet, rows, head):
     lines, left_out = [], []
     for number, cells in rows.items():
         line = _line(number, cells, head)
+        if not sheet.name and max(cells, default=0) > head.last:
+            line.faults.append(_overhang(cells, head))
         if number <= head.row or _repeats_heading(line) or _bare(line):
             continue
         if first := _total(cells, line):
@@ -180,7 +203,8 @@ def _table(path, sheet, rows, head):
         else:
             lines.append(line)
     columns = {name: get_column_letter(at) for name, at in head.at.items()}
-    return Table(path.name, sheet.name, columns, lines, left_out, sheet.since_1904)
+    hidden = [line.number for line in lines if line.number in set(sheet.hidden)]
+    return Table(path.name, sheet.name, columns, lines, left_out, sheet.since_1904, hidden)
 
 
 def _bare(line):
@@ -222,11 +246,19 @@ def _line(number, cells, head):
     return Line(number, {name: cell.text for name, cell in found.items()}, faults)
 
 
+def _overhang(cells, head):
+    """A text file has no other sign of a separator within a text: everything behind it moved on."""
+    reason = _("the row has more cells than the headings; text with a separator belongs in quotes")
+    return Fault(max(head.at, key=head.at.__getitem__), cells[max(cells)].text, reason)
+
+
 def _total(cells, line):
-    """The first text of a row of totals, "" for any other: a real row says more than a sum."""
+    """The first text of a row of totals, "" for any other: a real row says more than figures."""
     first = cells[min(cells)].text if cells else ""
     named = compact(first).rstrip(":").lower() in TOTALS
-    return first if named and not all(line.fields.values()) else ""
+    others = [cell for at, cell in cells.items() if at != min(cells)]
+    figures = all(cell.fault or FIGURE.fullmatch(compact(cell.text)) for cell in others)
+    return first if named and figures and not all(line.fields.values()) else ""
 
 
 # --- telling ----------------------------------------------------------------------------------

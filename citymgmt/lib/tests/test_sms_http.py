@@ -56,8 +56,21 @@ def test_trouble_of_the_gateway_is_not_counted_against_the_message(gateway, stat
 
 @pytest.mark.parametrize("status", [400, 404, 409, 410, 413, 422])
 def test_a_message_refused_is_not_sent_again(gateway, status):
-    gateway(says(f"{status} No"))
+    gateway(says(f"{status} No", b'{"detail": "no such number"}'))
     assert not failure().again
+
+
+@pytest.mark.parametrize("status", [300, 307, 308, 400, 404, 407, 410, 451])
+@pytest.mark.parametrize("body", [b"", b"<html>moved</html>", b"[]", b'{"error": 1}', b"\x1f\x8b"])
+def test_a_refusal_by_something_on_the_way_loses_no_message(gateway, status, body):
+    gateway(says(f"{status} No", body))
+    found = failure()
+    assert (found.again, found.ours) == (True, True)
+
+
+def test_a_sign_in_page_of_the_network_is_no_gateway(gateway):
+    gateway(says("511 Network Authentication Required", b"<html>sign in</html>"))
+    assert failure().again
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 599])
@@ -71,7 +84,8 @@ def test_a_broken_gateway_is_tried_again(gateway, status):
     "answer",
     [
         says("200 OK", body)
-        for body in (b"[]", b"null", b'"ok"', b"7", b"", b"{", b"{}", b'{"id": null}', b"\xff\xfe",
+        for body in (b"[]", b"null", b'"ok"', b"7", b"", b"{", b"{}", b'{"id": null}',
+                     b'{"id": true}', b'{"id": {"a": 1}}', b'{"id": []}', b"\xff\xfe",
                      b"<html>sign in</html>", b"[" * 100_000)
     ]
     + [

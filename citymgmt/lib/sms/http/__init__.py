@@ -4,7 +4,9 @@ POST to `settings.SMS_URL` {"phone", "text", "reference"}; header `X-Timestamp` 
 `X-Signature` = HMAC-SHA256 in hex of timestamp, ".", body with `settings.SMS_KEY`. Answers:
 200 {"id"} taken; 401, 403, 408, 425, 429 and 503 are about the gateway and us, not about the
 message: it waits (`Retry-After`) as long as it takes; another 4xx {"detail"} refuses the message
-for good; anything else, an answer cut off or of another shape too, is tried again.
+for good. A 3xx or 4xx of another shape is no answer of the gateway but of something on the way (a
+moved address, a firewall): the message waits too. Anything else, an answer cut off or of another
+shape too, is tried again.
 `counterpart.py` is the other end for tests and for trying out without a provider.
 """
 
@@ -50,15 +52,26 @@ def send(phone, text, reference) -> str:
 
 
 def _id(answer) -> str:
-    if not isinstance(answer, dict) or not answer.get("id"):
+    given = answer.get("id") if isinstance(answer, dict) else None
+    if not given or isinstance(given, bool) or not isinstance(given, str | int):
         raise ValueError("an answer without id")
-    return str(answer["id"])
+    return str(given)
 
 
 def _refused(error) -> Failed:
-    waits = error.code in WAIT
-    again = waits or error.code >= 500
+    broken = error.code >= 500 and error.code not in WAIT
+    waits = not broken and (error.code in WAIT or not _speaks(error))
+    again = waits or broken
     return Failed(f"gateway: {error.code}", again=again, ours=waits, after=_after(error.headers))
+
+
+def _speaks(error) -> bool:
+    """Whether the gateway itself says what is wrong with the message."""
+    try:
+        said = json.loads(error.read(ANSWER_MAX))
+    except (OSError, ValueError, RecursionError, http.client.HTTPException):
+        return False
+    return isinstance(said, dict) and bool(said.get("detail"))
 
 
 def _after(headers) -> int | None:
