@@ -1,8 +1,12 @@
 """The terminal at a desk: the chosen case is in view, and its map speaks the page's language."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from cases.models import Case
 from cases.states import State
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,3 +21,15 @@ def test_the_chosen_case_is_in_view_in_its_lane(at, begun):
     page = row.page
     layers = page.locator("#work .leaflet-control-layers-toggle")
     expect(layers).to_have_attribute("title", "图层")
+
+
+def test_a_case_changes_its_lane_in_the_second_its_light_turns(at, begun, apart):
+    case = begun(State.DISPOSING)
+    page = at("handler").lane(case).page
+    row = page.locator(f"#row-{case.number}")
+    due = timezone.now() + timedelta(seconds=15)
+    apart(Case.objects.filter(pk=case.pk).update, due_at=due, next_at=due)
+    page.reload()
+    expect(page.locator(".lane-green").locator(row)).to_have_count(1)
+    expect(page.locator(".lane-red").locator(row)).to_have_count(1)
+    expect(page.locator(".lane-red .count")).to_have_text("1")

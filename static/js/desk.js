@@ -227,6 +227,8 @@ async function refused({ detail: { status } }) {
 startFilters();
 document.addEventListener("live:event", (event) => later(event.detail.case));
 document.addEventListener("live:reset", () => later(null));
+// Lists that go by the light, and the number of late cases; the server's second has turned by then.
+document.addEventListener("clock:turned", () => setTimeout(later, 1000, ""));
 document.addEventListener("htmx:beforeSend", note);
 document.addEventListener("case:sending", ({ detail }) => noteFollowers(detail.number));
 document.addEventListener("case:moved", moved);

@@ -1,6 +1,7 @@
 /**
  * Keeps every [data-due] element true to the second: light, words and shape.
  *
+ * `clock:turned` on document: a light that was seen has become another one.
  * data-due, data-warn: ISO moments · data-paused: the clock stands · data-explain: address of the
  * line-by-line explanation, opened by click, by hover, and by the key t for the selected case.
  */
@@ -47,6 +48,7 @@ function draw(element, now) {
   const light = lightOf({ due, warn, paused, now });
   const text = words(due, now, paused);
   if (element.dataset.light !== light) {
+    if (element.dataset.light) document.dispatchEvent(new CustomEvent("clock:turned"));
     element.dataset.light = light;
     element.classList.remove(...LIGHTS.map((name) => `light-${name}`));
     element.classList.add(`light-${light}`);
