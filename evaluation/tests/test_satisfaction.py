@@ -47,17 +47,18 @@ def closed(cast):
     return close(cast, send(cast))
 
 
-def send(cast, phone=PHONE):
+def send(cast, phone=PHONE, at=None):
     return actions.public_report(
         matter_class=cast.cover, lon=HERE[0], lat=HERE[1], phone=phone,
-        reply_required=bool(phone),
+        reply_required=bool(phone), at=at,
     )[0]  # fmt: skip
 
 
-def close(cast, report):
+def close(cast, report, at=None):
+    """In ten minutes from `at`; without it they have just passed."""
     Case.objects.filter(pk=report.case_id).update(verify_result="exists")
     report.case.refresh_from_db()
-    at = timezone.now() - timedelta(minutes=11)
+    at = at or timezone.now() - timedelta(minutes=11)
     report.case = town.bring(cast, State.CLOSED, case=report.case, at=at)
     return report
 
@@ -113,17 +114,19 @@ def test_reporters_of_merged_cases_have_voices_about_the_main_one(cast):
 
 
 @pytest.mark.django_db
-def test_a_new_round_is_judged_by_what_is_said_of_its_own_closing(cast, closed):
+def test_a_new_round_is_judged_by_what_is_said_of_its_own_closing(cast):
     switch("unsolved_goes_back", True)
-    answers.rate(report=closed, stars=1)
-    before = timezone.now()
-    answers.object_to(report=closed)
-    close(cast, closed)
-    assert fact_of(closed.case) == ((), ())
-    answers.rate(report=closed, stars=5)
-    assert fact_of(closed.case) == ((), (100,))
+    begin = timezone.now() - timedelta(hours=4)
+    once, twice, again = (begin + timedelta(hours=n) for n in (1, 2, 3))
+    report = close(cast, send(cast, at=begin), at=begin)
+    answers.rate(report=report, stars=1, at=once)
+    answers.object_to(report=report, at=twice)
+    close(cast, report, at=twice)
+    assert fact_of(report.case) == ((), ())
+    answers.rate(report=report, stars=5, at=again)
+    assert fact_of(report.case) == ((), (100,))
     # As things stood before, the first closing and what was said of it.
-    [(_last, then)] = fold_cases([closed.case.pk], before - timedelta(seconds=1))
+    [(_last, then)] = fold_cases([report.case.pk], once)
     assert then.rated == (-100,)
 
 
