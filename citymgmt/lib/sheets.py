@@ -90,7 +90,12 @@ def write(form: str, table: Table) -> IO[bytes]:
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # Text that a spreadsheet program takes for a number or a day: it drops leading zeros and all
 # digits after the 15th, and shows more than eleven digits as a power of ten.
-MISTAKEN = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?|\d{1,2}:\d{2}")
+MISTAKEN = re.compile(
+    r"0\d+|\d{12,}|\d+(\.\d*)?e[-+]?\d+"
+    r"|\d{1,4}[-/.]\d{1,4}([-/.]\d{1,4})?"
+    r"|\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?",
+    re.ASCII | re.IGNORECASE,
+)
 # How people write the long numbers of the field: a case 6-8-6, a component 6-4-6, a unit grid
 # 6-3-3-3, a community 6-3-3.
 GROUPS = {20: (6, 8, 6), 16: (6, 4, 6), 15: (6, 3, 3, 3), 12: (6, 3, 3)}
@@ -129,7 +134,8 @@ def dashed(text: str) -> str:
     if groups:
         digits = iter(text)
         return "-".join("".join(islice(digits, size)) for size in groups)
-    return f"\t{text}" if MISTAKEN.fullmatch(text) else text
+    narrow = unicodedata.normalize("NFKC", text)  # programs in Chinese read full-width digits too
+    return f"\t{text}" if MISTAKEN.fullmatch(narrow.strip()) else text
 
 
 # --- CSV ------------------------------------------------------------------------------------
@@ -164,6 +170,8 @@ NUMERIC = 12  # above numbers a long label wraps
 LEGIBLE = 260  # characters side by side on A4 landscape
 FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 A4 = 9
+# A workbook takes _x000D_ for one character (ISO/IEC 29500-1, 22.9.2.19), also where it was typed.
+CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 GREY = PatternFill("solid", start_color="E9EDF2")
 LINE = Side(style="thin", color="7F8C99")
 
@@ -286,6 +294,8 @@ def _cell(page: Any, column: Column, value: Any) -> Any:
 
 
 def _styled(page: Any, value: Any, style: str) -> WriteOnlyCell:
+    if isinstance(value, str):
+        value = CODED.sub("_x005F_", value)
     cell = WriteOnlyCell(page, value)
     cell.style = style
     if isinstance(value, str):

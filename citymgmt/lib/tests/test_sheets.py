@@ -14,6 +14,7 @@ from django.utils.encoding import iri_to_uri
 
 from citymgmt.lib import downloads, sheets
 from citymgmt.lib.printable import one_line, printable
+from citymgmt.lib.reading import read_table
 from citymgmt.lib.sheets import DAY, LONG, MOMENT, NUMBER, SECONDS, TEXT, Table, by_place
 
 NUMBER_20 = "62010520261128000001"
@@ -200,6 +201,14 @@ def test_text_stays_text_in_xlsx(text):
     assert (cell.value, cell.data_type) == (text, "s")
 
 
+@pytest.mark.parametrize("text", ["型号 _x000D_ 的井盖", "_x005F_x000D_", "_x12_"])
+def test_what_looks_like_a_coded_character_is_read_as_it_was_written(text, tmp_path):
+    path = tmp_path / "list.xlsx"
+    with sheets.write("xlsx", cells(text)) as file:
+        path.write_bytes(file.read())
+    assert text in str(read_table(path, header_row=2).lines[0].fields)
+
+
 def test_titles_and_notes_are_no_formulas():
     with sheets.write("xlsx", table(ROW, title="=1+1", notes=("=2+2",))) as file:
         page = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
@@ -226,7 +235,11 @@ def test_csv_has_its_head_first_and_dates_that_programs_read():
         ("0101", "\t0101"),
         ("1234567890123456789", "\t1234567890123456789"),
         ("1E5", "\t1E5"),
+        ("1.5e+03", "\t1.5e+03"),
         ("3-1", "\t3-1"),
+        ("5-1999", "\t5-1999"),
+        ("10:30:00", "\t10:30:00"),
+        ("１２-１", "\t１２-１"),
         ("2026-05-01", "\t2026-05-01"),
         ("13893101234", "13893101234"),
         ("138****1234", "138****1234"),
