@@ -51,35 +51,20 @@ class Plan:
 # --- reading --------------------------------------------------------------------------------
 def read(path: Path) -> list[Draft]:
     """The rows of a file. BadInput when it is no table of people, or too long."""
-    rows = read_table(path).lines
+    rows = read_table(path, NEEDED, also=("phone",), ways=HEADINGS).lines
     if not rows:
         raise BadInput(_("The file has no rows below its headings."), "empty")
     if len(rows) > MOST:
         detail = _("The file has %(n)s rows; take at most %(most)s at a time.")
         raise BadInput(detail % {"n": len(rows), "most": MOST}, "too_many")
-    names = _columns(rows[0].fields)
-    return [_draft(line, names) for line in rows]
+    return [_draft(line) for line in rows]
 
 
-def _draft(line, names) -> Draft:
+def _draft(line) -> Draft:
     """`fault`: the first cell of the row that cannot be trusted."""
-    words = {name: writing.plain(line.fields.get(column, "")) for name, column in names.items()}
-    used = set(names.values())
-    faults = (f"{one.column}: {one.reason}" for one in line.faults if one.column in used)
+    words = {name: writing.plain(line.fields.get(name, "")) for name in HEADINGS}
+    faults = (f"{HEADINGS[one.column][0]}: {one.reason}" for one in line.faults)
     return Draft(line.number, **words, fault=next(faults, ""))
-
-
-def _columns(headings: Iterable[str]) -> dict[str, str]:
-    """Field → its column in the file, by any of the headings people use."""
-    there = {writing.plain(heading).casefold(): heading for heading in headings}
-    found = {
-        name: next((there[h.casefold()] for h in known if h.casefold() in there), "")
-        for name, known in HEADINGS.items()
-    }
-    if missing := [HEADINGS[name][0] for name in NEEDED if not found[name]]:
-        detail = _("The file lacks the columns: %(names)s") % {"names": ", ".join(missing)}
-        raise BadInput(detail, "missing_columns")
-    return found
 
 
 # --- checking -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from citymgmt.accounts import importing
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.held import Held, leaving
 from citymgmt.accounts.models import AuditEvent, Department, User
@@ -236,3 +237,19 @@ def test_only_accounts_that_can_be_switched_off_are_offered(sysadmin):
     own = User.objects.get(pk=sysadmin.session["_auth_user_id"])
     offered = {key: f'name="person" value="{key}"' in page for key in (off.pk, on.pk, own.pk)}
     assert offered == {off.pk: False, on.pk: True, own.pk: False}
+
+
+def test_a_table_of_people_may_have_a_title_and_other_sheets(sysadmin, tmp_path):
+    book = openpyxl.Workbook()
+    remarks = book.active
+    remarks.title = "填写说明"
+    remarks.append(["请按部门填写"])
+    people = book.create_sheet("名单")
+    people.append(["安宁区处置人员名单"])
+    people.append(["账号", "姓 名", "手机", "单位"])
+    people.append(["hand-91", "周一", "13893101234", "water_supply"])
+    path = tmp_path / "people.xlsx"
+    book.save(path)
+    (draft,) = importing.read(path)
+    assert (draft.username, draft.full_name, draft.phone) == ("hand-91", "周一", "13893101234")
+    assert (draft.department, draft.line) == ("water_supply", 3)

@@ -1,9 +1,10 @@
 """The table in a file: which sheet and row hold the headings, and the rows under them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -67,33 +68,54 @@ class Table:
         return f"{self.columns[column]}{line.number}" if column in self.columns else ""
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The columns that are needed, those that may be there, and how people head them."""
+
+    wanted: Sequence[str]
+    also: Sequence[str]
+    ways: Mapping[str, Sequence[str]]
+
+    def of(self, name: str) -> list[str]:
+        """The headings that mean a column, as they are compared, the usual one first."""
+        return [compact(way).casefold() for way in self.ways.get(name, (name,))]
+
+
 def read_table(
-    path, wanted: Sequence[str] = (), *, sheet=None, header_row=None, encoding=None
+    path,
+    wanted: Sequence[str] = (),
+    *,
+    also: Sequence[str] = (),
+    ways: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    sheet=None,
+    header_row=None,
+    encoding=None,
 ) -> Table:
     """The rows under the headings `wanted` (all headings of the first row without them).
 
     Codes stay text with their leading zeros. A workbook is read from the one visible sheet that has
     the headings, a hidden one only by its name; they stand in the first of the upper rows that has
     them all, or in `header_row` (from 1). Headings are compared without blanks and invisible
-    characters, full-width as half-width. Merged cells count for every row they cover. Rows without
+    characters, full-width as half-width, capital as small. `also`: columns that may be missing;
+    `ways`: the headings people use for a column, its own name where none is given. Merged cells count for every row they cover. Rows without
     a value of their own and rows of totals are left out. encoding: of a text file that is neither
     UTF-8 nor GB18030.
     BadInput when the file as a whole cannot be used.
     """
-    path = Path(path)
+    path, asked = Path(path), _Asked(wanted, also, ways)
     if kinds.kind_of(path) == kinds.TEXT:
-        found = _of_text(path, wanted, header_row, encoding)
+        found = _of_text(path, asked, header_row, encoding)
     else:
-        found = _of_book(path, wanted, header_row, sheet)
-    return _table(path, *found)
+        found = _of_book(path, asked, header_row, sheet)
+    return _table(path, asked, *found)
 
 
-def _of_text(path, wanted, header_row, encoding):
+def _of_text(path, asked, header_row, encoding):
     """The file under the separator by which the headings are found."""
     heads, errors = [], []
     for one in sheets_of_text(path, _codec(encoding)):
         try:
-            heads.append((one, _headed(one.rows(), wanted, header_row)))
+            heads.append((one, _headed(one.rows(), asked, header_row)))
         except BadInput as error:
             errors.append(error)
     if not heads:
@@ -102,12 +124,12 @@ def _of_text(path, wanted, header_row, encoding):
     return sheet, {number: cells for number, cells in sheet.rows() if cells}, head
 
 
-def _of_book(path, wanted, header_row, name):
+def _of_book(path, asked, header_row, name):
     """The one sheet that has the headings, its merged cells filled."""
     found = []
     for sheet in _named(path, sheets_of_book(path), name):
         rows = _filled(sheet)
-        found.append((sheet, rows, _headed(rows.items(), wanted, header_row)))
+        found.append((sheet, rows, _headed(rows.items(), asked, header_row)))
     fitting = [one for one in found if not one[2].missing]
     if len(fitting) > 1:
         # A sheet with headings alone, as forms have one, takes nothing away.
@@ -155,33 +177,43 @@ class _Heading:
     last: int = 0  # the last column that has a heading of any name
 
 
-def _headed(rows, wanted, header_row):
+def _headed(rows, asked, header_row):
     found = []
     for number, cells in rows:
         if number > (header_row or HEAD_ROWS):
             break
         if cells and header_row in (None, number):
-            found.append(_heading(number, cells, wanted))
+            found.append(_heading(number, cells, asked))
             if not found[-1].missing:
                 break
     if not found:
-        return _Heading(header_row or 1, {}, list(wanted), [])
+        return _Heading(header_row or 1, {}, _as_headed(asked, asked.wanted), [])
     return min(found, key=lambda one: len(one.missing))
 
 
-def _heading(number, cells, wanted):
+def _heading(number, cells, asked):
     columns = {}
     for column, cell in sorted(cells.items()):
-        columns.setdefault(compact(cell.text), []).append(column)
-    names = wanted or [cell.text for _column, cell in sorted(cells.items())]
-    at = {name: columns[compact(name)][0] for name in names if compact(name) in columns}
-    twice = [name for name in names if len(columns.get(compact(name), ())) > 1]
-    missing = [name for name in names if name not in at]
+        columns.setdefault(compact(cell.text).casefold(), []).append(column)
+    names = asked.wanted or [cell.text for _column, cell in sorted(cells.items())]
+    found = {name: _places(columns, asked.of(name)) for name in (*names, *asked.also)}
+    at = {name: places[0] for name, places in found.items() if places}
+    twice = _as_headed(asked, [name for name, places in found.items() if len(places) > 1])
+    missing = _as_headed(asked, [name for name in names if name not in at])
     return _Heading(number, at, missing, twice, max(cells))
 
 
+def _places(columns, ways):
+    """The columns under the first of the headings that is there."""
+    return next((columns[way] for way in ways if way in columns), [])
+
+
+def _as_headed(asked, names):
+    return [asked.ways[name][0] if name in asked.ways else name for name in names]
+
+
 # --- rows -----------------------------------------------------------------------------------
-def _table(path, sheet, rows, head):
+def _table(path, asked, sheet, rows, head):
     place = path.name + (f" [{sheet.name}]" if sheet.name else "")
     for names, code, words in (
         (head.missing, "missing_columns", _("%(file)s lacks the columns: %(names)s")),
@@ -196,7 +228,7 @@ def _table(path, sheet, rows, head):
         line = _line(number, cells, head)
         if not sheet.name and max(cells, default=0) > head.last:
             line.faults.append(_overhang(cells, head))
-        if number <= head.row or _repeats_heading(line) or _bare(line):
+        if number <= head.row or _repeats_heading(line, asked) or _bare(line):
             continue
         if first := _total(cells, line):
             left_out.append((number, first))
@@ -211,10 +243,11 @@ def _bare(line):
     return not line.faults and not any(line.fields.values())
 
 
-def _repeats_heading(line):
+def _repeats_heading(line, asked):
     """The heading again, as on each page of a print, or its second row."""
     given = {name: text for name, text in line.fields.items() if text}
-    return bool(given) and all(compact(text) == compact(name) for name, text in given.items())
+    repeats = (compact(text).casefold() in asked.of(name) for name, text in given.items())
+    return bool(given) and all(repeats)
 
 
 def _filled(sheet):
