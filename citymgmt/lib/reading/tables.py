@@ -97,9 +97,9 @@ def read_table(
     the headings, a hidden one only by its name; they stand in the first of the upper rows that has
     them all, or in `header_row` (from 1). Headings are compared without blanks and invisible
     characters, full-width as half-width, capital as small. `also`: columns that may be missing;
-    `ways`: the headings people use for a column, its own name where none is given. Merged cells count for every row they cover. Rows without
-    a value of their own and rows of totals are left out. encoding: of a text file that is neither
-    UTF-8 nor GB18030.
+    `ways`: the headings people use for a column, its own name where none is given. Merged cells
+    count for every row they cover. Rows without a value of their own and rows of totals are left
+    out. encoding: of a text file that is neither UTF-8 nor GB18030.
     BadInput when the file as a whole cannot be used.
     """
     path, asked = Path(path), _Asked(wanted, also, ways)
