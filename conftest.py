@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
-pytest_plugins = ["citymgmt.tests.browser", "cases.tests.desks"]
+pytest_plugins = ["citymgmt.tests.browser", "citymgmt.tests.visits", "cases.tests.desks"]
 
 os.environ["TIMERS"] = "0"  # importing citymgmt.asgi starts no timers
 

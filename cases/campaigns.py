@@ -13,6 +13,7 @@ from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_CAMPAIGNS
 from citymgmt.accounts.rules import holds
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid.models import Area
 from inventory.models import MatterClass
@@ -50,8 +51,8 @@ def chosen(value, at: datetime) -> Campaign | None:
     """A running campaign by its key (or row), None for `NONE`; BadInput names the field."""
     if value == NONE:
         return None
-    key = str(value.pk if isinstance(value, Campaign) else value)
-    if key.isdecimal() and (row := choices_of(at).filter(pk=key).first()):
+    key = key_of(str(value.pk if isinstance(value, Campaign) else value))
+    if key and (row := choices_of(at).filter(pk=key).first()):
         return row
     said = _("Choose a campaign that ran when this was reported.")
     raise BadInput(said, "invalid", {"campaign": [said]})

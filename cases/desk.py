@@ -1,7 +1,6 @@
 """What the pages of the desks are filled with: plain dicts for the templates."""
 
 import json
-from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -17,7 +16,7 @@ from cases.units import limit_words
 from citymgmt.accounts.models import Department
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.accounts.rules import holds
-from citymgmt.lib.dates import iso_day
+from citymgmt.lib.dates import day_of
 
 
 def chosen_queue(user, code, default=None):
@@ -37,19 +36,12 @@ def narrowing(params) -> Filter:
         overdue=params.get("overdue") == "1",
         campaign=str(_number(params.get("campaign")) or ""),
         source=params.get("source", ""), department=department.path if department else "",
-        since=_day(params.get("since")), until=_day(params.get("until")),
+        since=day_of(params.get("since", "")), until=day_of(params.get("until", "")),
     )  # fmt: skip
 
 
 def _known(model, code):
     return model.objects.filter(code=code).first() if code else None
-
-
-def _day(text) -> date | None:
-    try:
-        return date.fromisoformat(iso_day(text or ""))
-    except ValueError:
-        return None
 
 
 def _code(path: str) -> str:

@@ -12,14 +12,13 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import campaigns, choices, merging
 from cases.models import Case, FilingCondition
 from cases.states import State
 from citymgmt.accounts.models import Department, User
-from citymgmt.lib.dates import iso_day
+from citymgmt.lib.dates import day_of, moment_of
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.printable import printable
 from grid.queries import position
@@ -172,20 +171,11 @@ def _until(case, name, value):
     """An instant, or a date meaning its end of day in local time."""
     if isinstance(value, datetime):
         return value
-    value = iso_day(str(value))
-    moment = _parsed(parse_datetime, value) if "T" in str(value) else None
-    if moment is None and (day := _parsed(parse_date, value)):
-        moment = datetime.combine(day, time(23, 59, 59))
-    if moment is None:
-        raise wrong(name, _("Enter a date."))
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
-def _parsed(parse, value):
-    try:
-        return parse(str(value))
-    except ValueError:  # the shape of a date, but no such day
-        return None
+    if moment := moment_of(str(value)):
+        return moment
+    if day := day_of(str(value)):
+        return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+    raise wrong(name, _("Enter a date."))
 
 
 # --- definitions ----------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import shapely
 from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from cases.models import Attachment, Case, CaseEvent, Source
 from cases.onsite import OnSite, Told, on_site
@@ -16,6 +15,8 @@ from cases.queues import ALL, Queue, queues_of
 from cases.states import FINAL, OPEN
 from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.lib import writing
+from citymgmt.lib.addresses import key_of
+from citymgmt.lib.dates import instant_of
 from citymgmt.lib.search import matching
 from grid.geometry import STORED, degrees_box, distance_m
 from grid.models import Area, MapFeature, Position
@@ -146,22 +147,14 @@ def mark(case) -> str:
 def _beyond(after, newest) -> Q:
     """Cases after the mark; a mark that cannot be read starts from the beginning."""
     moment, _sep, pk = after.partition("~")
-    if not pk.isdecimal():
+    key, due = key_of(pk), instant_of(moment)
+    if key is None:
         return Q()
     if newest:
-        return Q(pk__lt=int(pk))
-    due = _instant(moment)
+        return Q(pk__lt=key)
     if due is None:
-        return Q(due_at__isnull=True, pk__gt=int(pk))
-    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=int(pk)) | Q(due_at__isnull=True)
-
-
-def _instant(text) -> datetime | None:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
+        return Q(due_at__isnull=True, pk__gt=key)
+    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=key) | Q(due_at__isnull=True)
 
 
 def last_deed(user, queue: Queue) -> CaseEvent | None:

@@ -18,6 +18,7 @@ from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
 from citymgmt.accounts.posts import SEE_SCORES
 from citymgmt.accounts.rules import holds
+from citymgmt.lib.addresses import key_of
 from evaluation import drill, own, sheets, words
 from evaluation import export as exports
 from evaluation.pages import head, kind_of, sheet_of
@@ -48,7 +49,7 @@ def one(request, ref, kind, of):
 def cases(request, ref):
     """The cases behind a number, as far as the person may know of them."""
     count, kind = request.GET.get("count", ""), request.GET.get("kind", "")
-    of = _object(request.GET.get("of", ""))
+    of = key_of(request.GET.get("of", ""))
     if kind:
         kind_of(kind)
     found = sheet_of(ref)
@@ -101,10 +102,6 @@ def _said(count, result, narrow) -> list[tuple[str, str]]:
     if narrow.state:
         said.append((_("State now"), str(State(narrow.state).label)))
     return said
-
-
-def _object(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdecimal() else None
 
 
 def _rows(user, keys: list[int]) -> list[Case]:

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from citymgmt.lib.addresses import key_of
 from evaluation import sheets
 from evaluation.models import Kind
 
@@ -10,8 +11,8 @@ from evaluation.models import Kind
 def sheet_of(ref: str) -> sheets.Sheet:
     """The running month, or an evaluation by its key; 404 otherwise."""
     sheet = sheets.live() if ref == sheets.LIVE else None
-    if sheet is None and ref.isascii() and ref.isdecimal():
-        sheet = sheets.frozen(int(ref))
+    if sheet is None and (key := key_of(ref)):
+        sheet = sheets.frozen(key)
     if sheet is None:
         raise Http404
     return sheet

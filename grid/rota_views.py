@@ -1,7 +1,5 @@
 """The rota of a week, and the shifts it is made of."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +13,8 @@ from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_GRID, MANAGE_ROTA
 from citymgmt.accounts.rules import holds
+from citymgmt.lib.addresses import key_of
+from citymgmt.lib.dates import day_of
 from citymgmt.lib.errors import Refused
 from grid import rota, section
 from grid.duty_forms import ShiftForm
@@ -22,10 +22,10 @@ from grid.models import Area, Shift
 
 
 def _day(text):
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Http404 from error
+    day = day_of(text)
+    if day is None:
+        raise Http404
+    return day
 
 
 @needs(MANAGE_ROTA)
@@ -105,7 +105,7 @@ def _form(request, grid, shift, day, chosen, refusal="", status=200):
 
 
 def _save(request, grid, shift, day):
-    keys = [int(key) for key in request.POST.getlist("people") if key.isdecimal()]
+    keys = [key_of(key) for key in request.POST.getlist("people")]
     people = list(User.objects.filter(pk__in=keys))
     try:
         rota.assign(

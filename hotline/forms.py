@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from cases.models import Source
 from citymgmt.accounts.forms import DateInput, Styled
+from citymgmt.lib.addresses import key_of
 from hotline.actions import LINES
 from hotline.answers import WORDS_MAX
 from hotline.models import Call, Citizen, Satisfaction
@@ -60,10 +61,8 @@ class CallForm(Styled, forms.Form):
 
     def chosen_class(self):
         """The class to show in the search field of a form that is shown again."""
-        value = self["matter_class"].value()
-        if not value or not str(value).isdecimal():
-            return ""
-        row = MatterClass.objects.in_use().filter(pk=value).first()
+        key = key_of(str(self["matter_class"].value()))
+        row = MatterClass.objects.in_use().filter(pk=key).first()
         return f"{row.code} {row.name}" if row else ""
 
 

@@ -19,6 +19,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_NUMBERS, TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, Refused
 from citymgmt.lib.search import matching
 from grid.queries import nearest_road_name, position
@@ -68,8 +69,8 @@ def _said(call):
 
 
 def _again(request):
-    pk = request.GET.get("again", "")
-    if not pk.isdecimal():
+    pk = key_of(request.GET.get("again", ""))
+    if pk is None:
         return None
     past = get_object_or_404(
         CallBack.objects.filter(case__in=Case.objects.visible_to(request.user).order_by())
@@ -108,8 +109,8 @@ def nearby(request):
         here = position(request.GET.get("lon"), request.GET.get("lat"))
     except BadInput as refusal:
         return render(request, "hotline/parts/nearby.html", {"wrong": refusal.detail})
-    chosen = request.GET.get("matter_class", "")
-    matter_class = MatterClass.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    chosen = key_of(request.GET.get("matter_class", ""))
+    matter_class = MatterClass.objects.filter(pk=chosen).first()
     found = alike(request.user, here.x, here.y, timezone.now(), matter_class=matter_class, limit=9)
     context = {
         "found": [one for one in found if one.open],

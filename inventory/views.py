@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_COMPONENTS, SEE_MAP
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.search import matching
 from grid import maps
 from grid.models import Area
@@ -81,7 +82,7 @@ def components(request):
 
 def _said(asked) -> lists.Said:
     """The filter in words; a choice that is not there any more as it was asked for."""
-    classes = MatterClass.objects.filter(pk=asked["cls"]) if asked["cls"].isdecimal() else ()
+    classes = MatterClass.objects.filter(pk=key_of(asked["cls"]))
     streets = Area.objects.filter(code=asked["street"]).defer("geometry")
     words = {
         _("Search"): asked["q"],
@@ -94,8 +95,8 @@ def _said(asked) -> lists.Said:
 
 def _filtered(rows, asked):
     rows = rows.filter(matching(asked["q"], contains=SEARCHED, starts=("code",)))
-    if asked["cls"].isdecimal():
-        rows = rows.filter(matter_class=asked["cls"])
+    if key := key_of(asked["cls"]):
+        rows = rows.filter(matter_class=key)
     if asked["street"]:
         rows = rows.filter(community__parent__code=asked["street"])
     if asked["status"]:

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from cases.ledgers import registry
 from cases.ledgers.registry import Ledger
 from cases.models import Case
 from citymgmt.accounts.models import Department
+from citymgmt.lib.addresses import key_of
+from citymgmt.lib.dates import instant_of
 
 PAGE = 50
 CASE_FIELDS = ("matter_class", "street", "department")
@@ -112,13 +113,10 @@ def page(ledger: Ledger, rows: QuerySet, after: str = "", size: int = PAGE) -> t
 
 def _beyond(ledger, after) -> Q:
     moment, _sep, pk = after.partition("~")
-    try:
-        at = parse_datetime(moment)
-    except ValueError:
+    at, key = instant_of(moment), key_of(pk)
+    if at is None or key is None:
         return Q()
-    if not (at and at.tzinfo and pk.isdecimal()):
-        return Q()
-    return Q(**{f"{ledger.at}__lt": at}) | Q(**{ledger.at: at, "pk__lt": int(pk)})
+    return Q(**{f"{ledger.at}__lt": at}) | Q(**{ledger.at: at, "pk__lt": key})
 
 
 def overall() -> dict[str, dict[str, Any]]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import Case as Either
 from django.db.models import F, IntegerField, Q, QuerySet, Value, When
-from django.utils.dateparse import parse_datetime
 
 from cases.models import Case
 from cases.states import State
 from cases.table.columns import with_columns
+from citymgmt.lib.addresses import key_of
+from citymgmt.lib.dates import instant_of
 
 PAGE = 50
 # Name in the address → look-up; what has no value comes last, whichever way round.
@@ -73,9 +74,10 @@ class Order:
     def _beyond(self, after: str) -> Q:
         """What comes after the mark; one that cannot be read starts from the beginning."""
         text, _sep, pk = after.rpartition("~")
-        if not _is_key(pk):
+        key = key_of(pk)
+        if key is None:
             return Q()
-        further = Q(**{"pk__lt" if self.falling else "pk__gt": int(pk)})
+        further = Q(**{"pk__lt" if self.falling else "pk__gt": key})
         if self.path == "pk":
             return further
         if text == "":
@@ -89,18 +91,8 @@ class Order:
 
     def _value(self, text: str) -> Any:
         if self.path in NUMBERS:
-            return int(text) if _is_key(text) else None
-        if self.path not in MOMENTS:
-            return text
-        try:
-            moment = parse_datetime(text)
-        except ValueError:
-            return None
-        return moment if moment and moment.tzinfo else None
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
+            return key_of(text)
+        return instant_of(text) if self.path in MOMENTS else text
 
 
 NEWEST = Order("number", falling=True)

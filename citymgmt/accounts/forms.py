@@ -7,6 +7,7 @@ from django.contrib.auth.forms import (
     PasswordChangeForm,
     SetPasswordForm,
 )
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,17 +19,21 @@ from citymgmt.accounts.queries import grantable, named
 from citymgmt.accounts.rules import may_fill
 from citymgmt.accounts.verbs import AUDIT, GRANTS, RESERVED, VERBS
 from citymgmt.lib import phones
-from citymgmt.lib.dates import iso_day
+from citymgmt.lib.dates import FIRST, LAST, iso_day
+
+IN_REACH = (MinValueValidator(FIRST), MaxValueValidator(LAST))
 
 
 class Styled:
-    """Mixin: Bootstrap's classes, and no colon after a label."""
+    """Mixin: Bootstrap's classes, no colon after a label, and days that can be reckoned with."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _css(field.widget))
+            if isinstance(field, forms.DateField):
+                field.validators = [*field.validators, *IN_REACH]
 
 
 def _css(widget):

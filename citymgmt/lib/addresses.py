@@ -7,6 +7,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 CONTROLS = dict.fromkeys(c for c in range(0x20) if c not in (0x09, 0x0A, 0x0D)) | {0x7F: None}
 
 
+def key_of(text: str) -> int | None:
+    """The number of a row in an address; None for any other text, and for what no row can have."""
+    fits = text.isascii() and text.isdecimal() and len(text) < 19
+    return int(text) if fits else None
+
+
 class CleanAddresses:
     """Control characters are taken out of the query; a path with one names nothing (404)."""
 

@@ -1,24 +1,13 @@
 """No page shows its person an input that leads nowhere; checked on every page of every post."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 
-from cases.states import State
-from cases.tests.cast import act, bring, person, report
 from citymgmt.tests.inputs import HOOKS, dead_inputs, sent_by
-from citymgmt.tests.pages import PAGES
-from dispatch.loading import load_escalation, load_routing
-from grid.rota import load_shifts
+from citymgmt.tests.visits import POSTS, pages_of
 
-POSTS = sorted({page.post for page in PAGES.values()} | {"inspector"})
-# Where a link of a page leads that is a page of its own, each kind of address once.
-INNER = re.compile(r'href="(/[^"#]*)')
-APART = re.compile(r"^/(static|media|photos|api|public)|as=(csv|xlsx)|sign-out|\.json|/print")
-MOST = 60
 # What ends the session of whoever is signed in.
 ENDS = re.compile(r"sign-out|/session/|/api/")
 
@@ -66,44 +55,6 @@ def test_every_hook_is_in_its_script(hook, script):
 
 
 # --- the pages ------------------------------------------------------------------------------
-@pytest.fixture
-def town(cast):
-    """With a case in every kind of state, and what the other pages list."""
-    load_routing()
-    load_escalation()
-    load_shifts()
-    for name in ("secadmin", "auditor"):
-        person(cast, name, name, cast.center)
-    at = timezone.now() - timedelta(hours=30)
-    states = (
-        State.REGISTERED, State.TO_FILE, State.TO_DISPATCH, State.DISPOSING, State.DEPT_REVIEW,
-        State.FEEDBACK_IN, State.TO_CHECK, State.CHECKING, State.CLOSED,
-    )  # fmt: skip
-    for state in states:
-        bring(cast, state, at=at)
-    pending = bring(cast, State.TO_DISPOSE, at=at, case=report(cast, at=at, cell=2))
-    act(cast, pending, "extend", "liaison", at=at + timedelta(hours=1), opinion="等待材料")
-    return cast
-
-
-def pages_of(client, post):
-    """(address, text) of the pages of a post, and of each kind of page that they lead to."""
-    ahead = [page.address for page in PAGES.values() if page.post == post] or ["/"]
-    known: set[str] = set()
-    while ahead and len(known) < MOST:
-        address = ahead.pop(0).replace("&amp;", "&")
-        kind = re.sub(r"\d+", "N", address)
-        if kind in known or APART.search(address):
-            continue
-        known.add(kind)
-        answer = client.get(address, follow=True)
-        if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
-            continue
-        text = answer.content.decode()
-        yield address, text
-        ahead += INNER.findall(text)
-
-
 @pytest.mark.parametrize("post", POSTS)
 def test_no_page_shows_an_input_that_leads_nowhere(town, client, post):
     """Nor a form that its person may not send: what was typed is refused, never who sent it."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
-from citymgmt.lib.dates import iso_day
+from citymgmt.lib.dates import day_of
 from citymgmt.lib.errors import BadInput
 from grid import maps
 from grid.models import Area, MapFeature, UnitGrid
@@ -39,14 +39,13 @@ def map_page(request):
 
 def _day(request) -> date | None:
     """`on=YYYY-MM-DD`, None where it is not given; BadInput when it is no day."""
-    text = iso_day(request.GET.get("on", ""))
+    text = request.GET.get("on", "")
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        reason = _("on must be a day like 2026-07-01.")
-        raise BadInput(reason, "bad_day", {"on": [reason]}) from error
+    if day := day_of(text):
+        return day
+    reason = _("on must be a day like 2026-07-01.")
+    raise BadInput(reason, "bad_day", {"on": [reason]})
 
 
 def _is_schematic():

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from cases import made
 from cases.identifiers import REUSED, renew
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, NotNow, Refused, as_json
 from grid.queries import nearest_road_name
 from grid.views import base_map
@@ -154,8 +155,8 @@ def place(request):
 @require_GET
 def known(request):
     """Whether the problem is known already, while the report is being written."""
-    pk, rows = request.GET.get("matter_class", ""), []
-    chosen = MatterClass.objects.in_use().filter(pk=pk).first() if pk.isdecimal() else None
+    pk, rows = key_of(request.GET.get("matter_class", "")), []
+    chosen = MatterClass.objects.in_use().filter(pk=pk).first()
     if chosen and request.GET.get("lon") and request.GET.get("lat"):
         try:
             rows = queries.known(request.GET["lon"], request.GET["lat"], chosen)
@@ -189,8 +190,7 @@ def _rows_around(here, community):
 
 
 def _community(request):
-    pk = request.GET.get("community", "")
-    return communities().filter(pk=pk).first() if pk.isdecimal() else None
+    return communities().filter(pk=key_of(request.GET.get("community", ""))).first()
 
 
 @require_GET

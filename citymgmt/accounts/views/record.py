@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.forms import AuditFilter
 from citymgmt.accounts.posts import POSTS, READ_AUDIT
 from citymgmt.accounts.verbs import AUDIT, DETAILS, VALUES, VERBS
+from citymgmt.lib.dates import instant_of
 from citymgmt.lib.naming import in_language
 from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
@@ -54,17 +54,8 @@ def _word(value) -> str:
         return in_language(chinese, english)
     if word := VERBS.get(code) or VALUES.get(code):
         return str(word)
-    moment = _instant(code)
+    moment = instant_of(code)
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else code
-
-
-def _instant(text):
-    """An instant with a zone, as the record writes it; None for any other text."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
 
 
 EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (

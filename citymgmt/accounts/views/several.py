@@ -17,6 +17,7 @@ from citymgmt.accounts.importing import Draft
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_PEOPLE
 from citymgmt.lib import downloads
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, Refused
 from citymgmt.lib.sheets import TEXT, Table, by_place
 
@@ -82,7 +83,7 @@ def switch_off(request):
 
     Who would leave work without anybody is switched off alone, where that is shown.
     """
-    keys = [int(key) for key in request.POST.getlist("person") if key.isdecimal()]
+    keys = [key_of(key) for key in request.POST.getlist("person")]
     done, refused = [], []
     for person in User.objects.filter(pk__in=keys, is_active=True).order_by("username"):
         if held := held_by(person, person.current_memberships):
