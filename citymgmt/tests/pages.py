@@ -98,7 +98,7 @@ PAGES = {
     "overview-list": _table("leader", "/wall/list/overdue/", "main td a, main li a"),
     "wall-1920": Page("leader", "/wall/", "#wall-map", ".counter", least=240, size=(1920, 1080)),
     "wall-3840": Page("leader", "/wall/", "#wall-map", ".counter", least=240, size=(3840, 2160)),
-    "scores": Page("evaluator", "/scores/", "main .panel", SEND, least=80),
+    "scores": Page("evaluator", "/scores/", "main .panel", SEND, least=72),
     "score-sheet": Page("evaluator", "/scores/", "main .table-wrap", "main table a, .scores-why",
                         link="main a[href='/scores/live/']"),
     "bulletin": Page("evaluator", "/scores/", ".scores-paper", link="main a[href*='/bulletins/']"),

@@ -73,7 +73,7 @@ class Steps:
             wanted.first.check(force=True)
         elif field.first.evaluate("(e) => 'choose' in e.dataset"):
             box = form.locator(".choose", has=self.page.locator(f"[name={name}]"))
-            box.get_by_role("combobox").press_sequentially(value)
+            box.get_by_role("combobox").fill(value)
             box.get_by_role("combobox").press("Enter")
             expect(field).to_have_value(value)
         elif field.first.evaluate("(e) => e.tagName") == "SELECT":

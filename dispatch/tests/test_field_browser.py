@@ -332,9 +332,12 @@ def test_only_the_answer_of_the_interface_counts_as_received(phone, cast, apart,
     expect(phone.locator("[data-outbox]")).to_contain_text("1 条等待")
     assert rows(apart) == []
     phone.unroute("**/api/v1/cases/")
-    phone.reload()
-    expect(phone.locator("#toasts .notice-success")).to_be_visible()
+    phone.reload()  # a page that opens sends what waits
     expect(phone.locator("[data-outbox]")).to_be_hidden()
+    phone.wait_for_function("""async () => {
+        const { items } = await import("/static/js/field/outbox.js");
+        return (await items()).length === 0;
+    }""")
     assert [case.description for case in rows(apart)] == ["不能丢"]
     assert not [line for line in console if "SyntaxError" in line]
     console.clear()  # the browser's own words for a refused request

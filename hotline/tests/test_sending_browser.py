@@ -281,6 +281,7 @@ def test_number_and_code_are_copied_and_remembered(phone, apart):
     phone.goto("/public/")
     fill(phone)
     phone.locator("#id_phone").fill(PHONE)
+    phone.locator("#id_may_text").check()
     send(phone)
     phone.wait_for_url("**/public/sent/")
     report = apart(lambda: PublicReport.objects.select_related("case").get())

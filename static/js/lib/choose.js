@@ -95,8 +95,10 @@ class Choose {
   rest() {
     const taken = this.chosen();
     const named = (option) => option.dataset.label ?? option.textContent.trim();
-    if (!this.several) this.input.value = taken.length ? named(taken[0]) : "";
-    else {
+    if (!this.several) {
+      this.input.value = taken.length ? named(taken[0]) : "";
+      if (document.activeElement === this.input) this.input.select(); // another word replaces it
+    } else {
       this.input.value = "";
       this.chips.replaceChildren(...taken.map((option) => {
         const button = element("button", { type: "button", className: "chip", textContent: `${named(option)} ×` });
