@@ -17,9 +17,9 @@ from playwright.sync_api import expect
 from cases.states import State
 from cases.tests.cast import act, bring, report
 from cases.tests.desks import picture
+from citymgmt.tests.browser import slow_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LATENCY_MS, SLOWER = 150, 5
 DESKS = {
     "acceptor": ("/desk/?queue=accept", State.REGISTERED, "accept"),
     "shift_leader": ("/desk/?queue=to_file", State.TO_FILE, "file"),
@@ -64,14 +64,7 @@ def seat(transactional_db, cast, live_server, new_page, apart, console):
         value = client.cookies[cookie].value
         page.context.add_cookies([{"name": cookie, "value": value, "url": live_server.url}])
         page.feed = Feed(page)
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("Network.enable")
-        line = {"offline": False, "latency": LATENCY_MS}
-        devtools.send(
-            "Network.emulateNetworkConditions",
-            line | {"downloadThroughput": -1, "uploadThroughput": -1},
-        )
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        slow_down(page)
         return page
 
     yield sit

@@ -29,6 +29,7 @@ FLAGS = [
 ]
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
+LATENCY_MS = 150
 PATIENCE_MS = 60_000  # the machine may be busy; how fast a page is, `script/bench` says
 
 
@@ -92,6 +93,17 @@ def _note(console, message):
     """A socket that is cut, or was left while it shook hands, is made again: pages tell of that."""
     if message.type == "error" and "/ws/live/' failed" not in message.text:
         console.append(f"{message.location.get('url', '')}: {message.text}")
+
+
+def slow_down(page, processor=5, far=True):
+    """A processor so many times slower, and a server 150 ms away: not together with
+    `set_offline`, which this would undo."""
+    tools = page.context.new_cdp_session(page)
+    line = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    if far:
+        tools.send("Network.enable")
+        tools.send("Network.emulateNetworkConditions", line | {"latency": LATENCY_MS})
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": processor})
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cases.states import State
 from cases.tests.desks import picture
 from citymgmt.accounts import actions, sessions
 from citymgmt.accounts.models import User
-from citymgmt.tests.browser import PHONE
+from citymgmt.tests.browser import PHONE, slow_down
 from citymgmt.tests.client import PASSWORD
 from citymgmt.tests.lines import line_to
 from hotline.models import Call
@@ -24,7 +24,6 @@ WORDS = "校门口井盖破损，来电人等候回复"
 COOKIE = configured.SESSION_COOKIE_NAME
 NOTICE = "#session-notice"
 TELL = "detail => document.dispatchEvent(new CustomEvent('live:event', { detail }))"
-SLOW = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
 
 
 class Seat:
@@ -45,11 +44,7 @@ class Seat:
         self.page.evaluate("dispatchEvent(new Event('focus'))")
 
     def slow_down(self):
-        """A far server and a processor a fifth as fast."""
-        tools = self.page.context.new_cdp_session(self.page)
-        tools.send("Network.enable")
-        tools.send("Network.emulateNetworkConditions", SLOW)
-        tools.send("Emulation.setCPUThrottlingRate", {"rate": 5})
+        slow_down(self.page)
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from cases import actions, prospects
 from cases.states import State
 from cases.tests.cast import act, report
 from citymgmt.accounts.models import Department
+from citymgmt.tests.browser import slow_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LATENCY_MS = 150
 
 
 @pytest.fixture
@@ -24,10 +24,7 @@ def slow(at):
 
     def sit(name):
         desk = at(name)
-        devtools = desk.page.context.new_cdp_session(desk.page)
-        devtools.send("Network.enable")
-        line = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
-        devtools.send("Network.emulateNetworkConditions", line | {"latency": LATENCY_MS})
+        slow_down(desk.page, processor=1)
         return desk
 
     return sit

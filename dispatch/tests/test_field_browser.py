@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.states import State
 from cases.tests import cast as town
 from cases.tests.cast import SOUTH, STEP, WEST
-from citymgmt.tests.browser import PHONE
+from citymgmt.tests.browser import PHONE, slow_down
 from grid.models import Position
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,7 @@ def test_what_was_put_right_needs_photos_of_before_and_after(phone, cast, apart)
 
 
 def test_who_stays_on_site_reports_offline_and_sees_when_to_go(phone, cast, apart):
+    slow_down(phone, far=False)
     phone.goto("/field/report/")
     expect(phone.locator("[data-place-names]")).to_contain_text("费家营社区")
     fill_report(phone, "路面塌陷")

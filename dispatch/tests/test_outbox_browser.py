@@ -10,7 +10,7 @@ from cases.models import Attachment, CaseEvent
 from cases.states import State
 from cases.tests.cast import act
 from cases.tests.desks import picture
-from citymgmt.tests.browser import DESK, PHONE
+from citymgmt.tests.browser import DESK, PHONE, slow_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HERE = {"longitude": 103.7005, "latitude": 36.1005, "accuracy": 8}
@@ -35,6 +35,7 @@ def handler(transactional_db, cast, live_server, new_page, apart):
         value = client.cookies[cookie].value
         page.context.add_cookies([{"name": cookie, "value": value, "url": live_server.url}])
         page.route_web_socket("**/ws/live/", lambda socket: None)  # none on the live server
+        slow_down(page, far=False)
         return page
 
     return take

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from cases.models import Case
 from cases.tests import cast as town
-from citymgmt.tests.browser import FLAGS, PATIENCE_MS, chromium
+from citymgmt.tests.browser import FLAGS, PATIENCE_MS, chromium, slow_down
 from citymgmt.tests.browser import PHONE as SCREEN
 from hotline.models import PublicReport
 
@@ -69,6 +69,7 @@ def waiting(page):
 
 # --- it stays -------------------------------------------------------------------------------
 def test_without_a_network_it_waits_and_is_sent_by_itself(phone, apart):
+    slow_down(phone, far=False)
     phone.goto("/public/")
     fill(phone)
     phone.context.set_offline(True)
