@@ -179,6 +179,11 @@ def test_a_shift_hands_all_its_tasks_over_at_once(cast, begun, at, console):
     cases = [begun(State.CHECKING), begun(State.CHECKING, cell=1)]
     page = at("collector").go("/hand-over/")
     expect(page.locator("[aria-labelledby=own-tasks] .number")).to_have_count(2)
+    page.locator("[name=note]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # to nobody: said at the field, which gets the focus
+    expect(page.locator(".choose", has=page.locator("[name=receiver]"))).to_contain_text("必填")
+    expect(page.get_by_role("combobox", name="至")).to_be_focused()
     choose_receiver(page, cast.handler)
     page.locator("[name=note]").fill("交班")
     page.keyboard.press("Tab")

@@ -48,8 +48,13 @@ export function refuse(form, status, body) {
   if (unsaid.length) message.why = unsaid.flatMap(([, problems]) => problems).join(" ");
   const box = unsaid.length || !form.querySelector("[data-refusal]") ? say(form, message) : null;
   (first ?? box)?.scrollIntoView({ block: "nearest" });
-  (first?.hidden ? first.closest(".choose")?.querySelector("[role=combobox]") : first)?.focus();
+  focusOn(first);
   return box;
+}
+
+/** What stands for a hidden field gets the focus of it. */
+function focusOn(field) {
+  (field?.hidden ? field.closest(".choose")?.querySelector("[role=combobox]") : field)?.focus();
 }
 
 /** A message of this form, above its button. */
@@ -173,7 +178,7 @@ function sayUnfit() {
   for (const field of fields) mark(form, field.name, unfitness(field));
   const first = form.querySelector("[aria-invalid=true]");
   first?.scrollIntoView({ block: "nearest" });
-  first?.focus();
+  focusOn(first);
 }
 
 /** What is wrong with a field that the browser refuses. */

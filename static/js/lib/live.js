@@ -4,7 +4,8 @@
  * Events on document: `live:event` (detail: the message), `live:status` (detail: {status}),
  * `live:reset` (the gap is too large, refetch everything), `live:notice` (a new notice for one),
  * `live:presence` (who else has the case open that this page shows).
- * Status: "connecting" (not yet heard), "live", "stale" (nothing heard for 25 s: another connection is made), "offline" or
+ * Status: "connecting" (not yet heard), "live", "stale" (nothing heard for 25 s: another connection
+ * is made), "offline" or
  * "signed-out" (no further connection until the person has signed in again).
  */
 
