@@ -14,7 +14,12 @@ from citymgmt.tests.pages import OTHER, PAGES, SIZES, WALLS
 pytestmark = pytest.mark.browser
 MEASURE = Path(__file__).with_name("measure.js").read_text()
 WALL = Path(__file__).with_name("measure_wall.js").read_text()
-SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# the window is told its size, takes it when it comes to that, and is drawn a frame later
+DRAWN = """([width, height]) => new Promise((done) => {
+  const look = () => requestAnimationFrame(
+    innerWidth === width && innerHeight === height ? () => requestAnimationFrame(done) : look);
+  look();
+})"""
 LINKS = "() => [...document.querySelectorAll('main a[href]')].map((link) => link.pathname)"
 DESK_FROM = 900  # px: below, the page is tapped with a finger
 FINGER, POINTER = 44, 24  # px
@@ -46,7 +51,7 @@ def seat(city, new_page):
 
 def resize(page, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-    page.evaluate(SETTLED)
+    page.evaluate(DRAWN, list(size))
 
 
 def faults(page, what, sizes=SIZES) -> list[str]:
