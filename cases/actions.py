@@ -136,7 +136,7 @@ def report(
         with transaction.atomic():
             identifiers.claim(identifier)
             case.number = next_number(case.district.code, ctx.now)
-            event = begin(case, by=by, context=ctx, data=data, made=made)
+            event = begin(case, by=by, context=ctx, data=data, made=made, photos=pictures)
             photo_store.store(pictures, case, event, by)
     except IntegrityError:
         # The same report came in twice at once: the other one won.
@@ -299,7 +299,7 @@ def perform(
             identifiers.claim(identifier)
             event = move(
                 case, action, by=by, inputs=inputs, expected=row, context=ctx,
-                client_uuid=identifier and identifier.uuid, made=made,
+                client_uuid=identifier and identifier.uuid, made=made, photos=pictures,
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
             follow(event, by=by, context=ctx)

@@ -22,6 +22,7 @@ class CasesConfig(AppConfig):
         from citymgmt.accounts.verbs import AUDIT
         from grid import dependants, section
 
+        AUDIT["add_photos"] = _("Added photos to a case")
         AUDIT["export_ledger"] = _("Exported a ledger")
         AUDIT["change_setting"] = _("Changed a setting")
         AUDIT["begin_edition"] = _("Put an edition into force from a day on")

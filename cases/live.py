@@ -36,21 +36,26 @@ _between = Prepared(
 
 @cache
 def _waiting(number):
-    ids = CaseEvent.objects.filter(feed__isnull=True).order_by("id").values_list("id")
-    return Prepared(lambda: ids[:number])
+    rows = CaseEvent.objects.filter(feed__isnull=True).order_by("id").values_list("id", "mac")
+    return Prepared(lambda: rows[:number])
 
 
 def claim() -> range:
-    """Give the next unpublished rows their places in the feed, at most BATCH; the places."""
+    """Give the next unpublished rows their places in the feed, at most BATCH, and sign the chain
+    of them; the places."""
     with transaction.atomic():
         head = _locked_head()
-        ids = [pk for (pk,) in _waiting(BATCH)()]
+        found = _waiting(BATCH)()
+        ids = [pk for pk, _mac in found]
         places = range(head.value + 1, head.value + 1 + len(ids))
+        links = [head.extend(mac) for _pk, mac in found]
         for first, last, place in _runs(ids, places.start):
-            _number(first, last, place)
+            start = place - places.start
+            _number(first, last, place, links[start : start + last - first + 1])
         if ids:
-            head.value += len(ids)
-            rows.update(head, ["value"])
+            head.close()
+            rows.update(head, ["value", "mac", "seal"])
+            transaction.on_commit(head.keep, robust=True)
     return places
 
 
@@ -61,11 +66,14 @@ def _locked_head():
     return found[0]
 
 
-def _number(first, last, place):
+def _number(first, last, place, links):
+    cases = " ".join(["WHEN %s THEN %s"] * len(links))
+    pairs = [value for pair in zip(range(first, last + 1), links, strict=True) for value in pair]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_caseevent SET feed = id + %s WHERE id BETWEEN %s AND %s",
-            [place - first, first, last],
+            f"UPDATE cases_caseevent SET feed = id + %s, feed_mac = CASE id {cases} END"
+            " WHERE id BETWEEN %s AND %s",
+            [place - first, *pairs, first, last],
         )
 
 

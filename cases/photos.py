@@ -6,6 +6,7 @@ import io
 import struct
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -14,9 +15,11 @@ from django.utils.translation import gettext as _
 from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from cases import record
 from cases.made import moment
 from cases.models import Attachment, WaitingPhoto
 from cases.states import Action
+from citymgmt.lib import keyed
 from citymgmt.lib.errors import BadInput
 
 register_heif_opener()  # what iPhones keep; without it a photo that came by cable is no evidence
@@ -51,6 +54,10 @@ class Picture:
     thumb: bytes
     made_at: datetime | None = None  # as the device says
     waiting: UUID | None = None  # of the one that was sent ahead
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.full).hexdigest()
 
 
 def read(photo_type: str, file, made_at=None) -> Picture:
@@ -121,8 +128,10 @@ def _wrong(detail, name="photos"):
     return BadInput(detail, code="bad_photo", fields={name: [str(detail)]})
 
 
-def store(pictures, case, event, by) -> list[Attachment]:
+def store(pictures, case, event, by, *, at=None, client_uuid=None) -> list[Attachment]:
     """Write the files and rows. Call inside the transaction of the step they belong to.
+
+    `at` (the moment of the step) and `client_uuid` are of photos that come after it.
 
     BadInput for a photo sent ahead that belongs to a step already.
     """
@@ -131,14 +140,15 @@ def store(pictures, case, event, by) -> list[Attachment]:
         row = Attachment(
             uuid=_used(picture.waiting) if picture.waiting else uuid4(),
             case=case, event=event, photo_type=picture.photo_type, round=case.round, by=by,
-            at=event.at, made_at=_taken(picture, event),
-            sha256=hashlib.sha256(picture.full).hexdigest(),
+            at=at or event.at, made_at=_taken(picture, event), client_uuid=client_uuid,
+            sha256=picture.sha256, thumb_sha256=hashlib.sha256(picture.thumb).hexdigest(),
         )  # fmt: skip
         row.file.save("full.jpg", ContentFile(picture.full), save=False)
         if picture.thumb is picture.full:
             row.thumb.name = row.file.name
         else:
             row.thumb.save("thumb.jpg", ContentFile(picture.thumb), save=False)
+        row.mac = keyed.sign(*record.photo_content(row))
         row.save(force_insert=True)
         rows.append(row)
     return rows

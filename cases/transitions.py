@@ -22,14 +22,16 @@ from citymgmt.lib.errors import NotNow, NotYours
 HEAD = ("events_count", "head_hash", "updated_at")
 
 
-def move(case, action, *, by, inputs, expected, context, client_uuid=None, made=None) -> CaseEvent:
+def move(
+    case, action, *, by, inputs, expected, context, client_uuid=None, made=None, photos=()
+) -> CaseEvent:
     """Carry out one row of the table. `context` is `actions.Context` (now, process, calendars).
 
     `made` (`made.Made`) is what the device says of when and where it was done.
 
     Raises NotNow (409) if the table or a guard forbids it, NotYours (403), BadInput (400).
-    `inputs` are parsed objects, by the row `expected` before the case was locked; photos are
-    stored by the caller in the same transaction.
+    `inputs` are parsed objects, by the row `expected` before the case was locked; `photos` are the
+    pictures of the step, stored by the caller in the same transaction.
     """
     with transaction.atomic():
         case = Case.objects.locked(case.pk)
@@ -44,7 +46,7 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None, made=
             raise NotNow(_("The case has just changed. Look again."), "changed")
         if reason := refusal(row, situation):
             raise NotNow(reason, "refused")
-        event = CaseEvent(client_uuid=client_uuid, **_claimed(made))
+        event = CaseEvent(client_uuid=client_uuid, photos=_hashes(photos), **_claimed(made))
         counted = _counted(made, row, by, situation)
         _carry_out(situation, row, by, event, counted=counted)
         _store(case, stored)
@@ -56,6 +58,10 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None, made=
 def _claimed(claim) -> dict:
     """The columns of a log row for what a device says."""
     return {"made_at": claim.at, "made_lon": claim.lon, "made_lat": claim.lat} if claim else {}
+
+
+def _hashes(pictures) -> list[str]:
+    return [picture.sha256 for picture in pictures]
 
 
 def _counted(claim, row, by, situation):
@@ -106,10 +112,11 @@ def follow(event, *, by, context):
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
 
 
-def begin(case, *, by, context, data=None, made=None) -> CaseEvent:
+def begin(case, *, by, context, data=None, made=None, photos=()) -> CaseEvent:
     """Enter a new case in `registered` with its first log row and its acceptance clock.
 
-    `made` as in `move`; the clock starts when the report arrives: nobody knew of it before.
+    `made` and `photos` as in `move`; the clock starts when the report arrives: nobody
+    knew of it before.
     """
     with transaction.atomic():
         case.state = State.REGISTERED
@@ -118,7 +125,9 @@ def begin(case, *, by, context, data=None, made=None) -> CaseEvent:
         timing.enter(situation)
         timing.set_alarm(situation)
         case.save(force_insert=True)
-        event = CaseEvent(action=Action.REPORT, data=data or {}, **_claimed(made))
+        event = CaseEvent(
+            action=Action.REPORT, data=data or {}, photos=_hashes(photos), **_claimed(made)
+        )
         _write(case, event, by, context.now)
         rows.update(case, HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
@@ -181,7 +190,8 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
 
 
 def _write(case, event, by, now, verb=""):
-    """Fill in, chain and store the log row; the case has its head, not stored yet."""
+    """Fill in, chain, sign and store the log row; the case is as it will be stored, with its new
+    head."""
     membership = by.membership_for(verb or event.action) if by else None
     event.case, event.by, event.at, event.state_to = case, by, whole(now), case.state
     event.post = membership.post.code if membership else _without_post(event, by)
@@ -190,7 +200,8 @@ def _write(case, event, by, now, verb=""):
     event.stage = event.stage or stage_of(event.state_from, case.pending) or ""
     event.seq = case.events_count + 1
     event.prev_hash = case.head_hash
-    event.hash = record.digest(event)
+    event.case_digest = record.case_digest(case, event.form)
+    record.sign(event)
     rows.insert(event)
     case.events_count, case.head_hash = event.seq, event.hash
     case.updated_at = timezone.now()

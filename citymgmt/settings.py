@@ -18,6 +18,11 @@ VAR_DIR = Path(os.environ.get("CITYMGMT_VAR", BASE_DIR / "var"))
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+# Signs the record; whoever holds the database must not hold it too. The copies of the chains' heads
+# and the daily anchors are better on another disk than the database.
+RECORD_KEY = env.secret("RECORD_KEY", VAR_DIR / "record_key")
+RECORD_DIGEST = env.one_of("RECORD_DIGEST", ("sha256", "sm3"), "sha256")
+RECORD_DIR = Path(os.environ.get("RECORD_DIR", VAR_DIR / "record"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -162,6 +167,7 @@ PERIODIC = {
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
+    "anchor": ("evaluation.tasks.anchor_record", 3600),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
 }
 CELERY_BEAT_SCHEDULE = {

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
+from citymgmt.lib import heads, keyed
 from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual
 
@@ -214,6 +215,24 @@ class Membership(models.Model):
         return f"{self.user} · {self.post} · {self.department}"
 
 
+class RecordHead(heads.Head):
+    """The signed ends of the audit record and of what is frozen."""
+
+    name = models.CharField(max_length=20, unique=True)
+
+    def __str__(self):
+        return f"{self.name} {self.value}"
+
+    @classmethod
+    def locked(cls, name: str) -> "RecordHead":
+        """The head, its row locked until the transaction ends: appends queue up."""
+        rows = cls.objects.select_for_update().filter(name=name)
+        if found := rows.first():
+            return found
+        cls.objects.get_or_create(name=name)
+        return rows.get()
+
+
 class AuditEvent(models.Model):
     """One row for every sign-in, change of rights or settings, export. Hash-chained for good."""
 
@@ -225,6 +244,9 @@ class AuditEvent(models.Model):
     address = models.GenericIPAddressField(null=True)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+    # Gapless, and signed together with the row before it (`heads`).
+    number = models.BigIntegerField(unique=True, null=True)
+    mac = models.CharField(max_length=keyed.LENGTH, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -143,6 +143,8 @@ DETAILS = {
     "job": pgettext_lazy("record", "Build or check"),
     "moved": _("Deadlines that changed"),
     "bulletin": _("Bulletin"),
+    "row": pgettext_lazy("record", "Step"),
+    "photos": _("Photos"),
 }
 
 # Codes that a record keeps, in words.

@@ -31,6 +31,14 @@ def networks(name: str, default: str = "") -> list[str]:
     return [str(ipaddress.ip_network(word, strict=False)) for word in words(name, default)]
 
 
+def one_of(name: str, options: tuple[str, ...], default: str) -> str:
+    """One of the words; ValueError for others."""
+    value = os.environ.get(name, default).strip().lower()
+    if value not in options:
+        raise ValueError(f"{name} is {value!r}; use one of {', '.join(options)}")
+    return value
+
+
 def secret(name: str, path: Path) -> str:
     """The secret in the environment, or one made once and kept in `path` with mode 600."""
     if value := os.environ.get(name):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from citymgmt.accounts import lists, queries
 from citymgmt.accounts.access import needs
-from citymgmt.accounts.audit import audit_broken, record
+from citymgmt.accounts.audit import audit_faults, record
 from citymgmt.accounts.forms import AuditFilter
 from citymgmt.accounts.posts import POSTS, READ_AUDIT
 from citymgmt.accounts.verbs import AUDIT, DETAILS, VALUES, VERBS
@@ -72,15 +72,15 @@ EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
 @needs(READ_AUDIT)
 @require_POST
 def verify(request):
-    broken = audit_broken()
+    broken = [f"{rows}: {reason}" for rows, reason in audit_faults()]
     record(verb="verify_audit", by=request.user, data={"broken": broken[:100]}, request=request)
     if broken:
         text = ngettext(
-            "%(n)d row was changed after it was written; the first is row %(id)d.",
-            "%(n)d rows were changed after they were written; the first is row %(id)d.",
+            "The audit log is broken in %(n)d place: %(first)s",
+            "The audit log is broken in %(n)d places, first: %(first)s",
             len(broken),
         )
-        messages.error(request, text % {"n": len(broken), "id": broken[0]})
+        messages.error(request, text % {"n": len(broken), "first": broken[0]})
     else:
         messages.success(request, _("The audit log is unbroken."))
     return redirect("accounts:audit")
