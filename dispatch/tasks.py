@@ -1,5 +1,6 @@
 """What the beat does: notices, text messages, and the life of the demonstration."""
 
+import threading
 import time
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from dispatch.notices import reader, sending
 from dispatch.simulation.life import Life
 
 FRESH = 600  # seconds after which people and places are read anew
+_one_at_a_time = threading.Lock()  # one life goes on, whichever threads a worker has
 
 
 @shared_task
@@ -28,7 +30,10 @@ def send_messages():
 @shared_task
 def live_step():
     """A few reports and steps, only where a demonstration is offered; what happened."""
-    return _life(int(time.time() // FRESH)).step() if offered() else {}
+    if not offered():
+        return {}
+    with _one_at_a_time:
+        return _life(int(time.time() // FRESH)).step()
 
 
 @lru_cache(maxsize=1)
