@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.campaign_models import Campaign as Campaign
+from cases.case_rows import CaseQuerySet as CaseQuerySet
 from cases.control_models import ControlArea as ControlArea
 from cases.duplicate_models import DuplicateReach as DuplicateReach
 from cases.event_models import CaseEvent as CaseEvent
@@ -32,9 +33,8 @@ from cases.setting_models import StageLimit as StageLimit
 from cases.setting_models import StandardEdition as StandardEdition
 from cases.setting_models import UrgentLimit as UrgentLimit
 from cases.states import FINAL, State
+from cases.timer_models import TimerRound as TimerRound
 from citymgmt.accounts.models import Department
-from citymgmt.accounts.rules import contracted_collectors, handled_departments
-from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.models import Area, DutyGrid, UnitGrid
 from inventory.models import Component, MatterClass
@@ -43,44 +43,6 @@ USER = settings.AUTH_USER_MODEL
 
 
 # --- the case -------------------------------------------------------------------------------
-class CaseQuerySet(models.QuerySet):
-    def open(self):
-        return self.exclude(state__in=FINAL)
-
-    def visible_to(self, user):
-        """Cases the person may know of: areas overseen, departments handled for, own tasks,
-        own reports, cases assisted in, cases the person filed (谁立案谁负责), and for a contractor
-        those that its collectors reported or hold."""
-        if not user.is_authenticated or not user.is_active or user.is_screen:
-            return self.none()
-        areas = Area.objects.overseen_ids(user)
-        query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)
-        if areas:
-            query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)
-        if departments := handled_departments(user):
-            query |= Q(department__in=departments)
-            joint = Case.assisting.through.objects.filter(department__in=departments)
-            query |= Q(pk__in=joint.values("case"))
-        if collectors := contracted_collectors(user):
-            query |= Q(reporter__in=collectors) | Q(collector__in=collectors)
-        return self.filter(query)
-
-    def locked(self, pk) -> "Case":
-        """The case, its row locked until the transaction ends: how every move begins."""
-        if found := _locking(pk):
-            return found[0]
-        raise Case.DoesNotExist(pk)
-
-    def for_lists(self):
-        """Everything a list row shows, in one query."""
-        return self.select_related(
-            "matter_class", "community", "street", "department", "source", "handler", "collector"
-        )
-
-
-_locking = Prepared(lambda: Case.objects.select_for_update().filter(pk=0))
-
-
 class Case(models.Model):
     class ClosedKind(models.TextChoices):
         NORMAL = "normal", _("Normal")

@@ -69,13 +69,19 @@ def read(photo_type: str, file, made_at=None) -> Picture:
         raise _wrong(_("Unknown photo type."))
     if isinstance(file, Picture):
         return replace(file, photo_type=photo_type, made_at=made_at or file.made_at)
-    raw = file if isinstance(file, bytes) else file.read(settings.PHOTO_MAX_BYTES + 1)
+    raw = file if isinstance(file, bytes) else _from_start(file)
     if len(raw) > settings.PHOTO_MAX_BYTES:
         megabytes = settings.PHOTO_MAX_BYTES // 2**20
         raise _wrong(_("The photo is larger than %(max)s MB.") % {"max": megabytes})
     image = _open(raw)
     taken = moment("photos_made_at", made_at)
     return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75), taken)
+
+
+def _from_start(file) -> bytes:
+    """A deed that is tried again reads its files again."""
+    file.seek(0)
+    return file.read(settings.PHOTO_MAX_BYTES + 1)
 
 
 def read_all(photos, action) -> list[Picture]:

@@ -170,6 +170,12 @@ PERIODIC = {
     "anchor": ("evaluation.tasks.anchor_record", 3600),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
 }
+# A round of the timer does not act while two clocks differ by so much, after so many days without
+# any, or when more is due than this and so many times more than in the round before.
+CLOCK_JUMP_MINUTES = float(os.environ.get("CLOCK_JUMP_MINUTES", "10"))
+CLOCK_GAP_DAYS = float(os.environ.get("CLOCK_GAP_DAYS", "7"))
+TIMERS_MOST_DUE = int(os.environ.get("TIMERS_MOST_DUE", "200"))
+TIMERS_TIMES_MORE = int(os.environ.get("TIMERS_TIMES_MORE", "10"))
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
     for name, (task, every) in PERIODIC.items()

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from citymgmt.accounts import ended
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours, Refused
+from citymgmt.lib.transactions import retried
 
 
 def login_required(view):
@@ -46,7 +47,7 @@ def attempt(request, deed, *, form=None, **kwargs) -> bool:
     `NotYours` becomes a 403: the page did not offer it.
     """
     try:
-        deed(by=request.user, request=request, **kwargs)
+        retried(deed)(by=request.user, request=request, **kwargs)
     except NotYours as refusal:
         raise PermissionDenied(refusal.detail) from refusal
     except Refused as refusal:
