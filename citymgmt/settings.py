@@ -211,7 +211,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"}]
+] + [
+    {"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"},
+    {"NAME": "citymgmt.accounts.validators.NotUsedBefore"},
+]
+# A password is changed after so many days (0: never), and is none of the last so many.
+PASSWORD_DAYS = int(os.environ.get("PASSWORD_DAYS", "90"))
+PASSWORD_HISTORY = int(os.environ.get("PASSWORD_HISTORY", "5"))
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
