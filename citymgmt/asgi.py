@@ -4,7 +4,6 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 
 from citymgmt.lib import handler
 
@@ -15,11 +14,12 @@ from django.urls import path  # noqa: E402 - the apps must be loaded first
 
 from cases.consumers import LiveConsumer  # noqa: E402
 from citymgmt.lib import embedded  # noqa: E402
+from citymgmt.lib.origins import OwnOrigin  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(
+        "websocket": OwnOrigin(
             AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
         ),
     }

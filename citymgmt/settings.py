@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Whatever this process makes, its owner alone reads: database, photos, keys, exports, logs.
+os.umask(0o077)
 VAR_DIR = Path(os.environ.get("CITYMGMT_VAR", BASE_DIR / "var"))
+env.own(VAR_DIR, folder=True)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
@@ -58,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
+    "citymgmt.lib.kept.NotKept",
     "citymgmt.accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "citymgmt.api.answers.Problems",
@@ -116,6 +120,8 @@ if EMBEDDED:
             },
         }
     }
+    for _ending in ("", "-wal", "-shm"):
+        env.own(Path(str(DATABASES["default"]["NAME"]) + _ending))
 else:
     DATABASES = {
         "default": dj_database_url.parse(
@@ -205,6 +211,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Photos are private: they are stored outside the static tree and served by a view that asks
 # who is looking.
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+env.own(MEDIA_ROOT)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 PHOTO_MAX_BYTES = 10 * 1024 * 1024
 
@@ -223,7 +231,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"}]
+] + [
+    {"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"},
+    {"NAME": "citymgmt.accounts.validators.NotUsedBefore"},
+]
+# A password is changed after so many days (0: never), and is none of the last so many.
+PASSWORD_DAYS = int(os.environ.get("PASSWORD_DAYS", "90"))
+PASSWORD_HISTORY = int(os.environ.get("PASSWORD_HISTORY", "5"))
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
@@ -265,10 +279,14 @@ REST_FRAMEWORK = {
 }
 # A token given for a password ends after so many days; a service's on the day that was set.
 TOKEN_DAYS = int(os.environ.get("TOKEN_DAYS", "90"))
+# Whether there are /api/schema/ and /api/docs/ at all; where there are, for people signed in and
+# for programs with a token.
+API_DOCS = env.flag("API_DOCS", True)
 SPECTACULAR_SETTINGS = {
     "TITLE": "City management",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.photo_models.Attachment.PhotoType"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -13,6 +13,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.act_models import FormerPassword as FormerPassword
+from citymgmt.accounts.act_models import PendingAct as PendingAct
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
@@ -125,6 +127,9 @@ class User(AbstractUser):
     posts = models.ManyToManyField(Post, through="Membership", related_name="people")
     # Part of what every session of the person is checked by: another number ends them all.
     session_mark = models.PositiveIntegerField(default=0, editable=False)
+    # Somebody else's choice until then; when the present one was chosen (`passwords.py`).
+    must_change_password = models.BooleanField(default=False, editable=False)
+    password_chosen_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
+from citymgmt.accounts import passwords
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import SCREEN
@@ -172,6 +173,8 @@ def person_of(key: str | None, now: datetime) -> tuple[User, float] | None:
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return None
+    if passwords.must_change(user):
         return None
     seconds = left(session, now)
     return (user, seconds) if seconds > 0 else None

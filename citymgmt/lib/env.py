@@ -5,6 +5,7 @@ import importlib.util
 import ipaddress
 import os
 import secrets
+import stat
 from pathlib import Path
 
 
@@ -52,6 +53,22 @@ def secret(name: str, path: Path) -> str:
         value = secrets.token_urlsafe(50)
         file.write(value)
     return value
+
+
+def own(path: Path, folder: bool = False) -> None:
+    """From now on only the owner reads what is there, also where another version made it.
+
+    `folder`: it is made if it is missing; others may pass through it to what is theirs inside
+    (the database server that `script/services` starts), but see nothing of it.
+    """
+    if folder:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "nt" or not path.exists():
+        return
+    found = path.stat()
+    kept = stat.S_IMODE(found.st_mode) & (0o711 if folder else 0o700)
+    if found.st_uid == os.geteuid() and kept != stat.S_IMODE(found.st_mode):
+        path.chmod(kept)
 
 
 def wheel_library(package: str, *patterns: str) -> str | None:

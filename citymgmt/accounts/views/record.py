@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -12,10 +11,9 @@ from citymgmt.accounts import lists, queries
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.audit import audit_faults, record
 from citymgmt.accounts.forms import AuditFilter
-from citymgmt.accounts.posts import POSTS, READ_AUDIT
-from citymgmt.accounts.verbs import AUDIT, DETAILS, VALUES, VERBS
-from citymgmt.lib.dates import instant_of
-from citymgmt.lib.naming import in_language
+from citymgmt.accounts.posts import READ_AUDIT
+from citymgmt.accounts.verbs import AUDIT
+from citymgmt.accounts.words import pairs
 from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
 PER_PAGE = 50
@@ -36,26 +34,7 @@ def audit(request):
 
 def details(event) -> str:
     """What was recorded besides, in words; empty values say nothing."""
-    said = (
-        f"{DETAILS.get(name, name)}: {_word(value)}"
-        for name, value in event.data.items()
-        if value not in ("", None, [])
-    )
-    return "; ".join(said)
-
-
-def _word(value) -> str:
-    """A verb, post or decision by its name, an instant in local time; else as it was written."""
-    if isinstance(value, list):
-        return ", ".join(map(_word, value))
-    code = str(value)
-    if code in POSTS:
-        english, chinese, _verbs = POSTS[code]
-        return in_language(chinese, english)
-    if word := VERBS.get(code) or VALUES.get(code):
-        return str(word)
-    moment = instant_of(code)
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else code
+    return "; ".join(f"{name}: {value}" for name, value in pairs(event.data))
 
 
 EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
