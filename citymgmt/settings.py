@@ -289,6 +289,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
+# The public site, for each address: (times, seconds). One address may be a whole neighbourhood
+# behind a mobile provider. "try" also counts what is refused or sent again: reading photos costs
+# the server work. "look" counts questions about places.
+PUBLIC_LIMITS = {
+    "report": (30, 3600),
+    "try": (200, 3600),
+    "track": (60, 3600),
+    "wrong_code": (10, 900),
+    "answer": (20, 3600),
+    "look": (600, 3600),
+}
 # A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
 # (0: never for that reason). Phones of the posts named, and walls, have times of their own.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
