@@ -193,8 +193,26 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Photos are private: they are stored outside the static tree and served by a view that asks
 # who is looking.
 MEDIA_ROOT = VAR_DIR / "media"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 PHOTO_MAX_BYTES = 10 * 1024 * 1024
+# What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
+# Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
+# back as text, hence the last row; the files of a grid may be large.
+SMALL = 64 * 1024
+IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_MB", "600")) * 1024 * 1024
+BODY_LIMITS = [
+    ("/public/track/", SMALL, SMALL),
+    ("/public/", 4 * PHOTO_MAX_BYTES + SMALL * 16, 4 * PHOTO_MAX_BYTES + SMALL * 16),
+    ("/api/v1/token/", SMALL, SMALL),
+    ("/api/v1/photos/", SMALL, 12 * 1024 * 1024),
+    ("/accounts/sign-in/", SMALL, SMALL),
+    ("/accounts/", SMALL, 25 * 1024 * 1024),
+    ("/grid/", SMALL, IMPORT_MAX_BYTES),
+    ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
+]
+# Of a body that is refused so much is still received and thrown away, for its sender to read why.
+BODY_DISCARDED_MOST = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- people ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
