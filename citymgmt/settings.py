@@ -194,6 +194,15 @@ WHITENOISE_USE_FINDERS = DEBUG
 # who is looking.
 MEDIA_ROOT = VAR_DIR / "media"
 PHOTO_MAX_BYTES = 10 * 1024 * 1024
+# Pixels of a photo, looked at before it is decoded, one at a time in a process: a JPEG is decoded
+# at a fraction of its size, anything else whole, at three to six bytes a pixel.
+PHOTO_MAX_PIXELS = {
+    "JPEG": 60_000_000,
+    "progressive": 25_000_000,
+    "HEIF": 50_000_000,
+    "PNG": 25_000_000,
+    "WEBP": 25_000_000,
+}
 # What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
 # Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
 # back as text, hence the last row; the files of a grid may be large.
