@@ -218,6 +218,11 @@ BODY_LIMITS = [
     ("/grid/", SMALL, IMPORT_MAX_BYTES),
     ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
 ]
+# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
+GIS_DRIVERS = env.words(
+    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
+)
+IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
 # Of a body that is refused so much is still received and thrown away, for its sender to read why.
 BODY_DISCARDED_MOST = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
