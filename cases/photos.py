@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import struct
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -26,7 +27,7 @@ register_heif_opener()  # what iPhones keep; without it a photo that came by cab
 
 LONGEST, THUMB = 2048, 320
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-MAX_PIXELS = 60_000_000
+_decoding = threading.Lock()  # of a process: what one photo takes is all that photos take
 # What Pillow raises for broken files and broken metadata.
 UNREADABLE = (
     UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error,
@@ -92,10 +93,13 @@ def read_all(photos, action) -> list[Picture]:
 
 
 def _open(raw):
+    """The photo, upright, in three colours and no larger than it is kept."""
     try:
         image = Image.open(io.BytesIO(raw), formats=FORMATS)
-        if image.width * image.height > MAX_PIXELS:
+        if image.width * image.height > _most_pixels(image):
             raise _wrong(_("The photo has too many pixels."))
+        with _decoding:
+            image = _reduced(image)
         image = _flat(ImageOps.exif_transpose(image))
     except UNREADABLE:
         raise _wrong(_what_is_wrong(raw)) from None
@@ -103,10 +107,30 @@ def _open(raw):
     return image
 
 
+def _most_pixels(image) -> int:
+    """Of a photo in this format; a progressive JPEG is held whole while it is decoded."""
+    progressive = "progressive" in image.info
+    return settings.PHOTO_MAX_PIXELS["progressive" if progressive else image.format]
+
+
+def _reduced(image):
+    """Decoded, a JPEG at a fraction of its size already, before anything else makes copies."""
+    image.draft(None, (LONGEST, LONGEST))
+    image.load()
+    if image.mode.startswith("I"):  # grey in 16 bits
+        image = image.convert("I")
+    elif image.mode in ("1", "P", "PA"):  # their pixels are no shades that can be averaged
+        exif = image.info.get("exif")
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        image.info = {"exif": exif} if exif else {}
+    image.thumbnail((LONGEST, LONGEST))
+    return image
+
+
 def _flat(image):
     """Three colours without transparency: what can be seen through is white, as on paper."""
-    if image.mode.startswith("I"):  # grey in 16 bits: the upper eight are what a screen shows
-        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode == "I":  # the upper eight bits are what a screen shows
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
     if not image.has_transparency_data:
         return image.convert("RGB")
     image = image.convert("RGBA")

@@ -213,8 +213,40 @@ WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 env.own(MEDIA_ROOT)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 PHOTO_MAX_BYTES = 10 * 1024 * 1024
+# Pixels of a photo, looked at before it is decoded, one at a time in a process: a JPEG is decoded
+# at a fraction of its size, anything else whole, at three to six bytes a pixel.
+PHOTO_MAX_PIXELS = {
+    "JPEG": 60_000_000,
+    "progressive": 25_000_000,
+    "HEIF": 50_000_000,
+    "PNG": 25_000_000,
+    "WEBP": 25_000_000,
+}
+# What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
+# Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
+# back as text, hence the last row; the files of a grid may be large.
+SMALL = 64 * 1024
+IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_MB", "600")) * 1024 * 1024
+BODY_LIMITS = [
+    ("/public/track/", SMALL, SMALL),
+    ("/public/", 4 * PHOTO_MAX_BYTES + SMALL * 16, 4 * PHOTO_MAX_BYTES + SMALL * 16),
+    ("/api/v1/token/", SMALL, SMALL),
+    ("/api/v1/photos/", SMALL, 12 * 1024 * 1024),
+    ("/accounts/sign-in/", SMALL, SMALL),
+    ("/accounts/", SMALL, 25 * 1024 * 1024),
+    ("/grid/", SMALL, IMPORT_MAX_BYTES),
+    ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
+]
+# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
+GIS_DRIVERS = env.words(
+    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
+)
+IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
+# Of a body that is refused so much is still received and thrown away, for its sender to read why.
+BODY_DISCARDED_MOST = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- people ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -319,6 +351,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
+# The public site, for each address: (times, seconds). One address may be a whole neighbourhood
+# behind a mobile provider. "try" also counts what is refused or sent again: reading photos costs
+# the server work. "look" counts questions about places.
+PUBLIC_LIMITS = {
+    "report": (30, 3600),
+    "try": (200, 3600),
+    "track": (60, 3600),
+    "wrong_code": (10, 900),
+    "answer": (20, 3600),
+    "look": (600, 3600),
+}
 # A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
 # (0: never for that reason). Phones of the posts named, and walls, have times of their own.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600

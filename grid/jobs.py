@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import shapely
 from celery import current_app
 from django.conf import settings
@@ -33,6 +32,7 @@ from citymgmt.lib.errors import NotNow, NotYours, Refused
 from grid.builder import Sizes
 from grid.building import Plan, draft_grid, store_draft
 from grid.checking import check
+from grid.gdal import pyogrio
 from grid.geometry import GPS, to_degrees
 from grid.models import GridJob, UnitGrid
 from grid.models.jobs import SILENT
