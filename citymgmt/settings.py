@@ -194,6 +194,7 @@ PERIODIC = {
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
+    "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
