@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import actions, live, waiting
+from cases import actions, live, sweeping, waiting
 from cases.timers import watch
 from citymgmt.lib.clock import by_the_clock
 
@@ -24,3 +24,9 @@ def publish_pending():
 def remove_waiting_photos():
     """Photos sent ahead that nothing named in time."""
     return waiting.remove_old()
+
+
+@shared_task
+def sweep_photos():
+    """Files that no row names, and rows whose file is missing."""
+    return sweeping.sweep()

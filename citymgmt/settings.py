@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "citymgmt.lib.csp.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "citymgmt.lib.outages.Outages",
 ]
 
 ROOT_URLCONF = "citymgmt.urls"
@@ -105,13 +106,21 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
 
+# Seconds after which a wait is given up and said so (0: never). `connect` holds for every
+# process, the others for those that people wait for (citymgmt.lib.postgis.limits). Below the 30
+# that a page waits for an answer. Nobody types within a transaction, so an idle one is a fault.
+DATABASE_LIMITS = {
+    name: env.seconds(f"DATABASE_{name.upper()}_SECONDS", default)
+    for name, default in (("connect", 5), ("statement", 20), ("lock", 10), ("idle", 60))
+}
+
 if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "citymgmt.db",
             "NAME": os.environ.get("SQLITE_PATH", str(VAR_DIR / "city.sqlite3")),
             "OPTIONS": {
-                "timeout": 30,
+                "timeout": 25,  # below the 30 that a page waits
                 # A writer waits its turn at BEGIN instead of failing at its first write.
                 "transaction_mode": "IMMEDIATE",
                 "init_command": (
@@ -126,10 +135,19 @@ else:
     DATABASES = {
         "default": dj_database_url.parse(
             DATABASE_URL,
-            engine="django.contrib.gis.db.backends.postgis",
+            engine="citymgmt.lib.postgis",
             conn_max_age=60,
             conn_health_checks=True,
         )
+    }
+    # A machine that is gone sends nothing, not even a refusal.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": max(2, round(DATABASE_LIMITS["connect"])),
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -141,9 +159,15 @@ GEOS_LIBRARY_PATH = env.wheel_library(
     "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
 )
 
+REDIS_SECONDS = env.seconds("REDIS_SECONDS", 2)  # the longest wait for Redis in a request
+
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "citymgmt.lib.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS},
+        }
     }
     CHANNEL_LAYERS = {
         "default": {
@@ -162,6 +186,13 @@ CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who asks for background work hears soon that nobody takes it; a worker waits for its broker.
+CELERY_BROKER_CONNECTION_TIMEOUT = REDIS_SECONDS
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": max(2, REDIS_SECONDS),  # a worker waits one second for its next task
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Seconds between two rounds; a round that no worker took by then is dropped for the next.
 PERIODIC = {
@@ -175,6 +206,7 @@ PERIODIC = {
     "settle": ("grid.tasks.settle", 900),
     "anchor": ("evaluation.tasks.anchor_record", 3600),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
+    "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
 # A round of the timer does not act while two clocks differ by so much, after so many days without
 # any, or when more is due than this and so many times more than in the round before.
@@ -204,7 +236,7 @@ STATICFILES_DIRS = [
     ),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "citymgmt.lib.files.Files"},
     "staticfiles": {"BACKEND": "citymgmt.lib.staticfiles.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG

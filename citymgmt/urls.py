@@ -33,3 +33,5 @@ urlpatterns = [
     path("api/v1/", include("citymgmt.api.urls")),
     *description_patterns(settings.API_DOCS),
 ]
+
+handler500 = "citymgmt.lib.outages.server_error"

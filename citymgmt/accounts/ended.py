@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from citymgmt.lib.addresses import of_this_site
+from citymgmt.lib.pages import is_page
 
 SIGNED_OUT, OTHER_PERSON, STALE = "signed_out", "other_person", "stale_form"
 CHOOSE_PASSWORD = "choose_password"
@@ -26,20 +27,6 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NOT_SHOWN = re.compile(r"^[\w.:/?=&+%-]*$", re.ASCII)  # identifiers, addresses, numbers
 NOT_KEPT = re.compile(r"csrfmiddlewaretoken|signed_in_as|.*password.*")
-
-
-def is_page(request: HttpRequest) -> bool:
-    """The browser's own navigation, not what a script of a page fetches.
-
-    `Sec-Fetch-Mode` says so where there is a secure context; elsewhere only navigations ask for
-    HTML. htmx says itself what it is.
-    """
-    if "HX-Request" in request.headers:
-        return False
-    if mode := request.headers.get("Sec-Fetch-Mode"):
-        return mode == "navigate"
-    accepted = request.headers.get("Accept", "")
-    return not accepted or "text/html" in accepted
 
 
 def made_for(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from citymgmt.accounts import ended, passwords, sessions
+from citymgmt.lib.pages import is_page
 
 # All that a wall needs; everything else is closed to a screen.
 OF_SCREENS = (
@@ -75,5 +76,5 @@ class Sessions:
         now = timezone.now()
         if sessions.left(request.session, now) <= 0:
             sessions.end_idle(request)
-        elif ended.is_page(request):
+        elif is_page(request):
             sessions.use(request, now)

@@ -27,6 +27,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def seconds(name: str, default: float) -> float:
+    """A length of time, at least 0; ValueError for anything else."""
+    value = float(os.environ.get(name) or default)
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name} is {value}; give seconds")
+    return value
+
+
 def networks(name: str, default: str = "") -> list[str]:
     """A comma-separated list of addresses and networks (10.0.0.0/8); ValueError for others."""
     return [str(ipaddress.ip_network(word, strict=False)) for word in words(name, default)]
