@@ -9,7 +9,8 @@ import logging
 from datetime import datetime
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from cases.models import CaseEvent, Sequence
@@ -41,7 +42,28 @@ def _waiting(number):
 
 
 def claim() -> range:
-    """Give the next unpublished rows their places in the feed, at most BATCH; the places."""
+    """Give the next unpublished rows their places in the feed, at most BATCH; the places.
+
+    Where the head of the feed has fallen behind its rows it is set right first.
+    """
+    try:
+        return _claim()
+    except IntegrityError:
+        log.exception("A place of the feed is taken: its head is behind its rows and catches up.")
+        _catch_up()
+        return _claim()
+
+
+def _catch_up():
+    """The head is the newest place that a row has."""
+    with transaction.atomic():
+        head = _locked_head()
+        newest = CaseEvent.objects.aggregate(newest=Max("feed"))["newest"] or 0
+        head.value = max(head.value, newest)
+        rows.update(head, ["value"])
+
+
+def _claim():
     with transaction.atomic():
         head = _locked_head()
         ids = [pk for (pk,) in _waiting(BATCH)()]
@@ -91,13 +113,17 @@ def publish(send=True) -> int:
 
 
 def nudge():
-    """After a commit: publish now. The task does it later should this fail."""
+    """After a commit: publish now.
+
+    Should it fail, the task gives the rows their places, and every web process finds in the log
+    what it was not told.
+    """
     if push.silent():
         return
     try:
         publish()
     except push.Unreachable:
-        log.warning("The live channel is out of reach; the timer will publish later.")
+        log.warning("The live channel is out of reach; the pages hear of it from the log.")
 
 
 def _envelope(row: dict, now: datetime) -> dict:

@@ -17,6 +17,7 @@ from cases.signals import moved
 from cases.states import CITIZENS_SAY, FINAL, Action, State, stage_of
 from cases.worktime import whole
 from citymgmt.lib import rows
+from citymgmt.lib.after import after_commit
 from citymgmt.lib.errors import NotNow, NotYours
 
 HEAD = ("events_count", "head_hash", "updated_at")
@@ -49,7 +50,7 @@ def move(case, action, *, by, inputs, expected, context, client_uuid=None, made=
         _carry_out(situation, row, by, event, counted=counted)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 
@@ -122,7 +123,7 @@ def begin(case, *, by, context, data=None, made=None) -> CaseEvent:
         _write(case, event, by, context.now)
         rows.update(case, HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 
@@ -152,7 +153,7 @@ def tick(case_id, *, context) -> str:
             moved.send(sender=Case, case=case, event=event, move=None, inputs={})
         else:
             rows.update(case, ["next_at"])
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event.action
 
 
@@ -176,7 +177,7 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
         _write(case, event, by, context.now)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 

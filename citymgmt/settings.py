@@ -130,20 +130,23 @@ GEOS_LIBRARY_PATH = env.wheel_library(
     "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
 )
 
+# Connections to Redis that one process has at most, each for cache and live messages; one more
+# asker waits a second for a free one.
+REDIS_CONNECTIONS = int(os.environ.get("REDIS_CONNECTIONS", "50"))
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
-    CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # A quiet listener waits 5 s for its next message, as long as redis-py waits for an
-            # answer: the wait must be the longer of the two, or each quiet websocket breaks.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "pool_class": "redis.BlockingConnectionPool",
+                "max_connections": REDIS_CONNECTIONS,
+                "timeout": 1,
+            },
         }
     }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Where live messages go between processes; empty: there is one web process.
+LIVE_URL = REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -162,6 +165,7 @@ PERIODIC = {
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
+    "jobs": ("grid.tasks.begin_waiting", 30),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
 }
 CELERY_BEAT_SCHEDULE = {
