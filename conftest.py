@@ -46,7 +46,7 @@ def _prepare_settings():
     # Static files are looked up when asked for, not listed at every start of the middleware.
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.LIVE_URL = ""
 
     from citymgmt.celery import app
 

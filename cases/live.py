@@ -9,12 +9,13 @@ import logging
 from datetime import datetime
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases.models import CaseEvent, Sequence
 from cases.overdue import is_overdue
 from citymgmt.lib import push, rows
+from citymgmt.lib.after import after_commit
 from citymgmt.lib.rows import Prepared
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,29 @@ def _waiting(number):
 
 def claim() -> range:
     """Give the next unpublished rows their places in the feed, at most BATCH, and sign the chain
-    of them; the places."""
+    of them; the places. Where the head of the feed has fallen behind its rows it is set right
+    first.
+    """
+    try:
+        return _claim()
+    except IntegrityError:
+        log.exception("A place of the feed is taken: its head is behind its rows and catches up.")
+        _catch_up()
+        return _claim()
+
+
+def _catch_up():
+    """The head is the newest place that a row has, with its signature."""
+    with transaction.atomic():
+        head = _locked_head()
+        newest = CaseEvent.objects.filter(feed__gt=head.value).order_by("-feed").first()
+        if newest:
+            head.value, head.mac = newest.feed, newest.feed_mac
+            head.close()
+            rows.update(head, ["value", "mac", "seal"])
+
+
+def _claim():
     with transaction.atomic():
         head = _locked_head()
         found = _waiting(BATCH)()
@@ -55,7 +78,7 @@ def claim() -> range:
         if ids:
             head.close()
             rows.update(head, ["value", "mac", "seal"])
-            transaction.on_commit(head.keep, robust=True)
+            after_commit(head.keep)
     return places
 
 
@@ -99,13 +122,17 @@ def publish(send=True) -> int:
 
 
 def nudge():
-    """After a commit: publish now. The task does it later should this fail."""
+    """After a commit: publish now.
+
+    Should it fail, the task gives the rows their places, and every web process finds in the log
+    what it was not told.
+    """
     if push.silent():
         return
     try:
         publish()
     except push.Unreachable:
-        log.warning("The live channel is out of reach; the timer will publish later.")
+        log.warning("The live channel is out of reach; the pages hear of it from the log.")
 
 
 def _envelope(row: dict, now: datetime) -> dict:

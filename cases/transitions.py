@@ -19,6 +19,7 @@ from cases.states import CITIZENS_SAY, FINAL, Action, State, stage_of
 from cases.timers import watch
 from cases.worktime import whole
 from citymgmt.lib import rows
+from citymgmt.lib.after import after_commit
 from citymgmt.lib.errors import NotNow, NotYours
 from citymgmt.lib.rows import Prepared
 from citymgmt.lib.transactions import retried
@@ -66,7 +67,7 @@ def move(
         _carry_out(situation, row, by, event, counted=counted)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=row, inputs=inputs)
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 
@@ -183,7 +184,7 @@ def begin(case, *, by, context, data=None, made=None, photos=()) -> CaseEvent:
         _write(case, event, by, context.now)
         rows.update(case, HEAD)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 
@@ -215,7 +216,7 @@ def tick(case_id, *, context) -> str:
             moved.send(sender=Case, case=case, event=event, move=None, inputs={})
         else:
             rows.update(case, ["next_at"])
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event.action
 
 
@@ -241,7 +242,7 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
         _write(case, event, by, context.now)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 
@@ -266,7 +267,7 @@ def take_back(case_id, *, since, until, reason, context, by=None) -> CaseEvent |
         _write(case, event, by, context.now)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
-    transaction.on_commit(live.nudge)
+    after_commit(live.nudge)
     return event
 
 

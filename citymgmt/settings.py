@@ -160,25 +160,25 @@ GEOS_LIBRARY_PATH = env.wheel_library(
 )
 
 REDIS_SECONDS = env.seconds("REDIS_SECONDS", 2)  # the longest wait for Redis in a request
-
+# Connections to Redis that one process has at most, each for cache and live messages; one more
+# asker waits a second for a free one.
+REDIS_CONNECTIONS = int(os.environ.get("REDIS_CONNECTIONS", "50"))
 if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "citymgmt.lib.cache.SharedCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS},
+            "OPTIONS": {
+                "socket_connect_timeout": REDIS_SECONDS,
+                "socket_timeout": REDIS_SECONDS,
+                "pool_class": "redis.BlockingConnectionPool",
+                "max_connections": REDIS_CONNECTIONS,
+                "timeout": 1,
+            },
         }
     }
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # A quiet listener waits 5 s for its next message, as long as redis-py waits for an
-            # answer: the wait must be the longer of the two, or each quiet websocket breaks.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
-        }
-    }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Where live messages go between processes; empty: there is one web process.
+LIVE_URL = REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -205,6 +205,7 @@ PERIODIC = {
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
     "anchor": ("evaluation.tasks.anchor_record", 3600),
+    "jobs": ("grid.tasks.begin_waiting", 30),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
     "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }

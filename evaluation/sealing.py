@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db import transaction
-
 from citymgmt.accounts.models import RecordHead
 from citymgmt.lib import heads
+from citymgmt.lib.after import after_commit
 from evaluation import seals
 from evaluation.models import Bulletin, Evaluation, Seal
 
@@ -21,7 +20,7 @@ def seal(row: Evaluation | Bulletin) -> Seal:
     mac = head.extend(link)
     head.close()
     head.save(force_update=True)
-    transaction.on_commit(head.keep, robust=True)
+    after_commit(head.keep)
     return Seal.objects.create(
         kind=kind,
         object_id=row.pk,

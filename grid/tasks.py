@@ -18,3 +18,9 @@ def settle():
 def run_job(pk: int):
     """A build or a check; how far it is stands in its row."""
     jobs.run(pk)
+
+
+@shared_task
+def begin_waiting():
+    """Builds and checks that nobody has begun since they were asked for."""
+    return jobs.begin_waiting()

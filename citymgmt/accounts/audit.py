@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from citymgmt.accounts.models import AuditEvent, RecordHead, User
 from citymgmt.lib import client, heads
+from citymgmt.lib.after import after_commit
 
 SUBJECT_LENGTH = AuditEvent._meta.get_field("subject").max_length
 CHAIN = "audit"
@@ -41,7 +42,7 @@ def record(
     event.save(force_insert=True)
     head.close()
     head.save(force_update=True)
-    transaction.on_commit(head.keep, robust=True)
+    after_commit(head.keep)
     return event
 
 
