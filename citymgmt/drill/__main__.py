@@ -1,7 +1,6 @@
 """The command line of `script/drill`."""
 
 import argparse
-import itertools
 import sys
 import tempfile
 import threading
@@ -15,7 +14,7 @@ from citymgmt.drill.clients import Stream
 from citymgmt.drill.servers import Installation
 
 CREATIONS, SECONDS, CLIENTS = 1500, 170, 6
-BETWEEN = 12  # seconds from one kill to the next
+ROUNDS = 2  # how often each is killed
 DOWN = 1.0  # seconds that what was killed stays away
 SHOWN = 10  # lines of each fault
 
@@ -47,11 +46,9 @@ def main(arguments=None):
 def _drill(installation, given):
     """{figure: lines of faults}."""
     stream = _prepared(installation, given)
-    over = threading.Event()
-    killer = threading.Thread(target=_kill_all, args=(installation, given.seconds, over))
+    killer = threading.Thread(target=_kill_all, args=(installation, given.seconds))
     killer.start()
     stream.run(given.clients)
-    over.set()
     killer.join()
     say(f"the stream is over; {stream.again} times something was sent again")
     seconds = looking.catch_up()
@@ -94,14 +91,11 @@ def _prepared(installation, given):
     return stream
 
 
-def _kill_all(installation, seconds, over):
-    """Each in turn until the stream is over, and each once at least."""
-    victims = installation.victims()
-    between = min(BETWEEN, seconds / (len(victims) + 1))
-    for number, (name, (kill, start)) in enumerate(itertools.cycle(victims.items())):
-        over.wait(between)
-        if over.is_set() and number >= len(victims):
-            return
+def _kill_all(installation, seconds):
+    """Each in turn, evenly over the seconds; an outage is over before the next begins."""
+    victims = [*installation.victims().items()] * ROUNDS
+    for name, (kill, start) in victims:
+        time.sleep(max(0, seconds / (len(victims) + 1) - DOWN))
         kill()
         time.sleep(DOWN)
         start()

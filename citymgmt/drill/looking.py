@@ -41,8 +41,8 @@ def catch_up() -> float:
     from cases.models import Case
 
     begun = time.monotonic()
-    first = Case.objects.open().filter(next_at__isnull=False).order_by("pk")[:1]
-    Case.objects.filter(pk__in=list(first)).update(next_at=timezone.now())
+    first = Case.objects.open().filter(next_at__isnull=False).order_by("pk").values("pk")[:1]
+    Case.objects.filter(pk__in=first).update(next_at=timezone.now())
     while (_unpublished() or late(timedelta(0))) and time.monotonic() - begun < PATIENCE:
         time.sleep(0.5)
     return time.monotonic() - begun
