@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0019_waiting_photos_and_dated_rows"),
+        ("cases", "0021_sign_log"),
     ]
 
     operations = [

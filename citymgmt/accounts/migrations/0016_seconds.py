@@ -20,7 +20,7 @@ def count_as_chosen_today(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_dated_departments"),
+        ("accounts", "0015_sign_record"),
     ]
 
     operations = [
