@@ -21,6 +21,7 @@ COVERED = (
     "post", "by_department_id", "department_id", "receiver_id", "opinion", "data",
     "used_seconds", "limit_seconds", "due_at", "overdue", "prev_hash",
 )  # fmt: skip
+_text = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 MADE = ("made_at", "made_lon", "made_lat")
 EVIDENCE = ("photos", "case_digest", "form")
 # Columns of a case by the form of the row that covers them. A form that rows were written in never
@@ -87,8 +88,7 @@ def _plain(value):
 
 
 def _sha256(content) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_text(content).encode()).hexdigest()
 
 
 # --- columns of a case ----------------------------------------------------------------------

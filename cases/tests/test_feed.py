@@ -4,6 +4,7 @@ from cases import live
 from cases.models import CaseEvent
 from cases.states import State
 from cases.tests.cast import bring, report
+from cases.verifying import feed_faults
 from citymgmt.lib import push
 
 
@@ -30,3 +31,12 @@ def test_feed_is_read_on_from_the_last_place_seen(cast):
     told = [envelope["told"] for envelope in live.since(1, 10)]
     assert [row["seq"] for row in told] == [2, 3]
     assert {row["case"] for row in told} == {case.number}
+
+
+def test_feed_is_signed_without_a_further_query(cast, django_assert_num_queries):
+    """The head, the rows that wait, one statement for them all, and the head again."""
+    live.claim()
+    bring(cast, State.TO_DISPATCH)
+    with django_assert_num_queries(6):  # and a savepoint
+        assert len(live.claim()) == 3
+    assert list(feed_faults()) == []

@@ -9,6 +9,7 @@ copy in `RECORD_DIR` survives whoever can write the database alone.
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from threading import get_ident
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -57,7 +58,7 @@ class Head(models.Model):
         A disk that is full fails nothing here; the next head is written anew.
         """
         path = _path(self.name)
-        part = path.with_suffix(f".{os.getpid()}")
+        part = path.with_suffix(f".{os.getpid()}-{get_ident()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(f"{self.value} {self.mac} {self.seal}\n")

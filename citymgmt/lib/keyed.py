@@ -12,6 +12,7 @@ from django.conf import settings
 
 LENGTH = 80  # of a column that holds a signature
 ALGORITHMS = ("sha256", "sm3")
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def sign(*parts: Any) -> str:
@@ -33,6 +34,5 @@ def fingerprint() -> str:
 
 
 def _signed(algorithm: str, parts: tuple[Any, ...]) -> str:
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    key = settings.RECORD_KEY.encode()
-    return f"{algorithm}:{hmac.digest(key, text.encode(), algorithm).hex()}"
+    key, text = settings.RECORD_KEY.encode(), _text(parts).encode()
+    return f"{algorithm}:{hmac.digest(key, text, algorithm).hex()}"

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from cases import record
 from cases.models import Case, CaseEvent, Source
 from cases.states import MOVES, OPEN, State
 from cases.tests.cast import MORNING, bring, person
@@ -63,7 +63,7 @@ def test_simulation_ends_with_work_on_every_desk(town):
     assert wanted == set(Case.objects.open().values_list("state", flat=True))
     asked = set(Request.objects.open().values_list("kind", flat=True))
     assert asked >= {"extend", "return_", "suspend", "void"}
-    assert list(record.broken_cases()) == []
+    call_command("verify_record")  # no column changes without a step that covers it
     assert not CaseEvent.objects.filter(feed=None).exists()
 
 

@@ -1,12 +1,19 @@
 """The hand-made town of the evaluation tests: what happened is known, so every figure is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from cases import live
+from cases.adding import add_photos
 from cases.states import State
-from cases.tests.cast import MORNING, act, bring, person, report
+from cases.tests.cast import MORNING, act, bring, person, photo, report
+from citymgmt.accounts.audit import record
+from citymgmt.lib import push
+from evaluation import bulletins
+from evaluation.actions import evaluate
 
+DAY = date(2026, 3, 2)
 HOUR = timedelta(hours=1)
 
 
@@ -22,3 +29,22 @@ def town(cast):
     cast.rejected = act(cast, rejected, "reject", "acceptor", reject_reason="invalid", opinion="no")
     cast.waiting = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
     return cast
+
+
+@pytest.fixture
+def signed(town):
+    """Cases with photos, one of them added later, an audit record, results and a bulletin; all
+    published and signed."""
+    first = evaluate(scheme="A", start=DAY, end=DAY, by=town.evaluator)
+    bulletin = bulletins.draft(evaluation=first, by=town.author)
+    for to, who in (("checked", "evaluator"), ("approved", "leader"), ("published", "evaluator")):
+        bulletin = bulletins.advance(bulletin=bulletin, to=to, by=getattr(town, who))
+    town.other = report(town, cell=3)
+    town.fresh = report(town, photos=[photo("close"), photo("wide", "green")])
+    act(town, town.fresh, "accept", "acceptor", opinion="属实")
+    add_photos(case=town.fresh, by=town.collector, photos=[photo("close", "red")])
+    for n in range(3):
+        record(verb="test", subject=f"row {n}", by=town.sysadmin)
+    with push.silence():
+        live.publish(send=False)
+    return town

@@ -1,88 +1,43 @@
 """Whoever can write the database, but has no key, is found: a table of what such hands may do."""
 
 import json
-from datetime import date, timedelta
-from io import StringIO
+from datetime import timedelta
 
-import pytest
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
 from cases import live
-from cases.adding import add_photos
 from cases.models import Attachment, Case, CaseEvent, Sequence
 from cases.record import case_digest, digest
-from cases.tests.cast import act, photo, report
+from cases.tests.cast import act
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import RecordHead
 from citymgmt.lib import heads, push
-from evaluation import anchors, bulletins
-from evaluation.actions import evaluate
-
-DAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def city(town):
-    """Cases with photos, one of them added later, an audit record, results and a bulletin; all
-    published and signed."""
-    first = evaluate(scheme="A", start=DAY, end=DAY, by=town.evaluator)
-    bulletin = bulletins.draft(evaluation=first, by=town.author)
-    for to, who in (("checked", "evaluator"), ("approved", "leader"), ("published", "evaluator")):
-        bulletin = bulletins.advance(bulletin=bulletin, to=to, by=getattr(town, who))
-    town.other = report(town, cell=3)
-    town.fresh = report(town, photos=[photo("close"), photo("wide", "green")])
-    act(town, town.fresh, "accept", "acceptor", opinion="属实")
-    add_photos(case=town.fresh, by=town.collector, photos=[photo("close", "red")])
-    for n in range(3):
-        record(verb="test", subject=f"row {n}", by=town.sysadmin)
-    with push.silence():
-        live.publish(send=False)
-    return town
-
-
-def verify(*options):
-    """(code, lines of faults)"""
-    err, code = StringIO(), 0
-    try:
-        call_command("verify_record", "--json", *options, stdout=StringIO(), stderr=err)
-    except CommandError as failure:
-        code = failure.returncode
-    return code, err.getvalue().splitlines()
-
-
-def execute(sql, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-
-
-def execute_all(*statements):
-    for sql in statements:
-        execute(sql)
+from evaluation import anchors
+from evaluation.tests.hands import execute, execute_all, verify
 
 
 # --- what hands do --------------------------------------------------------------------------
-def _last(city):
-    return CaseEvent.objects.filter(case=city.fresh).order_by("-seq").first()
+def _last(signed):
+    return CaseEvent.objects.filter(case=signed.fresh).order_by("-seq").first()
 
 
-def cut_the_log(city):
-    last = _last(city)
-    before = CaseEvent.objects.get(case=city.fresh, seq=last.seq - 1)
+def cut_the_log(signed):
+    last = _last(signed)
+    before = CaseEvent.objects.get(case=signed.fresh, seq=last.seq - 1)
     execute("DELETE FROM cases_attachment WHERE event_id = %s", last.pk)
     execute("DELETE FROM cases_caseevent WHERE id = %s", last.pk)
     execute(
         "UPDATE cases_case SET events_count = %s, head_hash = %s, state = 'registered'"
         " WHERE id = %s",
-        before.seq, before.hash, city.fresh.pk,
+        before.seq, before.hash, signed.fresh.pk,
     )  # fmt: skip
     return last
 
 
-def cut_the_log_and_the_feed(city):
-    last = cut_the_log(city)
+def cut_the_log_and_the_feed(signed):
+    last = cut_the_log(signed)
     before = CaseEvent.objects.get(feed=last.feed - 1)
     execute(
         "UPDATE cases_sequence SET value = %s, mac = %s WHERE name = 'feed'",
@@ -90,20 +45,20 @@ def cut_the_log_and_the_feed(city):
     )  # fmt: skip
 
 
-def forge(city):
+def forge(signed):
     """Another opinion in the middle, and every hash after it computed anew, as anybody can."""
     previous = None
-    for event in CaseEvent.objects.filter(case=city.closed, seq__gte=3).order_by("seq"):
+    for event in CaseEvent.objects.filter(case=signed.closed, seq__gte=3).order_by("seq"):
         event.opinion = "另一种说法" if previous is None else event.opinion
         event.prev_hash = previous or event.prev_hash
         event.hash = previous = digest(event)
         event.save(update_fields=["opinion", "prev_hash", "hash"])
-    execute("UPDATE cases_case SET head_hash = %s WHERE id = %s", previous, city.closed.pk)
+    execute("UPDATE cases_case SET head_hash = %s WHERE id = %s", previous, signed.closed.pk)
 
 
-def forge_an_addition(city):
+def forge_an_addition(signed):
     """A row of one's own at the end, not published yet."""
-    case = Case.objects.get(pk=city.fresh.pk)
+    case = Case.objects.get(pk=signed.fresh.pk)
     event = CaseEvent(case=case, seq=case.events_count + 1, action="urge", state_from=case.state,
                       state_to=case.state, at=case.state_since, prev_hash=case.head_hash,
                       case_digest=case_digest(case))  # fmt: skip
@@ -113,8 +68,8 @@ def forge_an_addition(city):
             event.seq, event.hash, case.pk)  # fmt: skip
 
 
-def delete_a_case(city):
-    number = city.waiting.number
+def delete_a_case(signed):
+    number = signed.waiting.number
     mine = f"(SELECT id FROM cases_case WHERE number = '{number}')"
     execute_all(
         *(f"DELETE FROM {table} WHERE case_id = {mine}" for table in _tables_of_a_case()),
@@ -130,7 +85,7 @@ def _tables_of_a_case():
     return sorted(tables, key=lambda name: name == "cases_caseevent")
 
 
-def swap_feed_numbers(city):
+def swap_feed_numbers(signed):
     execute_all(
         "UPDATE cases_caseevent SET feed = -1 WHERE feed = 2",
         "UPDATE cases_caseevent SET feed = 2 WHERE feed = 3",
@@ -138,48 +93,48 @@ def swap_feed_numbers(city):
     )
 
 
-def move_a_photo(city):
-    photo = Attachment.objects.filter(case=city.fresh).first()
-    other = CaseEvent.objects.get(case=city.closed, seq=1)
+def move_a_photo(signed):
+    photo = Attachment.objects.filter(case=signed.fresh).first()
+    other = CaseEvent.objects.get(case=signed.closed, seq=1)
     execute("UPDATE cases_attachment SET case_id = %s, event_id = %s WHERE id = %s",
             other.case_id, other.pk, photo.pk)  # fmt: skip
 
 
-def move_the_place(city):
+def move_the_place(signed):
     """To where another case is; as a value, for the databases write points differently."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT point FROM cases_case WHERE id = %s", [city.other.pk])
+        cursor.execute("SELECT point FROM cases_case WHERE id = %s", [signed.other.pk])
         [point] = cursor.fetchone()
-    execute("UPDATE cases_case SET point = %s WHERE id = %s", point, city.fresh.pk)
+    execute("UPDATE cases_case SET point = %s WHERE id = %s", point, signed.fresh.pk)
 
 
-def cut_the_audit(city):
+def cut_the_audit(signed):
     execute("DELETE FROM accounts_auditevent WHERE number = (SELECT max(number) FROM"
             " accounts_auditevent)")  # fmt: skip
 
 
-def cut_the_audit_and_its_head(city):
-    cut_the_audit(city)
+def cut_the_audit_and_its_head(signed):
+    cut_the_audit(signed)
     execute(
         "UPDATE accounts_recordhead SET value = value - 1, mac = (SELECT mac FROM"
         " accounts_auditevent ORDER BY number DESC LIMIT 1) WHERE name = 'audit'"
     )
 
 
-def cut_the_seals(city):
+def cut_the_seals(signed):
     execute_all("DELETE FROM evaluation_seal WHERE kind = 'bulletin'",
                 "DELETE FROM evaluation_bulletin")  # fmt: skip
 
 
 def column(name, value, what="fresh"):
     """An SQL value in a column of a case, without a step."""
-    return lambda city: execute(
-        f"UPDATE cases_case SET {name} = {value} WHERE id = %s", getattr(city, what).pk
+    return lambda signed: execute(
+        f"UPDATE cases_case SET {name} = {value} WHERE id = %s", getattr(signed, what).pk
     )
 
 
 def sql(text):
-    return lambda city: execute(text)
+    return lambda signed: execute(text)
 
 
 OTHER_DEPARTMENT = "(SELECT id FROM accounts_department WHERE code = 'gas')"
@@ -239,24 +194,24 @@ TAMPERINGS = {
 }  # fmt: skip
 
 
-def _names(city):
+def _names(signed):
     feed, audit = (
         Sequence.objects.get(name="feed").value,
         RecordHead.objects.get(name="audit").value,
     )
-    numbers = {name: getattr(city, name).number for name in ("fresh", "closed", "waiting")}
+    numbers = {name: getattr(signed, name).number for name in ("fresh", "closed", "waiting")}
     late = Attachment.objects.order_by("-id").first().uuid
     return numbers | {"last": feed, "before": feed - 1, "audit": audit, "audit_before": audit - 1,
                       "late": late}  # fmt: skip
 
 
-def test_every_tampering_is_found(city):
-    names = _names(city)
+def test_every_tampering_is_found(signed):
+    names = _names(signed)
     assert verify() == (0, [])
     unseen = {}
     for what, (tamper, line) in TAMPERINGS.items():
         with transaction.atomic():
-            tamper(city)
+            tamper(signed)
             code, lines = verify()
             transaction.set_rollback(True)
         if code != 1 or not any(line.format(**names) in said for said in lines):
@@ -271,15 +226,15 @@ def _overwrite(name, content=b"another"):
         file.write(content)
 
 
-def test_exchanged_and_missing_files_are_found(city):
-    first, second, _late = Attachment.objects.filter(case=city.fresh).order_by("id")
+def test_exchanged_and_missing_files_are_found(signed):
+    first, second, _late = Attachment.objects.filter(case=signed.fresh).order_by("id")
     _overwrite(first.file.name)
     _overwrite(second.thumb.name)
     default_storage.delete(second.file.name)
     assert verify() == (1, [
-        f"{city.fresh.number} photo {first.uuid}: {first.file.name}: another file",
-        f"{city.fresh.number} photo {second.uuid}: {second.file.name}: file missing",
-        f"{city.fresh.number} photo {second.uuid}: {second.thumb.name}: another file",
+        f"{signed.fresh.number} photo {first.uuid}: {first.file.name}: another file",
+        f"{signed.fresh.number} photo {second.uuid}: {second.file.name}: file missing",
+        f"{signed.fresh.number} photo {second.uuid}: {second.thumb.name}: another file",
     ])  # fmt: skip
     assert verify("--no-files") == (0, [])
 
@@ -296,9 +251,9 @@ def _set_back(rows):
         row.save()
 
 
-def test_an_end_cut_off_with_a_head_of_then_is_told_by_the_anchor(city):
+def test_an_end_cut_off_with_a_head_of_then_is_told_by_the_anchor(signed):
     then = _heads()
-    act(city, city.other, "accept", "acceptor", opinion="属实")
+    act(signed, signed.other, "accept", "acceptor", opinion="属实")
     record(verb="test", subject="late")
     with push.silence():
         live.publish(send=False)
@@ -307,7 +262,7 @@ def test_an_end_cut_off_with_a_head_of_then_is_told_by_the_anchor(city):
     event = CaseEvent.objects.get(feed=number)
     before = CaseEvent.objects.get(case=event.case, seq=event.seq - 1)
     assert verify() == (0, [])
-    as_it_was = Case.objects.filter(pk=city.other.pk)
+    as_it_was = Case.objects.filter(pk=signed.other.pk)
     event.delete()
     as_it_was.update(
         state="registered", events_count=1, head_hash=before.hash,
@@ -323,7 +278,7 @@ def test_an_end_cut_off_with_a_head_of_then_is_told_by_the_anchor(city):
     assert f"feed {number}: missing, anchor sent.json says" in verify("--anchor", str(kept))[1]
 
 
-def test_the_copy_of_the_head_tells_what_a_head_of_then_hides(city):
+def test_the_copy_of_the_head_tells_what_a_head_of_then_hides(signed):
     head = Sequence.objects.get(name="feed")
     head.keep()
     last = CaseEvent.objects.get(feed=head.value)
@@ -334,7 +289,7 @@ def test_the_copy_of_the_head_tells_what_a_head_of_then_hides(city):
     assert verify() == (1, [f"feed {head.value + 1}: missing, heads/feed says"])
 
 
-def test_an_anchor_is_signed_and_counts(city):
+def test_an_anchor_is_signed_and_counts(signed):
     path = anchors.write(timezone.now())
     assert anchors.write(timezone.now()) is None
     again = anchors.write(timezone.now() + timedelta(seconds=1), again=True)
@@ -348,14 +303,14 @@ def test_an_anchor_is_signed_and_counts(city):
     assert verify() == (1, [f"anchor {path.name}: signature"])
 
 
-def test_another_key_is_one_line(city, settings):
+def test_another_key_is_one_line(signed, settings):
     settings.RECORD_KEY = "another"
     assert verify() == (1, ["key: the record was signed with another key"])
 
 
-def test_what_was_signed_under_one_algorithm_holds_under_the_other(city, settings):
+def test_what_was_signed_under_one_algorithm_holds_under_the_other(signed, settings):
     settings.RECORD_DIGEST = "sm3"
-    act(city, city.other, "accept", "acceptor", opinion="属实")
+    act(signed, signed.other, "accept", "acceptor", opinion="属实")
     with push.silence():
         live.publish(send=False)
     kinds = set(CaseEvent.objects.values_list("feed_mac", flat=True))
@@ -363,7 +318,7 @@ def test_what_was_signed_under_one_algorithm_holds_under_the_other(city, setting
     assert verify() == (0, [])
 
 
-def test_copies_of_the_heads_are_not_of_the_database(city):
+def test_copies_of_the_heads_are_not_of_the_database(signed):
     assert list(heads.kept("feed")) == []
     head = Sequence.objects.get(name="feed")
     head.keep()

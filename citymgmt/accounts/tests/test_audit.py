@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test import RequestFactory
 
-from citymgmt.accounts.audit import audit_broken, record
+from citymgmt.accounts.audit import audit_broken, audit_faults, record
 from citymgmt.accounts.models import AuditEvent, User
+from citymgmt.lib import heads
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,12 @@ def test_a_row_changed_with_its_own_hash_breaks_the_next_link(three):
 def test_a_missing_row_is_found(three):
     three[1].delete()
     assert audit_broken() == [three[2].pk]
+
+
+def test_a_cut_end_is_found(three):
+    three[2].delete()
+    assert audit_broken() == []
+    assert list(audit_faults()) == [("number 3", "missing")]
 
 
 def test_two_rows_cannot_follow_the_same_row(three):
@@ -105,7 +112,8 @@ def test_appends_at_the_same_time_queue_up():
         thread.join()
     assert failures == []
     assert AuditEvent.objects.filter(verb="thread").count() == 24
-    assert audit_broken() == []
+    assert list(audit_faults()) == []
+    assert [mark.value for mark in heads.kept("audit")]
 
 
 def test_a_person_on_record_cannot_be_deleted(fresh):
