@@ -4,6 +4,7 @@ Embedded (default): SQLite, in-process live channel, timers inside the web proce
 Full: DATABASE_URL (postgis://…) and REDIS_URL are set.
 """
 
+import math
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -142,7 +143,7 @@ else:
     }
     # A machine that is gone sends nothing, not even a refusal.
     DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": max(2, round(DATABASE_LIMITS["connect"])),
+        "connect_timeout": math.ceil(DATABASE_LIMITS["connect"]),
         "keepalives_idle": 30,
         "keepalives_interval": 5,
         "keepalives_count": 3,

@@ -23,11 +23,12 @@ class Frozen(psycopg2.OperationalError):
 
 
 class Connection(extensions.connection):
-    """`patience`: seconds to wait for the server's next word; at first for the connection."""
+    """`patience`: seconds to wait for the server's next word, at first for the connection; None
+    for ever."""
 
     @property
     def patience(self):
-        return getattr(self, "_patience", settings.DATABASE_LIMITS["connect"])
+        return getattr(self, "_patience", settings.DATABASE_LIMITS["connect"] or None)
 
     @patience.setter
     def patience(self, seconds):
