@@ -31,14 +31,14 @@ class Racers:
 
 
 @contextmanager
-def racers():
-    """Two processes on the database of this test run, which must be committed to."""
-    from django.conf import settings
+def racers(media):
+    """Two processes on the database of this test run, which must be committed to; they keep photos
+    in the folder `media`."""
     from django.db import connection
 
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
-    place = str(connection.settings_dict["NAME"]), str(settings.MEDIA_ROOT)
+    place = str(connection.settings_dict["NAME"]), str(media)
     pipes, workers = [], []
     for _ in range(2):
         here, there = context.Pipe()
@@ -95,8 +95,13 @@ class Meeting:
             self.barrier.wait(PATIENCE)
 
     def outcome(self, deed, given):
+        from django.contrib.contenttypes.models import ContentType
+        from guardian import shortcuts
+
         from citymgmt.lib.errors import Refused
 
+        ContentType.objects.clear_cache()  # those of the test before are gone
+        shortcuts._get_ct_cached.cache_clear()
         self.met = False
         try:
             deed(self, **given)

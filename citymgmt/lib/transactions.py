@@ -1,5 +1,6 @@
 """Deeds that collide in the database are tried again; nobody sees the collision itself."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 from citymgmt.lib.errors import NotNow
 
 P, R = ParamSpec("P"), TypeVar("R")
+PAUSE = 0.2  # seconds for the other one to take what this one gave up
 COLLISIONS = {"40P01", "40001"}  # deadlock detected, serialization failure (PostgreSQL)
 
 
 def collided(error: OperationalError) -> bool:
     """Whether the database gave this transaction up in favour of another one."""
-    return getattr(error.__cause__, "sqlstate", "") in COLLISIONS
+    return getattr(error.__cause__, "pgcode", "") in COLLISIONS
 
 
 def retried(deed: Callable[P, R]) -> Callable[P, R]:
@@ -34,6 +36,7 @@ def retried(deed: Callable[P, R]) -> Callable[P, R]:
         except OperationalError as error:
             if not collided(error):
                 raise
+        time.sleep(PAUSE)
         try:
             return deed(*args, **kwargs)
         except OperationalError as error:

@@ -36,10 +36,10 @@ def cover_of(pk):
     return MatterClass.objects.get(pk=pk)
 
 
-def test_races_a_call_and_a_report_of_the_same_citizen():
+def test_races_a_call_and_a_report_of_the_same_citizen(tmp_path):
     city = make_city()
     given = {"cover": city.cover.pk}
-    with racers() as pair:
+    with racers(tmp_path) as pair:
         for _ in range(TIMES):
             deeds = ((__name__, name, given) for name in ("call", "report"))
             assert pair.run(*deeds) == ["done", "done"]

@@ -14,9 +14,9 @@ from citymgmt.lib.transactions import collided, retried
 class Collision(Exception):
     """As psycopg raises it."""
 
-    def __init__(self, sqlstate):
-        super().__init__(sqlstate)
-        self.sqlstate = sqlstate
+    def __init__(self, code):
+        super().__init__(code)
+        self.pgcode = code
 
 
 def failing(*states):
