@@ -45,4 +45,11 @@ def read(keys: list[str]) -> dict[str, tuple[Sight, float] | None]:
     return {key: seen.get(key) for key in keys}
 
 
+def read_holders(keys: list[str]) -> dict[str, int | None]:
+    """Whose each session is, by the key of the person; one query."""
+    found = sessions.holders(keys, timezone.now())
+    return {key: found.get(key) for key in keys}
+
+
 look = database_sync_to_async(read)
+look_for_holders = database_sync_to_async(read_holders)
