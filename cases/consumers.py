@@ -236,7 +236,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.send(text_data=row.text)
 
     def _hears(self, row) -> bool:
-        return self.sight is not None and self.sight.covers(row.envelope)
+        return self.sight is not None and row.is_heard_by(self.sight)
 
     async def _notice(self, _content):
         """Somebody was told something; what, the page asks for."""

@@ -28,15 +28,21 @@ _feed: "Feed | None" = None
 
 
 class Row:
-    """One place of the feed; what is told of it is written out once for all listeners."""
+    """One place of the feed: written out once for all, asked for once per scope of rights."""
 
     def __init__(self, envelope: dict[str, Any]) -> None:
         self.envelope = envelope
         self.seq: int = envelope["told"]["seq"]
+        self._heard_in: dict[sight.Scope, bool] = {}
 
     @cached_property
     def text(self) -> str:
         return json.dumps(self.envelope["told"])
+
+    def is_heard_by(self, who: sight.Sight) -> bool:
+        if who.scope not in self._heard_in:
+            self._heard_in[who.scope] = who.scope.covers(self.envelope)
+        return self._heard_in[who.scope] or who.user in self.envelope["people"]
 
 
 def read(places: Iterable[int]) -> dict[int, tuple[int, list[Row]]]:

@@ -143,7 +143,7 @@ def test_live_is_heard_by_exactly_those_who_may_see_the_case(city, state):
         user = getattr(city, name)
         seeing = sight.sight_of(fresh := User.objects.get(pk=user.pk))
         seen = type(case).objects.visible_to(fresh).filter(pk=case.pk).exists()
-        assert seeing.covers(envelope) == seen, name
+        assert feed.Row(envelope).is_heard_by(seeing) == seen, name
 
 
 def test_live_nobody_signed_out_has_a_sight(city):
