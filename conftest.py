@@ -67,8 +67,9 @@ def django_db_modify_db_settings(request, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _clean_slate(settings, tmp_path):
-    """Own media folder, empty cache, and the default language, for every test."""
+    """Own folders of photos and record, empty cache, default language, for every test."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.RECORD_DIR = tmp_path / "record"
     cache.clear()
     with translation.override(settings.LANGUAGE_CODE):
         yield

@@ -17,7 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import shapely
 from celery import current_app
 from django.conf import settings
@@ -28,11 +27,13 @@ from django.utils.translation import gettext as _
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
+from citymgmt.lib import outages
 from citymgmt.lib.after import after_commit
 from citymgmt.lib.errors import NotNow, NotYours, Refused
 from grid.builder import Sizes
 from grid.building import Plan, draft_grid, store_draft
 from grid.checking import check
+from grid.gdal import pyogrio
 from grid.geometry import GPS, to_degrees
 from grid.models import GridJob, UnitGrid
 from grid.models.jobs import SILENT
@@ -63,7 +64,7 @@ def start(*, by, kind, options=None, files=None, request=None) -> GridJob:
     except IntegrityError as error:
         raise NotNow(_("Another one is under way; wait for it or cancel it."), "busy") from error
     if files:
-        job.options |= {"files": _keep(job, files), "folder": job.pk}
+        job.options |= {"files": _kept(job, files), "folder": job.pk}
         job.save(update_fields=["options"])
     record(verb="start_grid_job", subject=kind, by=by, data={"job": job.pk}, request=request)
     after_commit(_begin, job.pk)
@@ -109,6 +110,16 @@ def _need(by):
 def folder(job: GridJob) -> Path:
     """Where the files of a job are: of a build, with the trial it follows."""
     return Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.options.get("folder", job.pk))
+
+
+def _kept(job, files):
+    """Without its files there is no job, and none stands in the way of the next."""
+    try:
+        return _keep(job, files)
+    except OSError:
+        shutil.rmtree(folder(job), ignore_errors=True)
+        job.delete()
+        raise
 
 
 def _keep(job, files):
@@ -168,11 +179,17 @@ def run(pk: int) -> None:
             _end(pk, Status.CANCELLED)
         except Refused as refusal:
             _end(pk, Status.FAILED, error=str(refusal.detail))
-        except Exception:
-            _end(pk, Status.FAILED, error=_("The server made a mistake. It has been recorded."))
+        except Exception as error:
+            _end(pk, Status.FAILED, error=_reason(error))
             raise
         else:
             _end(pk, Status.DONE, result=result)
+
+
+def _reason(error):
+    if outage := outages.of(error):
+        return f"{outage.what}. {outage.why}"
+    return _("The server made a mistake. It has been recorded.")
 
 
 def _end(pk, status, **more):

@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
+from citymgmt.lib.clock import by_the_clock
 from grid import changing, classes, duty, jobs
 
 
 @shared_task
+@by_the_clock
 def settle():
     """Unit grids, duty grids and area classes as dated rows say today; the numbers changed."""
     changes = changing.settle_due()

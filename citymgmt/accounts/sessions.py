@@ -23,6 +23,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
+from citymgmt.accounts import passwords
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import SCREEN
@@ -176,6 +177,11 @@ def people_of(keys: Iterable[str], now: datetime) -> dict[str, tuple[User, float
     return found
 
 
+def person_of(key: str | None, now: datetime) -> tuple[User, float] | None:
+    """The same of one session; None: it is over."""
+    return people_of([key], now).get(key) if key else None
+
+
 def holders(keys: Iterable[str], now: datetime) -> dict[str, int]:
     """Who opened each session, by key of the person; whether they may go on is not asked."""
     return {key: pk for key, session in _held(keys, now).items() if (pk := _holder(session))}
@@ -199,7 +205,9 @@ def _holder(session: SessionBase) -> int:
 
 
 def _is_of(session: SessionBase, user: User) -> bool:
-    """Opened by this person, with the password of today."""
+    """Opened by this person, with the password of today, which is theirs to keep."""
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return False
+    if passwords.must_change(user):
         return False
     return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
