@@ -17,30 +17,25 @@ from time import monotonic
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from cases import sight as sights
-from cases.feed import LONGEST_GAP, feed
+from cases import feed as feeds
 from cases.presence import Presence
+from cases.sight import Sight
 from citymgmt.accounts import sessions
 from citymgmt.lib import push
-from citymgmt.lib.together import Together
 
 PING_SECONDS = 10
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
 
 log = logging.getLogger(__name__)
-_looks: dict[Any, Together] = {}
 
 
-async def look(key: str):
-    """(Sight, seconds) of a session, None where it is over; read with all who ask just now."""
-    loop = asyncio.get_running_loop()
-    if loop not in _looks:
-        _looks.clear()
-        _looks[loop] = Together(sights.look, sights.MOST)
-    return await _looks[loop].ask(key)
+async def look(key: str) -> tuple[Sight, float] | None:
+    """What may be heard under a session, and its seconds; None where it is over."""
+    return await feeds.feed().sights.ask(key)
 
 
 class Over(Exception):
@@ -53,9 +48,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     channel_layer_alias = None  # one subscription for the process, not one for each socket
     seq: int | None = None
-    sight: sights.Sight | None = None
+    sight: Sight | None = None
     until: float = 0  # on the clock of `monotonic`: the session is not over before
     key: str | None = None
+    user_id: int | None = None
 
     async def __call__(self, scope, receive, send):
         self.name = uuid.uuid4().hex
@@ -63,7 +59,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.tasks: list[asyncio.Task] = []
         self.noted: dict[str, Any] = {}
         self.woken = asyncio.Event()
-        self.exchange, self.feed = push.exchange(), feed()
+        self.exchange, self.feed = push.exchange(), feeds.feed()
         self.presence = Presence(self)
         try:
             return await super().__call__(scope, receive, send)
@@ -72,21 +68,25 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     # --- the life of the socket -----------------------------------------------------------------
     async def connect(self):
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
+        self.key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        if not self.key:
             await self.close(SIGNED_OUT)
             return
-        self.user_id = user.pk
-        self.key = self.scope["session"].session_key
-        # Joined before the look: whoever ends the session after it tells this socket too.
-        self.join(sessions.group_of_person(user.pk))
         self.join(sessions.group_of_session(self.key))
-        self.feed.join(self)
-        # Accepted before the look, which waits its turn where many open at once: until then
-        # nothing is told, and nobody's handshake runs out of time.
+        # Accepted before the session is read, which waits its turn where many open at once:
+        # nobody's handshake runs out of time, and until then nothing is told.
         await self.accept()
         loop = asyncio.get_running_loop()
         self.tasks = [loop.create_task(self._work()), loop.create_task(self._beat())]
+
+    async def _enter(self):
+        """Joined before the look: whoever ends the session after it tells this socket too."""
+        self.user_id = await self.feed.holders.ask(self.key)
+        if self.user_id is None:
+            raise Over(SIGNED_OUT)
+        self.join(sessions.group_of_person(self.user_id))
+        self.feed.join(self)
+        await self._stay()
 
     async def disconnect(self, code):
         """Every step is tried, whatever fails before it."""
@@ -141,7 +141,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     # --- what is done ---------------------------------------------------------------------------
     async def _work(self):
         try:
-            await self._stay()
+            await self._enter()
             while True:
                 await self.woken.wait()
                 self.woken.clear()
@@ -176,7 +176,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except DatabaseError:
             log.exception("The session of a listener could not be read")
             raise Over(TRY_AGAIN) from None
-        if found is None:
+        if found is None or found[0].user != self.user_id:
             raise Over(SIGNED_OUT)
         self.sight, left = found
         self.until = monotonic() + left
@@ -213,7 +213,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 return
 
     async def _catch_up(self, head, rows):
-        if head - self.seq > LONGEST_GAP:
+        if head - self.seq > feeds.LONGEST_GAP:
             await self._reset(head)
         for row in rows:
             if row.seq > self.seq:
@@ -236,7 +236,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.send(text_data=row.text)
 
     def _hears(self, row) -> bool:
-        return self.sight is not None and self.sight.covers(row.envelope)
+        return self.sight is not None and row.is_heard_by(self.sight)
 
     async def _notice(self, _content):
         """Somebody was told something; what, the page asks for."""
@@ -265,6 +265,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 ACTS = {
     "session.over": LiveConsumer._session_over,
     "session.recheck": LiveConsumer._stay,
+    "live.restored": LiveConsumer._stay,
     "hello": LiveConsumer._hello,
     "case.reset": LiveConsumer._another_log,
     "case.event": LiveConsumer._event,

@@ -15,7 +15,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
-from cases import live
+from cases import live, sight
 from citymgmt.lib import push
 from citymgmt.lib.together import Together
 
@@ -28,15 +28,21 @@ _feed: "Feed | None" = None
 
 
 class Row:
-    """One place of the feed; what is told of it is written out once for all listeners."""
+    """One place of the feed: written out once for all, asked for once per scope of rights."""
 
     def __init__(self, envelope: dict[str, Any]) -> None:
         self.envelope = envelope
         self.seq: int = envelope["told"]["seq"]
+        self._heard_in: dict[sight.Scope, bool] = {}
 
     @cached_property
     def text(self) -> str:
         return json.dumps(self.envelope["told"])
+
+    def is_heard_by(self, who: sight.Sight) -> bool:
+        if who.scope not in self._heard_in:
+            self._heard_in[who.scope] = who.scope.covers(self.envelope)
+        return self._heard_in[who.scope] or who.user in self.envelope["people"]
 
 
 def read(places: Iterable[int]) -> dict[int, tuple[int, list[Row]]]:
@@ -70,6 +76,8 @@ class Feed:
         self.seq: int | None = None
         self.rows: dict[int, Row] = {}
         self.log = Together(database_sync_to_async(read))
+        self.sights = Together(sight.look, sight.MOST)
+        self.holders = Together(sight.look_for_holders)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def join(self, listener) -> None:
@@ -93,13 +101,14 @@ class Feed:
             self._take(message["envelope"])
         elif message["type"] == "case.notice":
             self._tell(message, [one for one in self.listeners if one.user_id in message["people"]])
-        elif message["type"] == push.RESTORED["type"]:
-            self._start("look", self.look)
+        elif message == push.RESTORED:
+            self._start("look", self._look_again)
+            self._tell({"type": "case.notice"})  # there may have been one
 
     def _take(self, envelope) -> None:
         seq = envelope["told"]["seq"]
         if self.seq is None or seq > self.seq + 1:
-            self._start("look", self.look)
+            self._start("look", self._look_again)
         elif seq == self.seq + 1:
             self._add(Row(envelope))
             self._tell({"type": "case.event"})
@@ -130,10 +139,10 @@ class Feed:
 
     async def _watch(self) -> None:
         while True:
-            await self._looked()
+            await self._look_again()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _looked(self) -> None:
+    async def _look_again(self) -> None:
         try:
             await self.look()
         except Exception:
@@ -142,5 +151,4 @@ class Feed:
     def _start(self, name, work) -> None:
         """One of each is enough: it reads whatever there is."""
         if name not in self._tasks or self._tasks[name].done():
-            work = self._looked if work == self.look else work
             self._tasks[name] = asyncio.get_running_loop().create_task(work())

@@ -15,25 +15,28 @@ MOST = 25  # sessions read in one go: others want the database between
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What one person may hear of; the same rule as `Case.objects.visible_to`."""
+class Scope:
+    """The places and departments whose cases are heard of; people of one post share it."""
 
-    user: int
     areas: frozenset[int]
     departments: frozenset[int]
 
     def covers(self, envelope: dict[str, Any]) -> bool:
-        return (
-            not self.areas.isdisjoint(envelope["areas"])
-            or envelope["dept"] in self.departments
-            or self.user in envelope["people"]
-        )
+        return not self.areas.isdisjoint(envelope["areas"]) or envelope["dept"] in self.departments
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one person may hear of; the same rule as `Case.objects.visible_to`."""
+
+    user: int
+    scope: Scope
 
 
 def sight_of(user: User) -> Sight:
     """Read afresh, so that a right taken away ends with the next look."""
     areas = Area.objects.overseen_places(user).values_list("id", flat=True)
-    return Sight(user.pk, frozenset(areas), handled_departments(user))
+    return Sight(user.pk, Scope(frozenset(areas), handled_departments(user)))
 
 
 def read(keys: list[str]) -> dict[str, tuple[Sight, float] | None]:
@@ -45,4 +48,11 @@ def read(keys: list[str]) -> dict[str, tuple[Sight, float] | None]:
     return {key: seen.get(key) for key in keys}
 
 
+def read_holders(keys: list[str]) -> dict[str, int | None]:
+    """Whose each session is, by the key of the person; one query."""
+    found = sessions.holders(keys, timezone.now())
+    return {key: found.get(key) for key in keys}
+
+
 look = database_sync_to_async(read)
+look_for_holders = database_sync_to_async(read_holders)

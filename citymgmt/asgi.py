@@ -3,8 +3,8 @@
 import os
 from functools import partial
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.sessions import CookieMiddleware
 
 from citymgmt.lib import handler
 
@@ -24,7 +24,7 @@ application = ProtocolTypeRouter(
     {
         "http": asgi.Bounded(http, is_known, partial(ended.refuse, 401, ended.SIGNED_OUT)),
         "websocket": OwnOrigin(
-            AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
+            CookieMiddleware(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
         ),
     }
 )

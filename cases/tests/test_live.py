@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from guardian.shortcuts import remove_perm
 
-from cases import consumers, live, sight, tasks
+from cases import consumers, feed, live, sight, tasks
 from cases.models import CaseEvent, Sequence
 from cases.states import State
 from cases.tests.cast import act, bring, make_city, report
@@ -143,7 +143,7 @@ def test_live_is_heard_by_exactly_those_who_may_see_the_case(city, state):
         user = getattr(city, name)
         seeing = sight.sight_of(fresh := User.objects.get(pk=user.pk))
         seen = type(case).objects.visible_to(fresh).filter(pk=case.pk).exists()
-        assert seeing.covers(envelope) == seen, name
+        assert feed.Row(envelope).is_heard_by(seeing) == seen, name
 
 
 def test_live_nobody_signed_out_has_a_sight(city):
@@ -283,7 +283,7 @@ def test_live_websocket_resets_whoever_names_a_number_that_never_was(city, since
 
 
 def test_live_websocket_resets_whoever_was_away_too_long(city, monkeypatch):
-    monkeypatch.setattr(consumers, "LONGEST_GAP", 1)
+    monkeypatch.setattr(feed, "LONGEST_GAP", 1)
     bring(city, State.TO_FILE)
 
     async def script():
@@ -335,6 +335,10 @@ def test_live_websocket_refuses_strangers_and_foreign_pages(city):
         anonymous = await make()
         connected, code = await anonymous.socket.connect(WAIT)
         assert (connected, code) == (False, consumers.SIGNED_OUT)
+        unknown = await make(city.leader, cookie=f"{settings.SESSION_COOKIE_NAME}=never-was")
+        await unknown.socket.connect(WAIT)
+        await unknown.socket.send_json_to({"type": "hello", "since": 0})
+        assert await closing(unknown) == ([], consumers.SIGNED_OUT)
         foreign = await make(city.leader, origin=b"https://evil.example")
         connected, _code = await foreign.socket.connect(WAIT)
         assert not connected
@@ -396,8 +400,8 @@ def test_live_websocket_is_closed_at_once_when_its_session_ends(city, end):
         await deed(lambda: report(city))
         assert (await other.hear())["action"] == "report"
         again = await make(city.leader, cookie=cookie)
-        connected, code = await again.socket.connect(WAIT)
-        assert (connected, code) == (False, consumers.SIGNED_OUT)
+        await again.socket.connect(WAIT)
+        assert await closing(again) == ([], consumers.SIGNED_OUT)
         await other.leave()
 
     listening(script)

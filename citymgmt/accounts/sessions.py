@@ -166,23 +166,42 @@ def people_of(keys: Iterable[str], now: datetime) -> dict[str, tuple[User, float
 
     For whoever has no request: websockets that were opened under the sessions. Two queries.
     """
-    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
-    held = {row.session_key: _opened(row) for row in rows}
-    users = User.objects.filter(is_active=True).in_bulk(
-        {session[SESSION_KEY] for session in held.values() if SESSION_KEY in session}
-    )
+    held = _held(keys, now)
+    whose = {key: _holder(session) for key, session in held.items()}
+    users = User.objects.filter(is_active=True).in_bulk(set(whose.values()))
     found = {}
     for key, session in held.items():
-        user = users.get(int(session.get(SESSION_KEY, 0)))
+        user = users.get(whose[key])
         if user and _is_of(session, user) and (seconds := left(session, now)) > 0:
             found[key] = (user, seconds)
     return found
+
+
+def person_of(key: str | None, now: datetime) -> tuple[User, float] | None:
+    """The same of one session; None: it is over."""
+    return people_of([key], now).get(key) if key else None
+
+
+def holders(keys: Iterable[str], now: datetime) -> dict[str, int]:
+    """Who opened each session, by key of the person; whether they may go on is not asked."""
+    return {key: pk for key, session in _held(keys, now).items() if (pk := _holder(session))}
+
+
+def _held(keys: Iterable[str], now: datetime) -> dict[str, SessionStore]:
+    """The sessions that have not reached their age; one query."""
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
+    return {row.session_key: _opened(row) for row in rows}
 
 
 def _opened(row: Session) -> SessionStore:
     session = SessionStore(row.session_key)
     session._session_cache = row.get_decoded()
     return session
+
+
+def _holder(session: SessionBase) -> int:
+    """0: nobody is signed in under it."""
+    return int(session.get(SESSION_KEY, 0))
 
 
 def _is_of(session: SessionBase, user: User) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def own_database(server=None):
-    """Django on an empty database that nobody else uses; `server`: variables of the full profile."""
+    """Django on an empty database of its own; `server`: the variables of a full profile."""
     with tempfile.TemporaryDirectory(prefix="citymgmt-bench-") as place:
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)

@@ -77,17 +77,18 @@ def _cookies(number):
 
 def _moves(cases, rate, seconds):
     """Make so many moves a second; {place in the feed: moment of the commit}."""
-    from django.db import transaction
-
     from cases import live
     from cases.models import CaseEvent
     from cases.signals import moved
+    from citymgmt.lib.after import after_commit
 
     moments = {}
 
+    def stamp(pk):
+        moments[pk] = time.monotonic()
+
     def note(event, **_):
-        # Registered before the move's own step: it runs as soon as the row is committed.
-        transaction.on_commit(lambda: moments.setdefault(event.pk, time.monotonic()))
+        after_commit(stamp, event.pk)  # before the move's own step, which asks later
 
     live.publish(send=False)
     moved.connect(note)
@@ -140,16 +141,19 @@ def _bare(cookies, rate):
     words = {"type": "event", "topic": "cases", "case": "0" * 20, "filling": "x" * 300}
     command = [sys.executable, "-m", "citymgmt.bench.bare", str(port), url, topic]
     sent = {}
-    with process(command, port=port), Redis.from_url(url) as client:
-        with _listening(f"http://127.0.0.1:{port}", cookies) as heard:
-            json.loads(heard.stdout.readline())
-            begun = time.monotonic()
-            for n in range(rate * BARE_SECONDS):
-                time.sleep(max(0, begun + n / rate - time.monotonic()))
-                sent[n] = time.monotonic()
-                client.publish(topic, json.dumps(words | {"seq": n}))
-            time.sleep(1)
-            told = _end(heard)
+    with (
+        process(command, port=port),
+        Redis.from_url(url) as client,
+        _listening(f"http://127.0.0.1:{port}", cookies) as heard,
+    ):
+        heard.stdout.readline()
+        begun = time.monotonic()
+        for n in range(rate * BARE_SECONDS):
+            time.sleep(max(0, begun + n / rate - time.monotonic()))
+            sent[n] = time.monotonic()
+            client.publish(topic, json.dumps(words | {"seq": n}))
+        time.sleep(1)
+        told = _end(heard)
     return _compare(told["heard"], sent)[0]
 
 

@@ -30,7 +30,7 @@ def daphne(timers="1"):
 @contextmanager
 def process(command, *, port=None, **options):
     """Run it beside this one, once it answers at `port`; what it says goes to a file."""
-    log = Path(os.environ.get("BENCHLOG") or os.environ["CITYMGMT_VAR"]) / f"{command[2]}.log"
+    log = Path(os.environ["CITYMGMT_VAR"]) / f"{command[2]}.log"
     with log.open("w") as out:
         options = {"stdout": out, "stderr": out, "env": os.environ} | options
         running = subprocess.Popen(command, cwd=ROOT, **options)
@@ -52,8 +52,4 @@ def _wait_for_port(port, running, log, seconds=60):
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise SystemExit(f"{' '.join(command_of(running))} did not start:\n{log.read_text()}")
-
-
-def command_of(running):
-    return [str(word) for word in running.args]
+    raise SystemExit(f"{' '.join(running.args)} did not start:\n{log.read_text()}")

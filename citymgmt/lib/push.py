@@ -6,7 +6,8 @@
 A web process hears every message once, whoever and however many listen in it, and hands it to the
 members of the group by plain calls. Between processes messages go through one topic of Redis
 (`settings.LIVE_URL`); without it there is one web process, and a message goes to its event loop.
-Nothing is kept: after a break every member is told `live.restored` and looks what it missed.
+Nothing is kept: when the subscription begins, or begins again after a break, every member is told
+`live.restored` and looks what it missed.
 """
 
 import asyncio

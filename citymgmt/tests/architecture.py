@@ -46,6 +46,14 @@ def state_writers(code):
             yield node.lineno
 
 
+def bare_hooks(code):
+    """Lines of Python that put a step after the commit by Django's own means."""
+    for node in ast.walk(ast.parse(code)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if "on_commit" in [*names, getattr(node, "attr", "")]:
+            yield node.lineno
+
+
 def _sql_writes_state(node):
     return isinstance(node, ast.Constant) and STATE_SQL.search(str(node.value))
 

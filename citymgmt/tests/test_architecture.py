@@ -12,6 +12,7 @@ from django.test.utils import isolate_apps
 from citymgmt.lib.catalogs import ROOT, files
 from citymgmt.tests.architecture import (
     RANK,
+    bare_hooks,
     inline_code,
     srids,
     state_writers,
@@ -189,6 +190,25 @@ def test_each_way_to_set_a_state_is_found(code):
 )
 def test_reading_a_state_is_free(code):
     assert list(state_writers(code)) == []
+
+
+# --- after the commit -----------------------------------------------------------------------
+
+
+def test_every_step_after_a_commit_goes_through_one_door():
+    assert offences(bare_hooks, but={"citymgmt/lib/after.py"}) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "transaction.on_commit(f)",
+        "from django.db.transaction import on_commit",
+        "hook = connection.on_commit",
+    ],
+)
+def test_a_step_beside_the_door_is_found(code):
+    assert list(bare_hooks(code)) == [1]
 
 
 # --- reference systems ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases import live
 from cases.models import CaseEvent, Sequence
 from citymgmt.lib import push
+from citymgmt.lib.after import carry_out
 from dispatch.models import Channel, EscalationRule, Moment, Notice
 from dispatch.notices.recipients import People
 
@@ -27,7 +28,9 @@ def read(now=None) -> int:
         told, written, more = _round(now)
         total += written
         if told and not push.silent():
-            push.to_group(live.GROUP, {"type": "case.notice", "people": sorted(told)})
+            # The notices stand; who is not told of them now sees them on the next page.
+            message = {"type": "case.notice", "people": sorted(told)}
+            carry_out(push.to_group, live.GROUP, message)
         if not more:
             return total
 

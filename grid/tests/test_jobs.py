@@ -232,3 +232,21 @@ def test_with_a_worker_it_is_a_task(officer, settings, monkeypatch):
     )
     jobs._begin(7)
     assert sent == [("grid.tasks.run_job", [7])]
+
+
+def test_a_job_that_did_not_begin_is_begun_later(
+    officer, monkeypatch, django_capture_on_commit_callbacks
+):
+    def nobody(_pk):
+        raise ConnectionError("no broker")
+
+    begun = []
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(jobs, "_begin", nobody)
+        job = jobs.start(by=officer, kind=Kind.CHECK)
+    monkeypatch.setattr(jobs, "_begin", begun.append)
+    assert jobs.begin_waiting() == 0  # it may still be on its way
+    later = timezone.now() + 2 * jobs.LATE
+    assert (jobs.begin_waiting(later), begun) == (1, [job.pk])
+    GridJob.objects.filter(pk=job.pk).update(status=Status.RUNNING)
+    assert jobs.begin_waiting(later) == 0
