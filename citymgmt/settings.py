@@ -95,12 +95,16 @@ TEMPLATES = [
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
+# Threads of a web process for requests; each keeps its connection (citymgmt.lib.handler).
+HTTP_THREADS = int(os.environ.get("HTTP_THREADS", "8"))
 
 if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "citymgmt.db",
             "NAME": os.environ.get("SQLITE_PATH", str(VAR_DIR / "city.sqlite3")),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "timeout": 30,
                 # A writer waits its turn at BEGIN instead of failing at its first write.
@@ -116,7 +120,7 @@ else:
         "default": dj_database_url.parse(
             DATABASE_URL,
             engine="django.contrib.gis.db.backends.postgis",
-            conn_max_age=60,
+            conn_max_age=None,
             conn_health_checks=True,
         )
     }
