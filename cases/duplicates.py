@@ -156,8 +156,13 @@ def around(rows, lon, lat, now, reach: Reach):
     """Of these cases the open and recently closed ones in the box around a place."""
     box = Polygon.from_bbox(degrees_box(lon, lat, reach.radius_m))
     box.srid = STORED
+    return lasting(rows, now, reach).filter(point__bboverlaps=box)
+
+
+def lasting(rows, now, reach: Reach):
+    """Of these cases the open ones, and those closed not longer ago than the reach goes."""
     recent = Q(state=State.CLOSED, closed_at__gte=now - timedelta(days=reach.days))
-    return rows.filter(recent | ~Q(state__in=FINAL), point__bboverlaps=box)
+    return rows.filter(recent | ~Q(state__in=FINAL))
 
 
 def _picture(case):

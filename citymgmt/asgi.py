@@ -1,10 +1,10 @@
 """HTTP and websocket in one process; in the embedded profile the timers run beside them."""
 
 import os
+from functools import partial
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 
 from citymgmt.lib import handler
 
@@ -14,14 +14,19 @@ http = handler.application()
 from django.urls import path  # noqa: E402 - the apps must be loaded first
 
 from cases.consumers import LiveConsumer  # noqa: E402
+from citymgmt.accounts import ended  # noqa: E402
+from citymgmt.accounts.claims import is_known  # noqa: E402
 from citymgmt.lib import embedded  # noqa: E402
+from citymgmt.lib.bodies import asgi, daphne  # noqa: E402
+from citymgmt.lib.origins import OwnOrigin  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
-        "websocket": AllowedHostsOriginValidator(
+        "http": asgi.Bounded(http, is_known, partial(ended.refuse, 401, ended.SIGNED_OUT)),
+        "websocket": OwnOrigin(
             AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
         ),
     }
 )
+daphne.install(is_known)
 embedded.start()

@@ -14,10 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.lib import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Whatever this process makes, its owner alone reads: database, photos, keys, exports, logs.
+os.umask(0o077)
 VAR_DIR = Path(os.environ.get("CITYMGMT_VAR", BASE_DIR / "var"))
+env.own(VAR_DIR, folder=True)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+# Signs the record; whoever holds the database must not hold it too. The copies of the chains' heads
+# and the daily anchors are better on another disk than the database.
+RECORD_KEY = env.secret("RECORD_KEY", VAR_DIR / "record_key")
+RECORD_DIGEST = env.one_of("RECORD_DIGEST", ("sha256", "sm3"), "sha256")
+RECORD_DIR = Path(os.environ.get("RECORD_DIR", VAR_DIR / "record"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -53,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
+    "citymgmt.lib.kept.NotKept",
     "citymgmt.accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "citymgmt.api.answers.Problems",
@@ -66,6 +75,7 @@ MIDDLEWARE = [
     "citymgmt.lib.csp.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "citymgmt.lib.outages.Outages",
 ]
 
 ROOT_URLCONF = "citymgmt.urls"
@@ -98,6 +108,14 @@ EMBEDDED = not DATABASE_URL
 # Threads of a web process for requests; each keeps its connection (citymgmt.lib.handler).
 HTTP_THREADS = int(os.environ.get("HTTP_THREADS", "8"))
 
+# Seconds after which a wait is given up and said so (0: never). `connect` holds for every
+# process, the others for those that people wait for (citymgmt.lib.postgis.limits). Below the 30
+# that a page waits for an answer. Nobody types within a transaction, so an idle one is a fault.
+DATABASE_LIMITS = {
+    name: env.seconds(f"DATABASE_{name.upper()}_SECONDS", default)
+    for name, default in (("connect", 5), ("statement", 20), ("lock", 10), ("idle", 60))
+}
+
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -106,7 +124,7 @@ if EMBEDDED:
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
-                "timeout": 30,
+                "timeout": 25,  # below the 30 that a page waits
                 # A writer waits its turn at BEGIN instead of failing at its first write.
                 "transaction_mode": "IMMEDIATE",
                 "init_command": (
@@ -115,14 +133,25 @@ if EMBEDDED:
             },
         }
     }
+    for _ending in ("", "-wal", "-shm"):
+        env.own(Path(str(DATABASES["default"]["NAME"]) + _ending))
 else:
     DATABASES = {
         "default": dj_database_url.parse(
             DATABASE_URL,
-            engine="django.contrib.gis.db.backends.postgis",
+            engine="citymgmt.lib.postgis",
             conn_max_age=None,
             conn_health_checks=True,
         )
+    }
+    # A machine that is gone sends nothing, not even a refusal.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": max(2, round(DATABASE_LIMITS["connect"])),
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -134,20 +163,26 @@ GEOS_LIBRARY_PATH = env.wheel_library(
     "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
 )
 
+REDIS_SECONDS = env.seconds("REDIS_SECONDS", 2)  # the longest wait for Redis in a request
+# Connections to Redis that one process has at most, each for cache and live messages; one more
+# asker waits a second for a free one.
+REDIS_CONNECTIONS = int(os.environ.get("REDIS_CONNECTIONS", "50"))
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
-    CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # A quiet listener waits 5 s for its next message, as long as redis-py waits for an
-            # answer: the wait must be the longer of the two, or each quiet websocket breaks.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
+            "BACKEND": "citymgmt.lib.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "socket_connect_timeout": REDIS_SECONDS,
+                "socket_timeout": REDIS_SECONDS,
+                "pool_class": "redis.BlockingConnectionPool",
+                "max_connections": REDIS_CONNECTIONS,
+                "timeout": 1,
+            },
         }
     }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Where live messages go between processes; empty: there is one web process.
+LIVE_URL = REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -155,6 +190,13 @@ CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who asks for background work hears soon that nobody takes it; a worker waits for its broker.
+CELERY_BROKER_CONNECTION_TIMEOUT = REDIS_SECONDS
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": max(2, REDIS_SECONDS),  # a worker waits one second for its next task
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Seconds between two rounds; a round that no worker took by then is dropped for the next.
 PERIODIC = {
@@ -166,8 +208,17 @@ PERIODIC = {
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
+    "anchor": ("evaluation.tasks.anchor_record", 3600),
+    "jobs": ("grid.tasks.begin_waiting", 30),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
+    "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
+# A round of the timer does not act while two clocks differ by so much, after so many days without
+# any, or when more is due than this and so many times more than in the round before.
+CLOCK_JUMP_MINUTES = float(os.environ.get("CLOCK_JUMP_MINUTES", "10"))
+CLOCK_GAP_DAYS = float(os.environ.get("CLOCK_GAP_DAYS", "7"))
+TIMERS_MOST_DUE = int(os.environ.get("TIMERS_MOST_DUE", "200"))
+TIMERS_TIMES_MORE = int(os.environ.get("TIMERS_TIMES_MORE", "10"))
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
     for name, (task, every) in PERIODIC.items()
@@ -190,15 +241,49 @@ STATICFILES_DIRS = [
     ),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "citymgmt.lib.files.Files"},
     "staticfiles": {"BACKEND": "citymgmt.lib.staticfiles.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Photos are private: they are stored outside the static tree and served by a view that asks
 # who is looking.
 MEDIA_ROOT = VAR_DIR / "media"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+env.own(MEDIA_ROOT)
 PHOTO_MAX_BYTES = 10 * 1024 * 1024
+# Pixels of a photo, looked at before it is decoded, one at a time in a process: a JPEG is decoded
+# at a fraction of its size, anything else whole, at three to six bytes a pixel.
+PHOTO_MAX_PIXELS = {
+    "JPEG": 60_000_000,
+    "progressive": 25_000_000,
+    "HEIF": 50_000_000,
+    "PNG": 25_000_000,
+    "WEBP": 25_000_000,
+}
+# What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
+# Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
+# back as text, hence the last row; the files of a grid may be large.
+SMALL = 64 * 1024
+IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_MB", "600")) * 1024 * 1024
+BODY_LIMITS = [
+    ("/public/track/", SMALL, SMALL),
+    ("/public/", 4 * PHOTO_MAX_BYTES + SMALL * 16, 4 * PHOTO_MAX_BYTES + SMALL * 16),
+    ("/api/v1/token/", SMALL, SMALL),
+    ("/api/v1/photos/", SMALL, 12 * 1024 * 1024),
+    ("/accounts/sign-in/", SMALL, SMALL),
+    ("/accounts/", SMALL, 25 * 1024 * 1024),
+    ("/grid/", SMALL, IMPORT_MAX_BYTES),
+    ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
+]
+# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
+GIS_DRIVERS = env.words(
+    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
+)
+IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
+# Of a body that is refused so much is still received and thrown away, for its sender to read why.
+BODY_DISCARDED_MOST = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- people ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -215,7 +300,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"}]
+] + [
+    {"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"},
+    {"NAME": "citymgmt.accounts.validators.NotUsedBefore"},
+]
+# A password is changed after so many days (0: never), and is none of the last so many.
+PASSWORD_DAYS = int(os.environ.get("PASSWORD_DAYS", "90"))
+PASSWORD_HISTORY = int(os.environ.get("PASSWORD_HISTORY", "5"))
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
@@ -257,10 +348,14 @@ REST_FRAMEWORK = {
 }
 # A token given for a password ends after so many days; a service's on the day that was set.
 TOKEN_DAYS = int(os.environ.get("TOKEN_DAYS", "90"))
+# Whether there are /api/schema/ and /api/docs/ at all; where there are, for people signed in and
+# for programs with a token.
+API_DOCS = env.flag("API_DOCS", True)
 SPECTACULAR_SETTINGS = {
     "TITLE": "City management",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.photo_models.Attachment.PhotoType"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -293,6 +388,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
+# The public site, for each address: (times, seconds). One address may be a whole neighbourhood
+# behind a mobile provider. "try" also counts what is refused or sent again: reading photos costs
+# the server work. "look" counts questions about places.
+PUBLIC_LIMITS = {
+    "report": (30, 3600),
+    "try": (200, 3600),
+    "track": (60, 3600),
+    "wrong_code": (10, 900),
+    "answer": (20, 3600),
+    "look": (600, 3600),
+}
 # A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
 # (0: never for that reason). Phones of the posts named, and walls, have times of their own.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600

@@ -7,6 +7,7 @@ from functools import lru_cache
 from celery import shared_task
 
 from citymgmt.accounts.demonstration import offered
+from citymgmt.lib.clock import by_the_clock
 from dispatch.demonstration_duty import fill_rota
 from dispatch.notices import reader, sending
 from dispatch.simulation.life import Life
@@ -28,6 +29,7 @@ def send_messages():
 
 
 @shared_task
+@by_the_clock
 def live_step():
     """A few reports and steps, only where a demonstration is offered; what happened."""
     if not offered():

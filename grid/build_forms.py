@@ -46,9 +46,10 @@ def _check_type(upload):
 
 
 def _with_file(upload, deed):
-    """deed(path) of the upload under its own name; ValueError becomes the field's error."""
+    """deed(path) of the upload; ValueError becomes the field's error."""
     with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / Path(upload.name).name
+        # Under a name of ours: some names are addresses to those who open them.
+        path = Path(place) / f"file{Path(upload.name).suffix.lower()}"
         with path.open("wb") as target:
             for chunk in upload.chunks():
                 target.write(chunk)

@@ -13,6 +13,7 @@ used on other meridians, so that data from elsewhere can be measured too.
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +40,9 @@ GCJ_AXIS, GCJ_ECCENTRICITY = 6378245.0, 0.00669342162296594323
 GCJ_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 BD_RATE = np.pi * 3000 / 180  # waves of BD-09 over GCJ-02, by degree
 BD_EAST, BD_NORTH = 0.0065, 0.006
+
+# What makes PROJ look for a file: of parameters, of shifts, of codes.
+NAMES_FILE = re.compile(r"init\s*=|grids\s*=\s*(?!@null)|file\s*=|PARAMETERFILE", re.IGNORECASE)
 
 # The shifted systems of Chinese web maps have no EPSG code; people write their names in many ways.
 GCJ, BD = "GCJ-02", "BD-09"
@@ -133,6 +137,8 @@ def system_of(crs: Any) -> CRS | str:
     if isinstance(crs, CRS):
         return _with_way(crs)
     text = str(crs).strip()
+    if NAMES_FILE.search(text):
+        raise ValueError(_("The coordinate system names a file; give an EPSG code."))
     known = NAMES.get("".join(c for c in text.upper() if c not in " _-"), text)
     if known in (GCJ, BD):
         return str(known)

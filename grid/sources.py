@@ -1,20 +1,17 @@
 """Lines and polygons out of GIS files, as shapely arrays in stored degrees.
 
-Whatever GDAL reads is taken: GeoPackage, FlatGeobuf, Shapefile, GeoJSON, GeoParquet, DXF …
+Taken are the kinds of `settings.GIS_DRIVERS`, also in an archive, told by their content.
 """
 
 from __future__ import annotations
 
-import json
 import warnings
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
@@ -22,8 +19,12 @@ from pyproj import CRS
 
 from citymgmt.lib.reading.cells import EXACT, Cell, value_cell
 from citymgmt.lib.reading.encodings import Unreadable, choose, codec_named, decode_file
+from citymgmt.lib.reading.jsons import load_json
 
+from .checked import check_database
+from .gdal import pyogrio
 from .geometry import check_lon_lat, system_of, to_stored
+from .packed import unpacked
 
 NAME_LENGTH = 20  # a longer reference system is WKT: its name is said instead
 BYTES = "ISO-8859-1"  # each byte is a letter in it: what was read can be made bytes again
@@ -80,11 +81,18 @@ def read_records(
     what the file says. encoding: of its text; else UTF-8 where that fits, what a .cpg says, or
     GB18030. A zipped shapefile is read as it is. ValueError when the file cannot be used.
     """
+    with unpacked(path, layer) as place:
+        check_database(place)
+        packed = place != Path(path)
+        return _records(place, None if packed and place.suffix == ".shp" else layer, crs, encoding)
+
+
+def _records(path: Path, layer: str | None, crs: str | int | None, encoding: str | None) -> Records:
     try:
         layer = layer or _only_layer(path)
         meta, wkb, columns = _read(path, layer, _codec(encoding))
     except UNREAD as error:
-        why = str(error).replace(str(path), Path(path).name)
+        why = str(error).replace(str(path), path.name)
         raise ValueError(_("The file cannot be read: %(why)s") % {"why": why}) from error
     if wkb is None:
         raise ValueError(_("The file is a table without geometry."))
@@ -105,7 +113,8 @@ def _stated(path: Path | str, found: str | None) -> str | None:
     if Path(path).suffix.lower() not in GEOJSON:
         return found
     data = Path(path).read_bytes()
-    whole = json.loads(decode_file(data)) if b'"crs"' in data else {}
+    written = b'"crs"' in data or b"\\u" in data  # a name may be spelled in escapes
+    whole = load_json(decode_file(data)) if written else {}
     if "crs" not in whole:
         return found
     said = whole["crs"]
@@ -181,16 +190,10 @@ def _text(value: str, codec: str) -> str:
 
 
 def _cpg(path: Path | str) -> str | None:
-    """What the .cpg beside a shapefile, or in its archive, says; None for nothing of sense."""
-    place = Path(path)
+    """What the .cpg beside a shapefile says; None for nothing of sense."""
+    beside = Path(path).with_suffix(".cpg")
     try:
-        if zipfile.is_zipfile(place):
-            with zipfile.ZipFile(place) as archive:
-                names = [name for name in archive.namelist() if name.lower().endswith(".cpg")]
-                said = archive.read(names[0]) if names else b""
-        else:
-            beside = place.with_suffix(".cpg")
-            said = beside.read_bytes() if beside.is_file() else b""
+        said = beside.read_bytes() if beside.is_file() else b""
         return codec_named(said.decode("ascii"))
     except (LookupError, UnicodeDecodeError):
         return None

@@ -26,6 +26,8 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from citymgmt.lib.postgis import limits
+
 
 class ThreadedHandler(ASGIHandler):
     """ASGI on the outside, a synchronous server of `HTTP_THREADS` threads inside."""
@@ -115,4 +117,5 @@ async def _left(receive: Any) -> None:
 
 def application() -> ThreadedHandler:
     django.setup(set_prefix=False)
+    limits.hurry()
     return ThreadedHandler()

@@ -1,30 +1,27 @@
 """What the public may read: status, dates and rough places. Never a person, text or photo."""
 
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 
-from django.contrib.gis.geos import Polygon
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.duplicates import around as near
-from cases.duplicates import reach_of
+from cases.duplicates import lasting, reach_of
 from cases.models import Case
 from cases.states import State
 from citymgmt.lib import writing
-from grid.geometry import STORED, degrees_box, distance_m
+from grid.geometry import distance_m
 from grid.queries import locate, nearest_road_name, position
 from hotline import answers, outcome
 from hotline.models import Call, PublicReport
+from hotline.portal.rough import cells_around, rough
 from hotline.status import HUES, PublicStatus, public_status
 from inventory.models import MatterClass
 
 AROUND_M = 1000
 SINCE = timedelta(days=30)
 WEEK = timedelta(days=7)
-COARSE = 3  # decimals of a degree: about 100 m
 SHOWN = 40
 AROUND_PIN = 150  # metres: a rounded place may be that far from where it is
 KNOWN = 4
@@ -114,13 +111,19 @@ def publishable(now=None):
 def around(lon, lat, now=None) -> list[dict]:
     """What happened within a kilometre, nearest first, by what the public may know."""
     here = position(lon, lat)
-    box = Polygon.from_bbox(degrees_box(here.x, here.y, AROUND_M))
-    box.srid = STORED
-    rows = list(publishable(now).filter(point__bboverlaps=box).order_by("-id")[:ROWS_MAX])
-    for row in rows:
-        row.metres = round(distance_m(here, row.point))
-    found = sorted((row for row in rows if row.metres <= AROUND_M), key=lambda row: row.metres)
-    return [shown(case) for case in found[:SHOWN]]
+    rows = _within(publishable(now), here, AROUND_M)
+    rows.sort(key=lambda row: (row.metres, -row.pk))
+    return [shown(case) for case in rows[:SHOWN]]
+
+
+def _within(rows, here, metres) -> list:
+    """The newest of these cases whose published place is so near, with `metres` to that place."""
+    box, found = cells_around(here.x, here.y, metres), []
+    for row in rows.filter(point__bboverlaps=box).order_by("-id")[:ROWS_MAX]:
+        row.metres = round(distance_m(here, rough(row.point.x, row.point.y)))
+        if row.metres <= metres:
+            found.append(row)
+    return found
 
 
 def lately(now=None) -> list[dict]:
@@ -151,29 +154,25 @@ def known(lon, lat, matter_class, now=None) -> list[dict]:
     Both ends are rounded, so that nobody finds the exact place by moving the pin about.
     """
     exact = position(lon, lat)
-    here = position(round(exact.x, COARSE), round(exact.y, COARSE))
+    here = position(*rough(exact.x, exact.y))
     reach = reach_of(matter_class)
-    reach = replace(reach, radius_m=max(reach.radius_m, AROUND_PIN))
     group = {"matter_class__kind": matter_class.kind, "matter_class__major": matter_class.major}
-    rows = near(publishable(now).filter(**group), here.x, here.y, now or timezone.now(), reach)
-    found = []
-    for row in rows.order_by("-id")[:ROWS_MAX]:
-        row.metres = distance_m(here, (round(row.point.x, COARSE), round(row.point.y, COARSE)))
-        if row.metres <= reach.radius_m:
-            found.append(row)
-    found.sort(key=lambda row: (row.matter_class_id != matter_class.pk, row.metres))
+    rows = lasting(publishable(now).filter(**group), now or timezone.now(), reach)
+    found = _within(rows, here, max(reach.radius_m, AROUND_PIN))
+    found.sort(key=lambda row: (row.matter_class_id != matter_class.pk, row.metres, -row.pk))
     return [shown(case) for case in found[:KNOWN]]
 
 
 def shown(case) -> dict:
     """One line of the list; the position is rounded to about 100 m."""
+    lon, lat = rough(case.point.x, case.point.y)
     status = public_status(case.state, case.pending)
     return {
         "what": str(case.matter_class), "where": f"{case.street} {case.community}",
         "status": status.value, "label": str(status.label), "hue": HUES[status].value,
         "on": case.reported_at, "closed": case.closed_at if status == PublicStatus.DONE else None,
         "metres": round(case.metres, -2) if hasattr(case, "metres") else None,
-        "lon": round(case.point.x, COARSE), "lat": round(case.point.y, COARSE),
+        "lon": lon, "lat": lat,
     }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """How often one address may do something: counted in the cache, so every process counts alike."""
 
+from functools import wraps
+
+from django.conf import settings
 from django.core.cache import cache
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -7,15 +10,8 @@ from django.utils.translation import gettext as _
 
 from citymgmt.lib import client
 
-# scope: (times, seconds). One address may be a whole neighbourhood behind a mobile provider.
-# "try" also counts what is refused or sent again: reading photos costs the server work.
-LIMITS = {
-    "report": (30, 3600),
-    "try": (200, 3600),
-    "track": (60, 3600),
-    "wrong_code": (10, 900),
-    "answer": (20, 3600),
-}
+# scope: (times, seconds)
+LIMITS = settings.PUBLIC_LIMITS
 
 
 def _key(request, scope):
@@ -35,6 +31,22 @@ def count(request, scope) -> None:
             cache.incr(key)
         except ValueError:  # the window ended between the two calls
             cache.set(key, 1, seconds)
+
+
+def counted(scope):
+    """Decorator of a view: each request counts, and one too many is answered instead of it."""
+
+    def decorate(view):
+        @wraps(view)
+        def limited(request, *args, **kwargs):
+            if full(request, scope):
+                return too_many(request, scope)
+            count(request, scope)
+            return view(request, *args, **kwargs)
+
+        return limited
+
+    return decorate
 
 
 def too_many(request, scope):

@@ -143,6 +143,7 @@ def sent(request):
 
 
 @require_GET
+@throttle.counted("look")
 def place(request):
     """In words where a pin stands: {"road", "community", "street"}."""
     try:
@@ -153,6 +154,7 @@ def place(request):
 
 
 @require_GET
+@throttle.counted("look")
 def known(request):
     """Whether the problem is known already, while the report is being written."""
     pk, rows = key_of(request.GET.get("matter_class", "")), []
@@ -167,6 +169,7 @@ def known(request):
 
 # --- nearby ---------------------------------------------------------------------------------
 @require_GET
+@throttle.counted("look")
 def around(request):
     """What happened near a position, in a community, or without either lately."""
     given, community, problem = request.GET, _community(request), ""
