@@ -106,6 +106,8 @@ TEMPLATES = [
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
+# Threads of a web process for requests; each keeps its connection (citymgmt.lib.handler).
+HTTP_THREADS = int(os.environ.get("HTTP_THREADS", "8"))
 
 # Seconds after which a wait is given up and said so (0: never). `connect` holds for every
 # process, the others for those that people wait for (citymgmt.lib.postgis.limits). Below the 30
@@ -120,6 +122,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "citymgmt.db",
             "NAME": os.environ.get("SQLITE_PATH", str(VAR_DIR / "city.sqlite3")),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "timeout": 25,  # below the 30 that a page waits
                 # A writer waits its turn at BEGIN instead of failing at its first write.
@@ -137,7 +141,7 @@ else:
         "default": dj_database_url.parse(
             DATABASE_URL,
             engine="citymgmt.lib.postgis",
-            conn_max_age=60,
+            conn_max_age=None,
             conn_health_checks=True,
         )
     }

@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -162,7 +162,7 @@ def _apart(pk):
     try:
         run(pk)
     finally:
-        close_old_connections()
+        connections.close_all()  # the thread ends here
 
 
 def run(pk: int) -> None:

@@ -1,5 +1,6 @@
 """The entry point: `ENGINE = "citymgmt.db"`."""
 
+import os
 import struct
 
 from django.contrib.gis.db import models
@@ -56,4 +57,18 @@ class DatabaseWrapper(Undoing, SQLiteDatabaseWrapper):
     def get_new_connection(self, conn_params):
         connection = super().get_new_connection(conn_params)
         functions.register(connection)
+        self.file = _file(self.settings_dict["NAME"])
         return connection
+
+    def is_usable(self):
+        """False also where another file has taken the place of the one that is open."""
+        return super().is_usable() and self.file == _file(self.settings_dict["NAME"])
+
+
+def _file(name) -> tuple[int, int] | None:
+    """What is at this path, whatever its name; None where nothing is, or the path is none."""
+    try:
+        found = os.stat(name)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,25 +1,11 @@
 """A table as the answer to a request: whole before its first byte leaves, named in any language."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 from citymgmt.lib import sheets
-
-
-class StoredFile(FileResponse):
-    """A file that is read piece by piece under both kinds of server.
-
-    Django's own would be read as a whole by an ASGI server.
-    """
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = sync_to_async(self.file_to_stream.read, thread_sensitive=False)
-        while part := await read(self.block_size):
-            yield part
 
 
 def table(form: str, written: sheets.Table, name: str) -> HttpResponseBase:
@@ -34,7 +20,7 @@ def table(form: str, written: sheets.Table, name: str) -> HttpResponseBase:
         with file:
             answer: HttpResponseBase = HttpResponse(file.read(), content_type=sheets.TYPES[form])
     else:
-        answer = StoredFile(file, content_type=sheets.TYPES[form])
+        answer = FileResponse(file, content_type=sheets.TYPES[form])
     answer.headers["Content-Length"] = str(size)
     answer.headers["Content-Disposition"] = disposition(f"{name}.{form}")
     return answer

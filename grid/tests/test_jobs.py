@@ -8,7 +8,7 @@ import pyogrio
 import pytest
 import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from citymgmt.accounts.models import AuditEvent
@@ -222,6 +222,20 @@ def test_without_a_worker_a_thread_does_it(officer, settings, monkeypatch):
     monkeypatch.setattr(jobs, "_apart", lambda pk: done.set())
     jobs._begin(1)
     assert done.wait(10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_thread_of_a_job_leaves_no_connection_behind():
+    left = []
+
+    def do():
+        jobs._apart(1)
+        left.append(connection.connection)
+
+    thread = threading.Thread(target=do)
+    thread.start()
+    thread.join()
+    assert left == [None]
 
 
 def test_with_a_worker_it_is_a_task(officer, settings, monkeypatch):

@@ -1,5 +1,8 @@
 """What is the embedded backend's own: the index, the refusals, the checks, threads."""
 
+import contextlib
+import os
+import sqlite3
 import threading
 
 import pytest
@@ -10,6 +13,8 @@ from django.contrib.gis.measure import D
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, NotSupportedError, OperationalError, connections, transaction
+
+from citymgmt.db.base import DatabaseWrapper
 
 from .conftest import SIDE, SOUTH, WEST, at, build, cell
 from .models import Cell, Road, Shape, Spot
@@ -213,3 +218,26 @@ def test_many_threads_ask_at_once(town):
         thread.join()
     assert not failures
     assert answers == [4] * 160
+
+
+@pytest.mark.django_db
+def test_a_kept_connection_notices_that_its_file_was_replaced(tmp_path):
+    """As a restored backup does; the connection is looked at before the first question after."""
+    path, other = tmp_path / "one.sqlite3", tmp_path / "other.sqlite3"
+    for name in (path, other):
+        with contextlib.closing(sqlite3.connect(name)) as made, made:
+            made.execute(f"CREATE TABLE spot AS SELECT '{name.stem}' AS name")
+    options = {"NAME": path, "AUTOCOMMIT": True, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    kept = DatabaseWrapper(options | {"OPTIONS": {}, "TIME_ZONE": None}, alias="kept")
+
+    def asked():
+        kept.close_if_unusable_or_obsolete()
+        with kept.cursor() as cursor:
+            return cursor.execute("SELECT name FROM spot").fetchone()[0]
+
+    assert asked() == "one"
+    first = kept.connection
+    assert (asked(), kept.connection is first) == ("one", True)
+    os.replace(other, path)
+    assert asked() == "other"
+    kept.close()

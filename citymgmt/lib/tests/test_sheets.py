@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from asgiref.sync import async_to_sync
 from django.utils.encoding import iri_to_uri
 
 from citymgmt.lib import downloads, sheets
@@ -288,20 +287,6 @@ def test_rows_are_read_once_and_not_held(monkeypatch):
     body = b"".join(answer.streaming_content)
     assert len(body) == int(answer.headers["Content-Length"])
     assert body.count(b"\r\n") == 10_001
-    answer.close()
-
-
-@pytest.mark.django_db
-def test_an_asgi_server_reads_a_large_file_in_pieces(monkeypatch):
-    monkeypatch.setattr(sheets, "IN_MEMORY", 100)
-    answer = downloads.table("csv", table(*[ROW] * 5000), "清单")
-
-    async def read():
-        return [part async for part in answer]
-
-    parts = async_to_sync(read)()
-    assert len(parts) > 1
-    assert sum(map(len, parts)) == int(answer.headers["Content-Length"])
     answer.close()
 
 
