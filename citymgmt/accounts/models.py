@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.guessing_models import SignInTry as SignInTry
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
