@@ -5,7 +5,10 @@ ALWAYS = {
     "403": "Not yours to do.",
     "429": "Too often; `Retry-After` says when.",
 }
-WITH_BODY = {"415": "Not a kind of body that this address takes."}
+WITH_BODY = {
+    "413": "More than this address takes.",
+    "415": "Not a kind of body that this address takes.",
+}
 
 
 def complete(result, generator, request, public):
