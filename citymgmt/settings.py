@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "citymgmt.lib.client.Scheme",  # before anybody asks whether a request came by HTTPS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
@@ -163,6 +164,7 @@ PERIODIC = {
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
+    "tries": ("citymgmt.accounts.tasks.remove_old_tries", 3600),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
@@ -219,10 +221,9 @@ BODY_LIMITS = [
     ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
 ]
 # What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
-GIS_DRIVERS = env.words(
-    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
-)
+GIS_DRIVERS = env.words("GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF")
 IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
+TABLE_MAX_CELLS = 4_000_000  # of a table that somebody brings, with those that merged cells cover
 # Of a body that is refused so much is still received and thrown away, for its sender to read why.
 BODY_DISCARDED_MOST = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
@@ -248,12 +249,16 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(seconds=300)
+AXES_HANDLER = "citymgmt.accounts.guessing.Handler"
 AXES_CLIENT_IP_CALLABLE = "citymgmt.lib.client.address"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "citymgmt.accounts.views.locked.locked"
+AXES_COOLOFF_TIME = timedelta(seconds=300)
+# Wrong passwords, (times, seconds): of one name from one network, of any name from one network, of
+# one name from anywhere. Past the last a name is slowed down to one guess in SIGN_IN_PAUSE seconds,
+# except where the person has signed in lately; there a network may fail so many times more.
+SIGN_IN_LIMITS = {"both": (5, 300), "network": (30, 600), "name": (50, 3600)}
+SIGN_IN_PAUSE = 60
+SIGN_IN_KNOWN_FACTOR = 10
 # Only the demonstration may offer sign-in by one click; see accounts.demonstration.
 DEMO = env.flag("DEMO", False)
 
@@ -278,6 +283,11 @@ REST_FRAMEWORK = {
     ],
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "citymgmt.api.parsers.BoundedJson",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "citymgmt.lib.errors.answer",
@@ -309,7 +319,8 @@ LEAFLET_CONFIG = {
 }
 
 # --- security -------------------------------------------------------------------------------
-# Addresses or networks of the proxies in front: only what these say of a client is believed.
+# Addresses or networks of the proxies in front: only what these say of a client, and of HTTPS, is
+# believed.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 HTTPS = env.flag("HTTPS", False)
 SECURE_SSL_REDIRECT = HTTPS
