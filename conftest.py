@@ -46,7 +46,7 @@ def _prepare_settings():
     # Static files are looked up when asked for, not listed at every start of the middleware.
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.LIVE_URL = ""
 
     from citymgmt.celery import app
 
@@ -67,8 +67,9 @@ def django_db_modify_db_settings(request, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _clean_slate(settings, tmp_path):
-    """Own media folder, empty cache, and the default language, for every test."""
+    """Own folders of photos and record, empty cache, default language, for every test."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.RECORD_DIR = tmp_path / "record"
     cache.clear()
     with translation.override(settings.LANGUAGE_CODE):
         yield

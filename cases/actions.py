@@ -1,7 +1,7 @@
 """The deeds on a case that everything else calls: report it, act on it, let the clock strike."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.gis.geos import Point
@@ -19,12 +19,14 @@ from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
 from cases.rules import Situation, choose
 from cases.states import Action
+from cases.timers import watch
 from cases.transitions import begin, follow, move, tick
 from cases.worktime import whole
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.printable import one_line, printable
 from citymgmt.lib.rows import Prepared
+from citymgmt.lib.transactions import retried
 from grid.geometry import STORED
 from grid.queries import locate
 from inventory.models import Component, MatterClass
@@ -42,6 +44,23 @@ class Context:
     process: Process
     calendars: Calendars
     stage_limits: tuple[StageLimit, ...]
+    given: bool = False  # the moment is an argument; else the clock is read under each lock
+
+    def under_lock(self, last: datetime | None = None) -> "Context":
+        """At the moment of a deed whose case is locked now, which is not before `last`: another
+        process may have acted while this one waited, and have a watch of its own.
+
+        NotNow while the clock is doubted.
+        """
+        now = self.now
+        if not self.given:
+            now = whole(timezone.now())
+            watch.refuse_doubted(now)
+        return replace(self, now=max(now, last) if last else now)
+
+    def fixed(self, moment: datetime) -> "Context":
+        """The same at this moment, whatever the clock says."""
+        return replace(self, now=moment, given=True)
 
     def situation(self, case: Case, inputs: dict | None = None) -> Situation:
         """A case at this moment, as the rules and the clocks look at it.
@@ -61,12 +80,14 @@ class Context:
 def context(at: datetime | None = None) -> Context:
     """The context now, or at an instant of a simulation; about six queries."""
     limits = tuple(_stage_limits())
-    return Context(whole(at or timezone.now()), process(), calendars(), limits)
+    now = whole(at or timezone.now())
+    return Context(now, process(), calendars(), limits, given=at is not None)
 
 
 _stage_limits = Prepared(StageLimit.objects.all)
 
 
+@retried
 def report(
     *,
     by,
@@ -112,7 +133,7 @@ def report(
         return known, False
     if by is not None and not holds(by, Action.REPORT):
         raise NotYours(_("Your post cannot enter reports."), "not_yours")
-    ctx = within or context(at)
+    ctx = (within or context(at)).under_lock()
     origin = _source(source)
     _check_source(by, origin)
     if origin.group == "collector" and ctx.process.photo_required_from_collectors and not photos:
@@ -136,7 +157,7 @@ def report(
         with transaction.atomic():
             identifiers.claim(identifier)
             case.number = next_number(case.district.code, ctx.now)
-            event = begin(case, by=by, context=ctx, data=data, made=made)
+            event = begin(case, by=by, context=ctx, data=data, made=made, photos=pictures)
             photo_store.store(pictures, case, event, by)
     except IntegrityError:
         # The same report came in twice at once: the other one won.
@@ -262,6 +283,7 @@ def next_number(district_code, now) -> str:
     return f"{prefix}{Sequence.take(f'case-{prefix}'):06d}"
 
 
+@retried
 def perform(
     case,
     action,
@@ -299,12 +321,13 @@ def perform(
             identifiers.claim(identifier)
             event = move(
                 case, action, by=by, inputs=inputs, expected=row, context=ctx,
-                client_uuid=identifier and identifier.uuid, made=made,
+                client_uuid=identifier and identifier.uuid, made=made, photos=pictures,
             )  # fmt: skip
             photo_store.store(pictures, event.case, event, by)
             follow(event, by=by, context=ctx)
             if event.action == Action.UNSOLVED and event.case.final:
-                _enter_follower(event, by, source or _told_by_phone(event.case), ctx)
+                told = source or _told_by_phone(event.case)
+                _enter_follower(event, by, told, ctx.fixed(event.at))
     except (IntegrityError, NotNow):
         # The same step came in twice at once: the other one did it.
         if identifier and (done := _done(identifier, case, action)):

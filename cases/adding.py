@@ -2,20 +2,25 @@
 
 import uuid
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import identifiers
 from cases import photos as photo_store
 from cases.inputs import wrong
-from cases.models import Attachment, Case
+from cases.models import Case
 from cases.rules import may_add_photos
 from cases.states import Action
+from citymgmt.accounts.audit import record
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
+from citymgmt.lib.transactions import retried
+
+ADDED = "add_photos"  # what the record says of it
 
 
+@retried
 def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]:
     """Add to the last step that the person took on an open case; (case, added).
 
@@ -27,16 +32,27 @@ def add_photos(*, case: Case, by, photos, client_uuid=None) -> tuple[Case, bool]
     pictures = photo_store.read_all(photos, Action.REPORT)
     if not pictures:
         raise wrong("photos", _("At least one photo is needed."))
-    with transaction.atomic():
-        case = Case.objects.locked(case.pk)
+    try:
+        return _added(case, by, pictures, identifier)
+    except IntegrityError:
+        # Sent twice at once: the other one won.
         if identifier and identifiers.is_known(identifier):
             return case, False
+        raise
+
+
+def _added(case, by, pictures, identifier):
+    """Identifiers are taken before cases are locked, as every step does."""
+    with transaction.atomic():
+        if identifier and identifiers.is_known(identifier):
+            return case, False
+        identifiers.claim(identifier)
+        case = Case.objects.locked(case.pk)
         if case.final:
             raise NotNow(_("No further photo is taken: the case is over."), "wrong_state")
         if not may_add_photos(by, case):
             detail = _("Only who has the task or has acted on the case adds photos.")
             raise NotYours(detail, "not_yours")
-        identifiers.claim(identifier)
         _store(case, by, pictures, identifier and identifier.uuid)
     return case, True
 
@@ -50,9 +66,11 @@ def sent_before(case: Case, by) -> set[str]:
 def _store(case, by, pictures, key):
     log = case.events.order_by("-seq")
     event = log.filter(by=by).first() or log.first()
-    made = photo_store.store(pictures, case, event, by)
     now = timezone.now()
-    kept = Attachment.objects.filter(pk__in=[row.pk for row in made])
-    kept.update(client_uuid=key or uuid.uuid4(), at=now)
+    key = key or uuid.uuid4()
+    made = photo_store.store(pictures, case, event, by, at=now, client_uuid=key)
+    # The log does not grow by them: whoever decides meanwhile would be told that the case changed.
+    data = {"row": event.seq, "photos": [str(row.uuid) for row in made]}
+    record(verb=ADDED, subject=case.number, by=by, data=data)
     case.updated_at = now
     rows.update(case, ["updated_at"])

@@ -11,6 +11,7 @@ class CasesConfig(AppConfig):
         from cases.on_cells import count_open
         from cases.queries import source_choices
         from cases.queues import ANY
+        from cases.timers import watch
         from citymgmt.accounts import desks, navigation, services
         from citymgmt.accounts.posts import (
             ASK_CONTROL,
@@ -20,13 +21,18 @@ class CasesConfig(AppConfig):
             SEE_MAP,
         )
         from citymgmt.accounts.verbs import AUDIT
+        from citymgmt.lib import clock
         from grid import dependants, section
 
+        AUDIT["add_photos"] = _("Added photos to a case")
         AUDIT["export_ledger"] = _("Exported a ledger")
         AUDIT["change_setting"] = _("Changed a setting")
         AUDIT["begin_edition"] = _("Put an edition into force from a day on")
         AUDIT["withdraw_edition"] = _("Took an edition out of use")
         AUDIT["recompute_deadlines"] = _("Recomputed deadlines")
+        AUDIT["resume_timers"] = _("Let the timers go on")
+        AUDIT["take_back_overdue"] = _("Took overdue marks back")
+        clock.watched_by(watch.is_right)
         services.offer_sources(source_choices)
         sections.enter()
         navigation.register(

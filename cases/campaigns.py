@@ -66,8 +66,8 @@ def save(
     by: User, at: datetime | None = None, request=None,
 ) -> Campaign:  # fmt: skip
     """A new campaign, or a change to one that goes on. Cases that have joined stay in it."""
-    now = at or timezone.now()
     row = _locked(campaign, by) if campaign else Campaign(by=by)
+    now = at or timezone.now()
     _check_manager(by, areas)
     _check(name_zh, first_day, last_day, classes, timezone.localdate(now))
     row.name_zh, row.name_en, row.note = name_zh.strip(), name_en.strip(), note.strip()

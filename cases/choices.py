@@ -66,8 +66,9 @@ def departments(case, user):
 
 
 def collectors(case, user):
-    """Those on duty; where nobody is, all of them, so that a task can be sent all the same."""
-    rows = list(queries.people_in(["collector"]))
+    """Those on duty, last whoever reported the case; where nobody is, all of them, so that a task
+    can be sent all the same."""
+    rows = sorted(queries.people_in(["collector"]), key=lambda row: row.pk == case.reporter_id)
     return [_person(row) for row in rows if row.on_duty] or [_person(row) for row in rows]
 
 

@@ -2,209 +2,277 @@
 
 It lives as long as the session it was opened under: told of the end it closes at once, and without
 being told it looks again with every ping and when the session's time is up.
+
+Whatever comes (from the client, from the feed of this process, from the clock) is noted by name
+and done by one task per socket, in one order; so a slow socket holds up nobody, what comes twice
+meanwhile is done once, and nothing piles up.
 """
 
 import asyncio
+import json
 import logging
-from dataclasses import dataclass
+import uuid
+from contextlib import AsyncExitStack
 from time import monotonic
+from typing import Any
 
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.utils import timezone
 
-from cases import live
+from cases import sight as sights
+from cases.feed import LONGEST_GAP, feed
 from cases.presence import Presence
 from citymgmt.accounts import sessions
-from citymgmt.accounts.models import User
-from citymgmt.accounts.rules import handled_departments
 from citymgmt.lib import push
-from grid.models import Area
+from citymgmt.lib.together import Together
 
 PING_SECONDS = 10
-LONGEST_GAP = 500  # rows sent after a cut; past it the client refetches its pages
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
 
 log = logging.getLogger(__name__)
+_looks: dict[Any, Together] = {}
 
 
-@dataclass(frozen=True)
-class Sight:
-    """What one person may hear of; the same rule as `Case.objects.visible_to`."""
-
-    user: int
-    areas: frozenset[int]
-    departments: frozenset[int]
-
-    def covers(self, envelope) -> bool:
-        return (
-            not self.areas.isdisjoint(envelope["areas"])
-            or envelope["dept"] in self.departments
-            or self.user in envelope["people"]
-        )
+async def look(key: str):
+    """(Sight, seconds) of a session, None where it is over; read with all who ask just now."""
+    loop = asyncio.get_running_loop()
+    if loop not in _looks:
+        _looks.clear()
+        _looks[loop] = Together(sights.look, sights.MOST)
+    return await _looks[loop].ask(key)
 
 
-@database_sync_to_async
-def sight_of(user_id) -> Sight | None:
-    """Read afresh, so that a right taken away ends with the next look. None: signed out."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        return None
-    areas = Area.objects.overseen_places(user).values_list("id", flat=True)
-    return Sight(user.pk, frozenset(areas), handled_departments(user))
+class Over(Exception):
+    """The socket is to be closed with this code."""
 
 
-@database_sync_to_async
-def look(key: str | None) -> tuple[Sight, float] | None:
-    """What may be heard under this session, and for how many seconds; None: it is over."""
-    found = sessions.person_of(key, timezone.now())
-    if found is None:
-        return None
-    user, left = found
-    sight = sight_of.func(user.pk)
-    return None if sight is None else (sight, left)
-
-
-class LiveConsumer(AsyncJsonWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):
     """Client: `{"type": "hello", "since"}`, `{"type": "open", "case": number or null}`.
     Server: welcome, event, notice, reset, ping; presence of others at the open case."""
 
+    channel_layer_alias = None  # one subscription for the process, not one for each socket
     seq: int | None = None
-    sight: Sight | None = None
+    sight: sights.Sight | None = None
     until: float = 0  # on the clock of `monotonic`: the session is not over before
     key: str | None = None
-    pulse: asyncio.Task | None = None
-    presence: Presence | None = None
-    groups_joined: tuple[str, ...] = ()
 
+    async def __call__(self, scope, receive, send):
+        self.name = uuid.uuid4().hex
+        self.joined: list[str] = []
+        self.tasks: list[asyncio.Task] = []
+        self.noted: dict[str, Any] = {}
+        self.woken = asyncio.Event()
+        self.exchange, self.feed = push.exchange(), feed()
+        self.presence = Presence(self)
+        try:
+            return await super().__call__(scope, receive, send)
+        finally:
+            self._leave()  # also where no goodbye came, or it failed
+
+    # --- the life of the socket -----------------------------------------------------------------
     async def connect(self):
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             await self.close(SIGNED_OUT)
             return
         self.user_id = user.pk
-        self.presence = Presence(self)
         self.key = self.scope["session"].session_key
-        push.serve_from(asyncio.get_running_loop())
         # Joined before the look: whoever ends the session after it tells this socket too.
-        await self._join(user.pk)
-        if not await self._look():
-            await self.close(SIGNED_OUT)
-            return
+        self.join(sessions.group_of_person(user.pk))
+        self.join(sessions.group_of_session(self.key))
+        self.feed.join(self)
+        # Accepted before the look, which waits its turn where many open at once: until then
+        # nothing is told, and nobody's handshake runs out of time.
         await self.accept()
-        self.pulse = asyncio.create_task(self._beat())
+        loop = asyncio.get_running_loop()
+        self.tasks = [loop.create_task(self._work()), loop.create_task(self._beat())]
 
     async def disconnect(self, code):
+        """Every step is tried, whatever fails before it."""
         self.sight = None
-        if self.pulse:
-            self.pulse.cancel()
-        if self.presence:
-            await self.presence.leave()
-        for group in self.groups_joined:
-            await self.channel_layer.group_discard(group, self.channel_name)
+        async with AsyncExitStack() as goodbye:
+            goodbye.push_async_callback(self.presence.leave)
+            goodbye.push_async_callback(asyncio.gather, *self.tasks, return_exceptions=True)
+            goodbye.callback(self._leave)
 
-    async def _join(self, person_id):
-        person = sessions.group_of_person(person_id)
-        self.groups_joined = (live.GROUP, person, sessions.group_of_session(self.key))
-        for group in self.groups_joined:
-            await self.channel_layer.group_add(group, self.channel_name)
+    def join(self, group):
+        self.joined.append(group)
+        self.exchange.join(group, self)
 
-    async def _look(self) -> bool:
-        """Whether the session goes on; what may be heard is known anew."""
-        found = await look(self.key)
-        self.sight, left = found or (None, 0.0)
-        self.until = monotonic() + left
-        return self.sight is not None
+    def leave(self, group):
+        if group in self.joined:
+            self.joined.remove(group)
+            self.exchange.leave(group, self)
 
-    async def session_over(self, message):
-        """From the channel layer: signed out, or somebody else signed in on this browser."""
-        await self._end(SIGNED_OUT)
+    def _leave(self):
+        self.sight = None
+        for task in self.tasks:
+            task.cancel()
+        for group in list(self.joined):
+            self.leave(group)
+        self.feed.leave(self)
 
-    async def session_recheck(self, message):
-        """From the channel layer: rights, password or account of this person changed."""
-        await self._stay()
+    # --- what comes -----------------------------------------------------------------------------
+    def told(self, message):
+        """From the exchange or the feed."""
+        self.note(message["type"])
 
-    async def _stay(self) -> bool:
-        """Look again; close where the session is over, or where that cannot be known."""
+    def note(self, kind, content=None):
+        self.noted[kind] = content
+        self.woken.set()
+
+    async def receive(self, text_data=None, bytes_data=None):
         try:
-            if await self._look():
-                return True
+            content = json.loads(text_data or bytes_data or "null")
+        except ValueError:
+            return
+        kind = content.get("type") if isinstance(content, dict) else None
+        if kind == "open" and isinstance(content.get("case") or "", str):
+            self.note("open", content.get("case") or "")
+        elif kind == "hello":
+            self.note("hello", content.get("since"))
+
+    async def _beat(self):
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            self.note("pulse")
+
+    # --- what is done ---------------------------------------------------------------------------
+    async def _work(self):
+        try:
+            await self._stay()
+            while True:
+                await self.woken.wait()
+                self.woken.clear()
+                noted, self.noted = self.noted, {}
+                for kind, act in ACTS.items():
+                    if kind in noted:
+                        await act(self, noted[kind])
+        except Over as over:
+            await self._end(*over.args)
         except DatabaseError:
-            log.exception("The session of a listener could not be read")
+            log.exception("The log could not be read for a listener")
             await self._end(TRY_AGAIN)
-            return False
-        await self._end(SIGNED_OUT)
-        return False
+        except Exception:
+            log.exception("A listener broke")
+            await self._end(TRY_AGAIN)
 
     async def _end(self, code):
         """Closed at once; nobody sees the person at a case any more."""
         self.sight = None
-        if self.presence:
-            await self.presence.leave()
-        await self.close(code)
+        async with AsyncExitStack() as goodbye:
+            goodbye.push_async_callback(self.close, code)
+            goodbye.push_async_callback(self.presence.leave)
 
-    async def receive_json(self, content, **kwargs):
-        kind = content.get("type") if isinstance(content, dict) else None
-        if kind == "open" and isinstance(content.get("case") or "", str):
-            await self.presence.open(content.get("case") or "")
-        elif kind == "hello":
-            await self._hello(content)
+    async def _session_over(self, _content):
+        """Signed out, or somebody else signed in on this browser."""
+        raise Over(SIGNED_OUT)
 
-    async def case_presence(self, message):
-        """From the channel layer: somebody came to the open case, or left it."""
+    async def _stay(self, _content=None):
+        """Look again; Over where the session is over, or where that cannot be known."""
+        try:
+            found = await look(self.key)
+        except DatabaseError:
+            log.exception("The session of a listener could not be read")
+            raise Over(TRY_AGAIN) from None
+        if found is None:
+            raise Over(SIGNED_OUT)
+        self.sight, left = found
+        self.until = monotonic() + left
+
+    async def _in_time(self):
+        """The session's time is not up, or was prolonged by use; else Over."""
+        if "session.over" in self.noted:
+            raise Over(SIGNED_OUT)
+        if monotonic() >= self.until:
+            await self._stay()
+
+    async def _hello(self, since):
+        place = since if isinstance(since, int) else -1
+        head, rows = await self.feed.log.ask(place)
+        known = 0 <= place <= head
+        self.seq = place if known else head
+        await self._say({"type": "welcome", "seq": self.seq, "now": _now()})
+        if since is not None and not known:
+            await self._reset(head)
+        else:
+            await self._catch_up(head, rows)
+        await self._event()
+
+    async def _event(self, _content=None):
+        """Tell what the feed has beyond the last place told."""
+        while self.seq is not None and self.seq < (self.feed.seq or 0):
+            row = self.feed.rows.get(self.seq + 1)
+            if row:
+                await self._tell(row)
+                continue
+            before = self.seq
+            await self._catch_up(*await self.feed.log.ask(before))
+            if self.seq == before:
+                return
+
+    async def _catch_up(self, head, rows):
+        if head - self.seq > LONGEST_GAP:
+            await self._reset(head)
+        for row in rows:
+            if row.seq > self.seq:
+                await self._tell(row)
+
+    async def _reset(self, head):
+        self.seq = head
+        await self._say({"type": "reset", "seq": head})
+
+    async def _another_log(self, _content):
+        """The log is shorter than it was: restored from before."""
+        if self.seq is not None and self.feed.seq is not None:
+            await self._reset(self.feed.seq)
+
+    async def _tell(self, row):
+        self.seq = row.seq
+        if self._hears(row):
+            await self._in_time()
+            if self._hears(row):  # rights may have been read anew
+                await self.send(text_data=row.text)
+
+    def _hears(self, row) -> bool:
+        return self.sight is not None and self.sight.covers(row.envelope)
+
+    async def _notice(self, _content):
+        """Somebody was told something; what, the page asks for."""
+        await self._in_time()
+        await self._say({"type": "notice"})
+
+    async def _pulse(self, _content):
+        """Ping and read session and rights again; without a database the client tries again."""
+        await self._stay()
+        await self._say({"type": "ping", "seq": self.seq, "now": _now()})
+        await self.presence.renew()
+
+    async def _open(self, number):
+        await self.presence.open(number)
+
+    async def _presence(self, _content):
+        """Somebody came to the open case, or left it."""
         await self.presence.tell()
 
-    async def _hello(self, content):
-        head = await database_sync_to_async(live.head)()
-        since = content.get("since")
-        known = isinstance(since, int) and 0 <= since <= head
-        self.seq = since if known else head
-        await self.send_json({"type": "welcome", "seq": self.seq, "now": _now()})
-        if (since is not None and not known) or head - self.seq > LONGEST_GAP:
-            self.seq = head
-            await self.send_json({"type": "reset", "seq": head})
-        else:
-            await self._catch_up()
+    async def _say(self, message):
+        await self.send(text_data=json.dumps(message))
 
-    async def case_event(self, message):
-        """From the channel layer. A gap in the numbers means something was lost on the way."""
-        if self.seq is None:
-            return
-        envelope = message["envelope"]
-        seq = envelope["told"]["seq"]
-        if seq == self.seq + 1:
-            await self._tell(envelope)
-        elif seq > self.seq:
-            await self._catch_up()
+    send_json = _say
 
-    async def case_notice(self, message):
-        """From the channel layer: somebody was told something; what, the page asks for."""
-        if self.sight and self.sight.user in message["people"] and await self._in_time():
-            await self.send_json({"type": "notice"})
 
-    async def _catch_up(self):
-        for envelope in await database_sync_to_async(live.since)(self.seq, LONGEST_GAP):
-            if envelope["told"]["seq"] > self.seq:
-                await self._tell(envelope)
-
-    async def _tell(self, envelope):
-        self.seq = envelope["told"]["seq"]
-        if self.sight and self.sight.covers(envelope) and await self._in_time():
-            await self.send_json(envelope["told"])
-
-    async def _in_time(self) -> bool:
-        """The session's time is not up, or was prolonged by use."""
-        return monotonic() < self.until or await self._stay()
-
-    async def _beat(self):
-        """Ping and read session and rights again; without a database the client tries again."""
-        while True:
-            await asyncio.sleep(PING_SECONDS)
-            if not await self._stay():
-                return
-            await self.send_json({"type": "ping", "seq": self.seq, "now": _now()})
-            await self.presence.renew()
+ACTS = {
+    "session.over": LiveConsumer._session_over,
+    "session.recheck": LiveConsumer._stay,
+    "hello": LiveConsumer._hello,
+    "case.reset": LiveConsumer._another_log,
+    "case.event": LiveConsumer._event,
+    "case.notice": LiveConsumer._notice,
+    "open": LiveConsumer._open,
+    "case.presence": LiveConsumer._presence,
+    "pulse": LiveConsumer._pulse,
+}  # in this order: rights before whatever they let through
 
 
 def _now() -> str:

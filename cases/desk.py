@@ -6,7 +6,17 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import actions, beside, duplicates, keys, live, presenting, prospects, queries
+from cases import (
+    actions,
+    beside,
+    duplicates,
+    keys,
+    live,
+    presenting,
+    prospects,
+    queries,
+    same_photos,
+)
 from cases.models import Campaign, Source
 from cases.queries import Filter
 from cases.queues import ALL, queues_of
@@ -181,12 +191,17 @@ def work_area(user, case, ctx, *, back="") -> dict:
         "marks": presenting.marks(case),
         "assisting": list(case.assisting.all()), "merged": list(case.merged.order_by("pk")[:20]),
         "followers": list(case.followers.order_by("pk")[:20]),
-        "rounds": presenting.photo_rounds(queries.photos_of(case), posts),
+        "rounds": _rounds(user, case, posts),
         "last": presenting.deed(log[-1], posts), "near": neighbours, "duplicates": alike,
         "merge_url": next((b["url"] for b in buttons if b["move"].action == "merge"), ""),
         "buttons": buttons,
         "map_json": json.dumps(map_config(case, user)), "suspended": case.state == State.SUSPENDED,
     }  # fmt: skip
+
+
+def _rounds(user, case, posts):
+    photos = queries.photos_of(case)
+    return presenting.photo_rounds(photos, posts, same_photos.elsewhere(user, case, photos))
 
 
 def _waiting(case, log, ctx):

@@ -231,8 +231,8 @@ def _unsolved(case, event, s, by):
 
 
 def _merge(case, event, s, by):
-    """Link to the main case, which must still be open now that both are locked."""
-    main = Case.objects.locked(s.inputs["main_case"].pk)
+    """Link to the main case, which `move` has locked as well and which must still be open."""
+    main = s.inputs["main_case"]
     if main.state in FINAL:
         raise NotNow(_("The main case has just ended."), "changed")
     case.merged_into = main

@@ -9,12 +9,13 @@ import logging
 from datetime import datetime
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases.models import CaseEvent, Sequence
 from cases.overdue import is_overdue
 from citymgmt.lib import push, rows
+from citymgmt.lib.after import after_commit
 from citymgmt.lib.rows import Prepared
 
 log = logging.getLogger(__name__)
@@ -36,21 +37,48 @@ _between = Prepared(
 
 @cache
 def _waiting(number):
-    ids = CaseEvent.objects.filter(feed__isnull=True).order_by("id").values_list("id")
-    return Prepared(lambda: ids[:number])
+    rows = CaseEvent.objects.filter(feed__isnull=True).order_by("id").values_list("id", "mac")
+    return Prepared(lambda: rows[:number])
 
 
 def claim() -> range:
-    """Give the next unpublished rows their places in the feed, at most BATCH; the places."""
+    """Give the next unpublished rows their places in the feed, at most BATCH, and sign the chain
+    of them; the places. Where the head of the feed has fallen behind its rows it is set right
+    first.
+    """
+    try:
+        return _claim()
+    except IntegrityError:
+        log.exception("A place of the feed is taken: its head is behind its rows and catches up.")
+        _catch_up()
+        return _claim()
+
+
+def _catch_up():
+    """The head is the newest place that a row has, with its signature."""
     with transaction.atomic():
         head = _locked_head()
-        ids = [pk for (pk,) in _waiting(BATCH)()]
+        newest = CaseEvent.objects.filter(feed__gt=head.value).order_by("-feed").first()
+        if newest:
+            head.value, head.mac = newest.feed, newest.feed_mac
+            head.close()
+            rows.update(head, ["value", "mac", "seal"])
+
+
+def _claim():
+    with transaction.atomic():
+        head = _locked_head()
+        found = _waiting(BATCH)()
+        ids = [pk for pk, _mac in found]
         places = range(head.value + 1, head.value + 1 + len(ids))
+        links = [head.extend(mac) for _pk, mac in found]
         for first, last, place in _runs(ids, places.start):
-            _number(first, last, place)
+            start = place - places.start
+            _number(first, last, place, links[start : start + last - first + 1])
         if ids:
-            head.value += len(ids)
-            rows.update(head, ["value"])
+            head.close()
+            rows.update(head, ["value", "mac", "seal"])
+            after_commit(head.keep)
     return places
 
 
@@ -61,11 +89,14 @@ def _locked_head():
     return found[0]
 
 
-def _number(first, last, place):
+def _number(first, last, place, links):
+    cases = " ".join(["WHEN %s THEN %s"] * len(links))
+    pairs = [value for pair in zip(range(first, last + 1), links, strict=True) for value in pair]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_caseevent SET feed = id + %s WHERE id BETWEEN %s AND %s",
-            [place - first, first, last],
+            f"UPDATE cases_caseevent SET feed = id + %s, feed_mac = CASE id {cases} END"
+            " WHERE id BETWEEN %s AND %s",
+            [place - first, *pairs, first, last],
         )
 
 
@@ -91,13 +122,17 @@ def publish(send=True) -> int:
 
 
 def nudge():
-    """After a commit: publish now. The task does it later should this fail."""
+    """After a commit: publish now.
+
+    Should it fail, the task gives the rows their places, and every web process finds in the log
+    what it was not told.
+    """
     if push.silent():
         return
     try:
         publish()
     except push.Unreachable:
-        log.warning("The live channel is out of reach; the timer will publish later.")
+        log.warning("The live channel is out of reach; the pages hear of it from the log.")
 
 
 def _envelope(row: dict, now: datetime) -> dict:

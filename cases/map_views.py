@@ -20,7 +20,7 @@ FOUND = 8
 SHORTEST = 2  # a single character finds half the city
 
 
-@maps.layer
+@maps.case_layer
 def cases_json(request):
     """Open cases the person may know of, most urgent first when there are too many. What narrows a
     list of cases narrows them too."""
@@ -54,7 +54,7 @@ def card(request, number):
     return render(request, "cases/card.html", {"case": case, "late": late})
 
 
-@maps.layer
+@maps.case_layer
 def search_json(request):
     """Cases by number, components and unit grids by code, areas and roads by name."""
     text = request.GET.get("q", "").strip()

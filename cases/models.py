@@ -1,17 +1,19 @@
-"""The case and its append-only log. Photos are `photo_models`, what a center sets `setting_models`.
+"""The case. Its log is `event_models`, photos `photo_models`, what a center sets `setting_models`.
 
 `Case.state` is set by `transitions.move` and nowhere else. Instants are UTC.
 """
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.campaign_models import Campaign as Campaign
+from cases.case_rows import CaseQuerySet as CaseQuerySet
 from cases.control_models import ControlArea as ControlArea
 from cases.duplicate_models import DuplicateReach as DuplicateReach
+from cases.event_models import CaseEvent as CaseEvent
 from cases.identifier_models import ClientIdentifier as ClientIdentifier
 from cases.photo_models import Attachment as Attachment
 from cases.photo_models import WaitingPhoto as WaitingPhoto
@@ -30,10 +32,9 @@ from cases.setting_models import Source as Source
 from cases.setting_models import StageLimit as StageLimit
 from cases.setting_models import StandardEdition as StandardEdition
 from cases.setting_models import UrgentLimit as UrgentLimit
-from cases.states import FINAL, Action, State
+from cases.states import FINAL, State
+from cases.timer_models import TimerRound as TimerRound
 from citymgmt.accounts.models import Department
-from citymgmt.accounts.rules import contracted_collectors, handled_departments
-from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.models import Area, DutyGrid, UnitGrid
 from inventory.models import Component, MatterClass
@@ -42,44 +43,6 @@ USER = settings.AUTH_USER_MODEL
 
 
 # --- the case -------------------------------------------------------------------------------
-class CaseQuerySet(models.QuerySet):
-    def open(self):
-        return self.exclude(state__in=FINAL)
-
-    def visible_to(self, user):
-        """Cases the person may know of: areas overseen, departments handled for, own tasks,
-        own reports, cases assisted in, cases the person filed (谁立案谁负责), and for a contractor
-        those that its collectors reported or hold."""
-        if not user.is_authenticated or not user.is_active or user.is_screen:
-            return self.none()
-        areas = Area.objects.overseen_ids(user)
-        query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)
-        if areas:
-            query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)
-        if departments := handled_departments(user):
-            query |= Q(department__in=departments)
-            joint = Case.assisting.through.objects.filter(department__in=departments)
-            query |= Q(pk__in=joint.values("case"))
-        if collectors := contracted_collectors(user):
-            query |= Q(reporter__in=collectors) | Q(collector__in=collectors)
-        return self.filter(query)
-
-    def locked(self, pk) -> "Case":
-        """The case, its row locked until the transaction ends: how every move begins."""
-        if found := _locking(pk):
-            return found[0]
-        raise Case.DoesNotExist(pk)
-
-    def for_lists(self):
-        """Everything a list row shows, in one query."""
-        return self.select_related(
-            "matter_class", "community", "street", "department", "source", "handler", "collector"
-        )
-
-
-_locking = Prepared(lambda: Case.objects.select_for_update().filter(pk=0))
-
-
 class Case(models.Model):
     class ClosedKind(models.TextChoices):
         NORMAL = "normal", _("Normal")
@@ -330,70 +293,3 @@ class Case(models.Model):
     def wrong_dispatch(self) -> bool:
         """The first and the last responsible department differ (workflow §7)."""
         return self.first_department_id != self.department_id
-
-
-class CaseEvent(models.Model):
-    """One row for every step of a case, never changed: history, statistics and outbox at once.
-
-    `received_at` is when the step began, `at` when it ended; `used_seconds`, `limit_seconds`,
-    `due_at` and `overdue` are of the step that this row ended, on that step's own clock.
-    `made_at`, `made_lon` and `made_lat` are what the device says of when and where it was done,
-    where it said so; `at` is when that arrived (`made.py`).
-    Rows of a case are chained: `hash` covers this row and the hash before it (`record.py`).
-    """
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
-    seq = models.PositiveIntegerField()
-    client_uuid = models.UUIDField(unique=True, null=True, editable=False)
-    action = models.CharField(_("action"), max_length=16, choices=Action)
-    state_from = models.CharField(max_length=16, blank=True)
-    state_to = models.CharField(max_length=16, choices=State)
-    stage = models.CharField(_("stage"), max_length=16, blank=True)
-    received_at = models.DateTimeField(null=True)
-    at = models.DateTimeField(_("time"), db_index=True)
-    made_at = models.DateTimeField(null=True)
-    made_lon = models.FloatField(null=True)
-    made_lat = models.FloatField(null=True)
-    by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
-    post = models.CharField(_("post"), max_length=32, blank=True)
-    by_department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
-    # the department responsible after the step
-    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
-    receiver = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
-    opinion = models.TextField(_("opinion"), blank=True)
-    data = models.JSONField(default=dict)
-    used_seconds = models.BigIntegerField(null=True)
-    limit_seconds = models.BigIntegerField(null=True)
-    due_at = models.DateTimeField(null=True)
-    overdue = models.BooleanField(default=False)
-    prev_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-    # place in the live feed; null until published
-    feed = models.BigIntegerField(null=True, unique=True)
-
-    class Meta:
-        ordering = ["case", "seq"]
-        verbose_name = _("flow log row")
-        verbose_name_plural = _("flow log")
-        constraints = [
-            models.UniqueConstraint(fields=["case", "seq"], name="case_event_seq"),
-            models.CheckConstraint(
-                condition=Q(received_at__isnull=True) | Q(at__gte=F("received_at")),
-                name="case_event_ends_after_it_begins",
-            ),
-            models.CheckConstraint(
-                condition=Q(made_lon__isnull=True, made_lat__isnull=True)
-                | Q(made_at__isnull=False, made_lon__isnull=False, made_lat__isnull=False),
-                name="case_event_made_somewhere_at_a_moment",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["id"], name="case_event_unpublished", condition=Q(feed__isnull=True)
-            ),
-            models.Index(fields=["action", "at"], name="case_event_action_at"),
-            models.Index(fields=["by", "at"], name="case_event_by_at"),
-        ]
-
-    def __str__(self):
-        return f"{self.case_id}#{self.seq} {self.action}"

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from citymgmt.lib import keyed
+
 USER = settings.AUTH_USER_MODEL
 
 
@@ -40,13 +42,16 @@ class Attachment(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     file = models.ImageField(upload_to=photo_path)
     thumb = models.ImageField(upload_to=thumb_path)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    thumb_sha256 = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     # When it came in, and when it was taken as the device says.
     at = models.DateTimeField(default=timezone.now)
     # Of what was sent by itself; several photos may have come together.
     client_uuid = models.UUIDField(null=True, editable=False, db_index=True)
     made_at = models.DateTimeField(null=True)
+    # Signs all of the above (`record.photo_content`).
+    mac = models.CharField(max_length=keyed.LENGTH, blank=True)
 
     class Meta:
         ordering = ["id"]

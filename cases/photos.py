@@ -7,6 +7,7 @@ import struct
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -15,9 +16,11 @@ from django.utils.translation import gettext as _
 from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from cases import record
 from cases.made import moment
 from cases.models import Attachment, WaitingPhoto
 from cases.states import Action
+from citymgmt.lib import keyed
 from citymgmt.lib.errors import BadInput
 
 register_heif_opener()  # what iPhones keep; without it a photo that came by cable is no evidence
@@ -53,6 +56,10 @@ class Picture:
     made_at: datetime | None = None  # as the device says
     waiting: UUID | None = None  # of the one that was sent ahead
 
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.full).hexdigest()
+
 
 def read(photo_type: str, file, made_at=None) -> Picture:
     """Check and re-encode an upload; a `Picture` is taken as it is. BadInput says what is wrong.
@@ -63,13 +70,19 @@ def read(photo_type: str, file, made_at=None) -> Picture:
         raise _wrong(_("Unknown photo type."))
     if isinstance(file, Picture):
         return replace(file, photo_type=photo_type, made_at=made_at or file.made_at)
-    raw = file if isinstance(file, bytes) else file.read(settings.PHOTO_MAX_BYTES + 1)
+    raw = file if isinstance(file, bytes) else _from_start(file)
     if len(raw) > settings.PHOTO_MAX_BYTES:
         megabytes = settings.PHOTO_MAX_BYTES // 2**20
         raise _wrong(_("The photo is larger than %(max)s MB.") % {"max": megabytes})
     image = _open(raw)
     taken = moment("photos_made_at", made_at)
     return Picture(photo_type, _jpeg(image, LONGEST, 85), _jpeg(image, THUMB, 75), taken)
+
+
+def _from_start(file) -> bytes:
+    """A deed that is tried again reads its files again."""
+    file.seek(0)
+    return file.read(settings.PHOTO_MAX_BYTES + 1)
 
 
 def read_all(photos, action) -> list[Picture]:
@@ -145,8 +158,10 @@ def _wrong(detail, name="photos"):
     return BadInput(detail, code="bad_photo", fields={name: [str(detail)]})
 
 
-def store(pictures, case, event, by) -> list[Attachment]:
+def store(pictures, case, event, by, *, at=None, client_uuid=None) -> list[Attachment]:
     """Write the files and rows. Call inside the transaction of the step they belong to.
+
+    `at` (the moment of the step) and `client_uuid` are of photos that come after it.
 
     BadInput for a photo sent ahead that belongs to a step already.
     """
@@ -155,14 +170,15 @@ def store(pictures, case, event, by) -> list[Attachment]:
         row = Attachment(
             uuid=_used(picture.waiting) if picture.waiting else uuid4(),
             case=case, event=event, photo_type=picture.photo_type, round=case.round, by=by,
-            at=event.at, made_at=_taken(picture, event),
-            sha256=hashlib.sha256(picture.full).hexdigest(),
+            at=at or event.at, made_at=_taken(picture, event), client_uuid=client_uuid,
+            sha256=picture.sha256, thumb_sha256=hashlib.sha256(picture.thumb).hexdigest(),
         )  # fmt: skip
         row.file.save("full.jpg", ContentFile(picture.full), save=False)
         if picture.thumb is picture.full:
             row.thumb.name = row.file.name
         else:
             row.thumb.save("thumb.jpg", ContentFile(picture.thumb), save=False)
+        row.mac = keyed.sign(*record.photo_content(row))
         row.save(force_insert=True)
         rows.append(row)
     return rows

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from cases.models import Case
 from citymgmt.accounts.models import User
+from citymgmt.lib import push
 
 KEPT_SECONDS = 30  # three pulses
 
@@ -88,17 +89,19 @@ class Presence:
         if row is None:
             return
         self.number, self.told = number, []
-        await self._layer("group_add", self.group, self.consumer.channel_name)
-        await self._kept(enter, self.number, self.consumer.channel_name, row)
-        await self._layer("group_send", self.group, {"type": "case.presence"})
+        self.consumer.join(self.group)
+        await self._kept(enter, self.number, self.consumer.name, row)
+        await self._changed()
 
     async def leave(self) -> None:
         if not self.number:
             return
-        await self._layer("group_discard", self.group, self.consumer.channel_name)
-        await self._kept(leave, self.number, self.consumer.channel_name)
-        await self._layer("group_send", self.group, {"type": "case.presence"})
-        self.number = ""
+        try:
+            self.consumer.leave(self.group)
+            await self._kept(leave, self.number, self.consumer.name)
+            await self._changed()
+        finally:
+            self.number = ""
 
     async def renew(self) -> None:
         """With every pulse: still here, unless the right was taken away; who is not any more?"""
@@ -108,7 +111,7 @@ class Presence:
         if row is None:
             await self.leave()
             return
-        await self._kept(enter, self.number, self.consumer.channel_name, row)
+        await self._kept(enter, self.number, self.consumer.name, row)
         await self.tell()
 
     async def tell(self) -> None:
@@ -127,13 +130,13 @@ class Presence:
         call = sync_to_async(partial(function, *args, timezone.now()), thread_sensitive=False)
         return await self._reached(call())
 
-    async def _layer(self, name, *args):
-        return await self._reached(getattr(self.consumer.channel_layer, name)(*args))
+    async def _changed(self):
+        await self._reached(push.send(self.group, {"type": "case.presence"}))
 
     async def _reached(self, waiting):
         try:
             return await waiting
-        except (RedisError, OSError):
+        except (RedisError, OSError, push.Unreachable):
             if not settings.REDIS_URL:
                 raise
             log.warning("Who has which case open is not known: the broker is out of reach.")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cases import clock as clocks
-from cases import prospects
+from cases import prospects, same_photos
 from cases.clock import LineKind
 from cases.inputs import INPUTS, Type
 from cases.models import Attachment
@@ -342,19 +342,19 @@ OCCASIONS = {
 }
 
 
-def photo_rounds(photos, posts) -> list[dict]:
+def photo_rounds(photos, posts, same=None) -> list[dict]:
     """For `parts/photos.html`; `before` and `after` are addresses where a round has both.
 
-    `photos` come with their steps, `posts` are words by code. `result`: what the department said
-    of the photo after the work.
+    `photos` come with their steps, `posts` are words by code, `same` is `same_photos.elsewhere`.
+    `result`: what the department said of the photo after the work.
     """
     rounds: dict[int, list] = {}
     for row in photos:
         rounds.setdefault(row.round, []).append(row)
-    return [_round(number, rows, posts) for number, rows in sorted(rounds.items())]
+    return [_round(number, rows, posts, same or {}) for number, rows in sorted(rounds.items())]
 
 
-def _round(number, rows, posts):
+def _round(number, rows, posts, same):
     after = [row for row in rows if row.photo_type == Attachment.PhotoType.AFTER]
     first = [row for row in rows if row.photo_type != Attachment.PhotoType.AFTER]
     name = _("Round %(n)s") % {"n": number}
@@ -363,14 +363,14 @@ def _round(number, rows, posts):
     return {
         "name": name,
         "label": f"{name} · {count}",
-        "photos": [_photo(row, posts) for row in rows],
+        "photos": [_photo(row, posts, same.get(row.sha256, [])) for row in rows],
         "before": photo_url(first[0]) if both else "",
         "after": photo_url(after[-1]) if both else "",
         "result": after[-1].event if both else None,
     }
 
 
-def _photo(row, posts):
+def _photo(row, posts, same):
     step = OCCASIONS.get(row.event.action) or Action(row.event.action).label
     return {
         "url": photo_url(row),
@@ -380,6 +380,8 @@ def _photo(row, posts):
         "origin": f"{step} · {post_words(row.event, posts)}",
         "taken_at": row.at,
         "made_at": made_apart(row),
+        "same": same[: same_photos.SHOWN],
+        "same_more": max(len(same) - same_photos.SHOWN, 0),
     }
 
 

@@ -142,7 +142,9 @@ GUARDS = {
     "no_open_request": lambda s: (
         s.case.pending and _("A request on this case is waiting for a decision.")
     ),
-    "not_overdue": lambda s: _overdue(s) and _("Not possible once the deadline has passed."),
+    "not_overdue": lambda s: (
+        (s.case.overdue_at or _overdue(s)) and _("Not possible once the deadline has passed.")
+    ),
     "extensions_left": lambda s: (
         s.case.extensions >= s.process.max_extensions and _("No further extension is allowed.")
     ),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.urgent import CLOCK_UNITS
 from cases.worktime import Unit
+from citymgmt.lib import heads
 from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual, in_language
 from inventory.models import MatterClass
@@ -296,11 +297,11 @@ class DepartmentCalendar(models.Model):
         return f"{self.department} · {self.calendar}"
 
 
-class Sequence(models.Model):
-    """Gapless counters, locked while one number is taken: case numbers, the live feed."""
+class Sequence(heads.Head):
+    """Gapless counters, locked while one number is taken: case numbers, and the live feed, whose
+    end is signed."""
 
     name = models.CharField(max_length=60, unique=True)
-    value = models.BigIntegerField(default=0)
 
     def __str__(self):
         return f"{self.name} {self.value}"

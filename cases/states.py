@@ -90,6 +90,7 @@ class Action(TextChoices):
     ARRIVAL_LATE = "arrival_late", _("Nobody on site in time")
     STOCKPILE = "stockpile", _("Stockpile")
     RETIME = "retime", _("Deadline recomputed")
+    TAKE_BACK = "take_back", _("Marks taken back")
 
 
 class Stage(TextChoices):
@@ -342,6 +343,7 @@ MOVES: tuple[Move, ...] = (
     _row(A.ARRIVAL_LATE, OPEN, None, scope=SYSTEM),
     _row(A.STOCKPILE, OPEN, None, scope=SYSTEM),
     _row(A.RETIME, OPEN, None, scope=SYSTEM),
+    _row(A.TAKE_BACK, State, None, scope=SYSTEM),
 )  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from celery import shared_task
 
-from cases import actions, live, waiting
+from cases import actions, live, sweeping, waiting
+from cases.timers import watch
+from citymgmt.lib.clock import by_the_clock
 
 
 @shared_task
 def find_due():
-    """Warnings, overdue marks and ends of suspensions whose moment has come."""
-    return actions.strike()
+    """Warnings, overdue marks and ends of suspensions whose moment has come; 0 while it stands."""
+    return actions.strike() if watch.may_act() else 0
 
 
 @shared_task
@@ -18,6 +20,13 @@ def publish_pending():
 
 
 @shared_task
+@by_the_clock
 def remove_waiting_photos():
     """Photos sent ahead that nothing named in time."""
     return waiting.remove_old()
+
+
+@shared_task
+def sweep_photos():
+    """Files that no row names, and rows whose file is missing."""
+    return sweeping.sweep()

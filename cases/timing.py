@@ -235,3 +235,49 @@ def retime(s):
         _escalated(case).pop(stage, None)
         keep_marks(case)
         set_alarm(s)
+
+
+def take_back(s, marks):
+    """These rows of the timer (oldest first) came of a wrong clock: the case as without them.
+
+    A mark goes with its clock, which may have ended since; one that is right by the clock now
+    strikes again in its time.
+    """
+    case = s.case
+    for mark in marks:
+        if mark.action == A.URGE and case.supervised == Case.Supervised.LATE:
+            case.supervised = Case.Supervised.TO_REPLY
+        elif mark.action == A.ARRIVAL_LATE:
+            case.arrival_late_at = None
+        elif mark.action == A.STOCKPILE:
+            case.stockpiled_at = None
+        elif mark.action in CLOCKED:
+            _unmark(s, mark.stage, mark.action)
+    if case.state not in FINAL:
+        set_alarm(s)
+
+
+CLOCKED = (A.WARN, A.OVERDUE, A.ESCALATE)
+
+
+def _unmark(s, stage, action):
+    case = s.case
+    warned, late = case.clocks.setdefault("marks", {}).get(stage, (None, None))
+    if action == A.ESCALATE:
+        _escalated(case).pop(stage, None)
+    elif action == A.WARN:
+        warned = None
+    else:
+        late = None
+        if stage == Stage.DISPOSE:
+            _judge_disposal(s)
+    case.clocks["marks"][stage] = [warned, late]
+    if stage == stage_of(case.state, case.pending):
+        case.warned_at, case.overdue_at = _moment(warned), _moment(late)
+
+
+def _judge_disposal(s):
+    """Late, or not, by the clock of disposal itself; while it runs the next round says so."""
+    case = s.case
+    clock, calendar = _counted(s, Stage.DISPOSE)
+    case.disposal_overdue = not clock.running and clocks.overdue(clock, s.now, calendar)

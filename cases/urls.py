@@ -10,6 +10,7 @@ from cases import (
     views,
 )
 from cases.table import views as table_views
+from cases.timers import views as timer_views
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +26,8 @@ urlpatterns = [
     *standard_views.urlpatterns,
     *edition_views.urlpatterns,
     path("settings/", include("cases.configuration.urls")),
+    path("timers/", timer_views.timers, name="timers"),
+    path("timers/resume/", timer_views.resume, name="resume_timers"),
     path("ledgers/", include("cases.ledgers.urls")),
     path("cases/", views.search, name="search"),
     path("cases/several/", table_views.several, name="several"),

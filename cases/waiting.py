@@ -42,7 +42,6 @@ def keep(*, by, file, photo_type="", made_at=None, client_uuid=None) -> tuple[Wa
             row.save(force_insert=True)
     except IntegrityError:
         # The same photo came in twice at once: the other one won.
-        _remove_files(row)
         if identifier and (known := _known(identifier)):
             return known, False
         raise
@@ -86,10 +85,6 @@ def remove_old(now=None) -> int:
     rows = WaitingPhoto.objects.filter(at__lt=(now or timezone.now()) - timedelta(days=DAYS))
     for row in rows:
         row.delete()
-        _remove_files(row)
+        for file in (row.file, row.thumb):
+            file.delete(save=False)
     return len(rows)
-
-
-def _remove_files(row):
-    for file in (row.file, row.thumb):
-        file.delete(save=False)

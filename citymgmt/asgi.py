@@ -5,7 +5,6 @@ from functools import partial
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 
 from citymgmt.lib import handler
 
@@ -19,11 +18,12 @@ from citymgmt.accounts import ended  # noqa: E402
 from citymgmt.accounts.claims import is_known  # noqa: E402
 from citymgmt.lib import embedded  # noqa: E402
 from citymgmt.lib.bodies import asgi, daphne  # noqa: E402
+from citymgmt.lib.origins import OwnOrigin  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": asgi.Bounded(http, is_known, partial(ended.refuse, 401, ended.SIGNED_OUT)),
-        "websocket": AllowedHostsOriginValidator(
+        "websocket": OwnOrigin(
             AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
         ),
     }

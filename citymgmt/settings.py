@@ -12,12 +12,21 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.lib import env
+from citymgmt.limits import *  # noqa: F403 - every limit is a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Whatever this process makes, its owner alone reads: database, photos, keys, exports, logs.
+os.umask(0o077)
 VAR_DIR = Path(os.environ.get("CITYMGMT_VAR", BASE_DIR / "var"))
+env.own(VAR_DIR, folder=True)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+# Signs the record; whoever holds the database must not hold it too. The copies of the chains' heads
+# and the daily anchors are better on another disk than the database.
+RECORD_KEY = env.secret("RECORD_KEY", VAR_DIR / "record_key")
+RECORD_DIGEST = env.one_of("RECORD_DIGEST", ("sha256", "sm3"), "sha256")
+RECORD_DIR = Path(os.environ.get("RECORD_DIR", VAR_DIR / "record"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -54,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
+    "citymgmt.lib.kept.NotKept",
     "citymgmt.accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "citymgmt.api.answers.Problems",
@@ -67,6 +77,7 @@ MIDDLEWARE = [
     "citymgmt.lib.csp.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "citymgmt.lib.outages.Outages",
 ]
 
 ROOT_URLCONF = "citymgmt.urls"
@@ -97,13 +108,21 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
 
+# Seconds after which a wait is given up and said so (0: never). `connect` holds for every
+# process, the others for those that people wait for (citymgmt.lib.postgis.limits). Below the 30
+# that a page waits for an answer. Nobody types within a transaction, so an idle one is a fault.
+DATABASE_LIMITS = {
+    name: env.seconds(f"DATABASE_{name.upper()}_SECONDS", default)
+    for name, default in (("connect", 5), ("statement", 20), ("lock", 10), ("idle", 60))
+}
+
 if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "citymgmt.db",
             "NAME": os.environ.get("SQLITE_PATH", str(VAR_DIR / "city.sqlite3")),
             "OPTIONS": {
-                "timeout": 30,
+                "timeout": 25,  # below the 30 that a page waits
                 # A writer waits its turn at BEGIN instead of failing at its first write.
                 "transaction_mode": "IMMEDIATE",
                 "init_command": (
@@ -112,14 +131,25 @@ if EMBEDDED:
             },
         }
     }
+    for _ending in ("", "-wal", "-shm"):
+        env.own(Path(str(DATABASES["default"]["NAME"]) + _ending))
 else:
     DATABASES = {
         "default": dj_database_url.parse(
             DATABASE_URL,
-            engine="django.contrib.gis.db.backends.postgis",
+            engine="citymgmt.lib.postgis",
             conn_max_age=60,
             conn_health_checks=True,
         )
+    }
+    # A machine that is gone sends nothing, not even a refusal.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": max(2, round(DATABASE_LIMITS["connect"])),
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -131,20 +161,26 @@ GEOS_LIBRARY_PATH = env.wheel_library(
     "shapely", "libgeos_c*.so*", "libgeos_c*.dylib", "geos_c*.dll"
 )
 
+REDIS_SECONDS = env.seconds("REDIS_SECONDS", 2)  # the longest wait for Redis in a request
+# Connections to Redis that one process has at most, each for cache and live messages; one more
+# asker waits a second for a free one.
+REDIS_CONNECTIONS = int(os.environ.get("REDIS_CONNECTIONS", "50"))
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
-    CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # A quiet listener waits 5 s for its next message, as long as redis-py waits for an
-            # answer: the wait must be the longer of the two, or each quiet websocket breaks.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
+            "BACKEND": "citymgmt.lib.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "socket_connect_timeout": REDIS_SECONDS,
+                "socket_timeout": REDIS_SECONDS,
+                "pool_class": "redis.BlockingConnectionPool",
+                "max_connections": REDIS_CONNECTIONS,
+                "timeout": 1,
+            },
         }
     }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Where live messages go between processes; empty: there is one web process.
+LIVE_URL = REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -152,6 +188,13 @@ CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who asks for background work hears soon that nobody takes it; a worker waits for its broker.
+CELERY_BROKER_CONNECTION_TIMEOUT = REDIS_SECONDS
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": max(2, REDIS_SECONDS),  # a worker waits one second for its next task
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Seconds between two rounds; a round that no worker took by then is dropped for the next.
 PERIODIC = {
@@ -163,9 +206,18 @@ PERIODIC = {
     "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
+    "anchor": ("evaluation.tasks.anchor_record", 3600),
+    "jobs": ("grid.tasks.begin_waiting", 30),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
     "tries": ("citymgmt.accounts.tasks.remove_old_tries", 3600),
+    "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
+# A round of the timer does not act while two clocks differ by so much, after so many days without
+# any, or when more is due than this and so many times more than in the round before.
+CLOCK_JUMP_MINUTES = float(os.environ.get("CLOCK_JUMP_MINUTES", "10"))
+CLOCK_GAP_DAYS = float(os.environ.get("CLOCK_GAP_DAYS", "7"))
+TIMERS_MOST_DUE = int(os.environ.get("TIMERS_MOST_DUE", "200"))
+TIMERS_TIMES_MORE = int(os.environ.get("TIMERS_TIMES_MORE", "10"))
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": timedelta(seconds=every), "options": {"expires": every}}
     for name, (task, every) in PERIODIC.items()
@@ -188,44 +240,15 @@ STATICFILES_DIRS = [
     ),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "citymgmt.lib.files.Files"},
     "staticfiles": {"BACKEND": "citymgmt.lib.staticfiles.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Photos are private: they are stored outside the static tree and served by a view that asks
 # who is looking.
 MEDIA_ROOT = VAR_DIR / "media"
-PHOTO_MAX_BYTES = 10 * 1024 * 1024
-# Pixels of a photo, looked at before it is decoded, one at a time in a process: a JPEG is decoded
-# at a fraction of its size, anything else whole, at three to six bytes a pixel.
-PHOTO_MAX_PIXELS = {
-    "JPEG": 60_000_000,
-    "progressive": 25_000_000,
-    "HEIF": 50_000_000,
-    "PNG": 25_000_000,
-    "WEBP": 25_000_000,
-}
-# What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
-# Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
-# back as text, hence the last row; the files of a grid may be large.
-SMALL = 64 * 1024
-IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_MB", "600")) * 1024 * 1024
-BODY_LIMITS = [
-    ("/public/track/", SMALL, SMALL),
-    ("/public/", 4 * PHOTO_MAX_BYTES + SMALL * 16, 4 * PHOTO_MAX_BYTES + SMALL * 16),
-    ("/api/v1/token/", SMALL, SMALL),
-    ("/api/v1/photos/", SMALL, 12 * 1024 * 1024),
-    ("/accounts/sign-in/", SMALL, SMALL),
-    ("/accounts/", SMALL, 25 * 1024 * 1024),
-    ("/grid/", SMALL, IMPORT_MAX_BYTES),
-    ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
-]
-# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
-GIS_DRIVERS = env.words("GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF")
-IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
-TABLE_MAX_CELLS = 4_000_000  # of a table that somebody brings, with those that merged cells cover
-# Of a body that is refused so much is still received and thrown away, for its sender to read why.
-BODY_DISCARDED_MOST = 64 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+env.own(MEDIA_ROOT)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
@@ -244,7 +267,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"}]
+] + [
+    {"NAME": "citymgmt.accounts.validators.ThreeOfFourKinds"},
+    {"NAME": "citymgmt.accounts.validators.NotUsedBefore"},
+]
+# A password is changed after so many days (0: never), and is none of the last so many.
+PASSWORD_DAYS = int(os.environ.get("PASSWORD_DAYS", "90"))
+PASSWORD_HISTORY = int(os.environ.get("PASSWORD_HISTORY", "5"))
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
@@ -253,12 +282,6 @@ AXES_HANDLER = "citymgmt.accounts.guessing.Handler"
 AXES_CLIENT_IP_CALLABLE = "citymgmt.lib.client.address"
 AXES_LOCKOUT_CALLABLE = "citymgmt.accounts.views.locked.locked"
 AXES_COOLOFF_TIME = timedelta(seconds=300)
-# Wrong passwords, (times, seconds): of one name from one network, of any name from one network, of
-# one name from anywhere. Past the last a name is slowed down to one guess in SIGN_IN_PAUSE seconds,
-# except where the person has signed in lately; there a network may fail so many times more.
-SIGN_IN_LIMITS = {"both": (5, 300), "network": (30, 600), "name": (50, 3600)}
-SIGN_IN_PAUSE = 60
-SIGN_IN_KNOWN_FACTOR = 10
 # Only the demonstration may offer sign-in by one click; see accounts.demonstration.
 DEMO = env.flag("DEMO", False)
 
@@ -295,10 +318,14 @@ REST_FRAMEWORK = {
 }
 # A token given for a password ends after so many days; a service's on the day that was set.
 TOKEN_DAYS = int(os.environ.get("TOKEN_DAYS", "90"))
+# Whether there are /api/schema/ and /api/docs/ at all; where there are, for people signed in and
+# for programs with a token.
+API_DOCS = env.flag("API_DOCS", True)
 SPECTACULAR_SETTINGS = {
     "TITLE": "City management",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.photo_models.Attachment.PhotoType"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -332,17 +359,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
-# The public site, for each address: (times, seconds). One address may be a whole neighbourhood
-# behind a mobile provider. "try" also counts what is refused or sent again: reading photos costs
-# the server work. "look" counts questions about places.
-PUBLIC_LIMITS = {
-    "report": (30, 3600),
-    "try": (200, 3600),
-    "track": (60, 3600),
-    "wrong_code": (10, 900),
-    "answer": (20, 3600),
-    "look": (600, 3600),
-}
 # A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
 # (0: never for that reason). Phones of the posts named, and walls, have times of their own.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600

@@ -1,9 +1,24 @@
 """Every address of the product, app by app."""
 
+from django.conf import settings
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
 
+from citymgmt.accounts.access import login_required
 from citymgmt.accounts.views import home
+
+
+def description_patterns(shown: bool):
+    """What the interface is like: for whoever is signed in or has a token, or not at all."""
+    if not shown:
+        return []
+    page = SpectacularSwaggerSplitView.as_view(url_name="schema", permission_classes=[AllowAny])
+    return [
+        path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("api/docs/", login_required(page), name="api_docs"),
+    ]
+
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,6 +31,7 @@ urlpatterns = [
     path("", include("hotline.urls")),
     path("", include("evaluation.urls")),
     path("api/v1/", include("citymgmt.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api_docs"),
+    *description_patterns(settings.API_DOCS),
 ]
+
+handler500 = "citymgmt.lib.outages.server_error"

@@ -10,6 +10,7 @@ from cases.models import Case
 from cases.states import Action, State
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotYours
+from citymgmt.lib.transactions import retried
 from dispatch.models import HandOver
 
 
@@ -19,6 +20,7 @@ def tasks_of(user):
     return Case.objects.filter(held).order_by("id")
 
 
+@retried
 @transaction.atomic
 def hand_over(*, by, giver, receiver, note="", at=None, within=None) -> HandOver:
     """Give all open tasks of one person to another at the end of a shift (交班); all or none.
@@ -30,8 +32,9 @@ def hand_over(*, by, giver, receiver, note="", at=None, within=None) -> HandOver
         raise BadInput(_("This person has the task already."), fields={"receiver": ["="]})
     if not holds(by, Action.HAND_OVER):
         raise NotYours(_("This is not yours to do."), "not_yours")
-    ctx, number = within or actions.context(at), 0
-    for case in tasks_of(giver):
+    locked = Case.objects.all_locked(*tasks_of(giver).values_list("pk", flat=True))
+    ctx, number = (within or actions.context(at)).under_lock(), 0
+    for case in tasks_of(giver).filter(pk__in=locked):  # what ended meanwhile is nobody's task
         given = {"receiver": receiver, "opinion": note}
         actions.perform(case, Action.HAND_OVER, by=by, given=given, within=ctx)
         number += 1

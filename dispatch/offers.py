@@ -77,6 +77,8 @@ def handlers(case, user):
 
 def _person(candidate):
     said = [str(candidate.department)] if candidate.department else []
+    if candidate.reporter:
+        said.append(_("reported this case"))
     if candidate.on_rota:
         said.append(_("on the rota now"))
     if candidate.own_grid:

@@ -29,6 +29,7 @@ class Candidate(NamedTuple):
     open_tasks: int
     department: Department | None = None  # of a handler: where they work
     on_rota: bool = False  # named by the rota for the duty grid and this moment
+    reporter: bool = False  # looks at one's own report: only where nobody else is on duty
 
 
 class Choice(NamedTuple):
@@ -37,7 +38,7 @@ class Choice(NamedTuple):
 
 
 def collectors_for(case, *, now=None) -> list[Candidate]:
-    """Collectors on duty, the nearest first.
+    """Collectors on duty, the nearest first, and last whoever reported the case.
 
     Among those within the same reach whom the rota names for the duty grid now comes first, then
     its own collectors, then the least far, then the least loaded. Who is off duty gets no task,
@@ -56,6 +57,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
             distance_m=_away(case, points.get(person.position)),
             open_tasks=person.open_tasks,
             on_rota=person.pk in named,
+            reporter=person.pk == case.reporter_id,
         )
         for person in people
     ]
@@ -65,6 +67,7 @@ def collectors_for(case, *, now=None) -> list[Candidate]:
 def _order(candidate):
     away = candidate.distance_m
     return (
+        candidate.reporter,
         _reach(candidate),
         not candidate.on_rota,
         not candidate.own_grid,

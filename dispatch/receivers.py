@@ -12,7 +12,16 @@ from cases.signals import moved
 from cases.states import FINAL, REQUESTS, WITH_DEPARTMENT, Action, State
 from citymgmt.accounts.rules import handled_departments
 from citymgmt.lib.errors import NotNow
-from dispatch.models import Assist, Instruction, Request, Ruling, Supervision, Urge, WorkItem
+from dispatch.models import (
+    Assist,
+    Instruction,
+    Notice,
+    Request,
+    Ruling,
+    Supervision,
+    Urge,
+    WorkItem,
+)
 
 TASK_OF = {
     State.VERIFYING: WorkItem.Kind.VERIFY,
@@ -25,6 +34,7 @@ TIMER = (
     Action.ESCALATE,
     Action.STOCKPILE,
     Action.ARRIVAL_LATE,
+    Action.TAKE_BACK,
 )
 DECIDED = {
     Action.APPROVE: Request.Status.APPROVED,
@@ -96,6 +106,18 @@ def _decide(case, event, status):
         status=status, decided_by=event.by, decided_at=event.at, opinion=event.opinion,
         seconds=event.data.get("seconds"),
     )  # fmt: skip
+
+
+@receiver(moved, sender=Case)
+def take_words_back(*, case, event, **_rest):
+    """What was told of marks that do not count is settled: read, never sent, never urged."""
+    if event.action != Action.TAKE_BACK:
+        return
+    rows = case.events.filter(seq__in=event.data["marks"])
+    told = Notice.objects.filter(event__in=rows)
+    told.filter(read_at__isnull=True).update(read_at=event.at, next_try_at=None)
+    moments = rows.filter(action=Action.URGE).values("at")
+    Urge.objects.filter(case=case, by=None, at__in=moments).delete()
 
 
 # --- joint handling -------------------------------------------------------------------------

@@ -73,6 +73,7 @@ def hand_on(
 ) -> Responsibility:
     """Another department answers from a day on; the row stays as the history until then."""
     until = row.valid_to
+    _lock(row)  # before the record's turn, which `end` takes
     end(row=row, on=on, by=by, request=request)
     return answer(
         department=department, area=row.area, duty_grid=row.duty_grid,

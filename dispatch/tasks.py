@@ -1,16 +1,19 @@
 """What the beat does: notices, text messages, and the life of the demonstration."""
 
+import threading
 import time
 from functools import lru_cache
 
 from celery import shared_task
 
 from citymgmt.accounts.demonstration import offered
+from citymgmt.lib.clock import by_the_clock
 from dispatch.demonstration_duty import fill_rota
 from dispatch.notices import reader, sending
 from dispatch.simulation.life import Life
 
 FRESH = 600  # seconds after which people and places are read anew
+_one_at_a_time = threading.Lock()  # one life goes on, whichever threads a worker has
 
 
 @shared_task
@@ -26,9 +29,13 @@ def send_messages():
 
 
 @shared_task
+@by_the_clock
 def live_step():
     """A few reports and steps, only where a demonstration is offered; what happened."""
-    return _life(int(time.time() // FRESH)).step() if offered() else {}
+    if not offered():
+        return {}
+    with _one_at_a_time:
+        return _life(int(time.time() // FRESH)).step()
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
+from citymgmt.lib import keyed
 from citymgmt.lib.naming import in_language
 from evaluation import scheme_json, seals
 from evaluation.frozen import Frozen, frozen_error
@@ -276,6 +277,9 @@ class Seal(Frozen):
     content = models.CharField(max_length=64)
     prev_hash = models.CharField(max_length=64, unique=True)
     hash = models.CharField(max_length=64)
+    # Gapless, and signed together with the seal before it (`heads`).
+    number = models.BigIntegerField(unique=True, null=True)
+    mac = models.CharField(max_length=keyed.LENGTH, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,24 +1,34 @@
 """Sealing what is frozen, and checking the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from django.contrib.contenttypes.models import ContentType
-
+from citymgmt.accounts.models import RecordHead
+from citymgmt.lib import heads
+from citymgmt.lib.after import after_commit
 from evaluation import seals
 from evaluation.models import Bulletin, Evaluation, Seal
+
+CHAIN = "seals"
 
 
 def seal(row: Evaluation | Bulletin) -> Seal:
     """Append the link of a row just frozen; inside the transaction that froze it."""
-    _wait_for_turn()
+    head = RecordHead.locked(CHAIN)
     kind, content = _content(row)
     previous = Seal.objects.order_by("-id").values_list("hash", flat=True).first() or ""
+    link = seals.link(kind, row.pk, content, previous)
+    mac = head.extend(link)
+    head.close()
+    head.save(force_update=True)
+    after_commit(head.keep)
     return Seal.objects.create(
         kind=kind,
         object_id=row.pk,
         content=content,
         prev_hash=previous,
-        hash=seals.link(kind, row.pk, content, previous),
+        hash=link,
+        number=head.value,
+        mac=mac,
     )
 
 
@@ -30,14 +40,16 @@ def _content(row: Evaluation | Bulletin) -> tuple[str, str]:
     return seals.EVALUATION, seals.evaluation_content(row, results.iterator())
 
 
-def broken_seals() -> Iterator[tuple[str, str]]:
-    """(what, reason) for every link that does not hold, and for what is frozen without one."""
+def broken_seals(marks: Iterable[heads.Mark] = ()) -> Iterator[tuple[str, str]]:
+    """(what, reason) for every link that does not hold, and for what is frozen without one;
+    `marks` are signatures kept elsewhere."""
     previous = ""
     for link in Seal.objects.order_by("id").iterator(chunk_size=500):
         if fault := _fault(link, previous):
             yield str(link), fault
         previous = link.hash
     yield from _unsealed()
+    yield from _unsigned(marks)
 
 
 def _fault(link: Seal, previous: str) -> str | None:
@@ -65,8 +77,11 @@ def _unsealed() -> Iterator[tuple[str, str]]:
             yield f"{kind} {pk}", "unsealed"
 
 
-def _wait_for_turn() -> None:
-    """Appends queue up, or two rows would name the same predecessor. PostgreSQL waits for a row
-    that always exists; SQLite has one writer at a time."""
-    kind = ContentType.objects.get_for_model(Seal)
-    ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
+def _unsigned(marks) -> Iterator[tuple[str, str]]:
+    for link in Seal.objects.filter(number=None).order_by("id"):
+        yield str(link), "not signed"
+    head = RecordHead.objects.filter(name=CHAIN).first()
+    signed = Seal.objects.exclude(number=None).order_by("number")
+    rows = signed.values_list("number", "mac", "hash").iterator(chunk_size=2000)
+    for numbers, reason in heads.faults(CHAIN, rows, head, [*heads.kept(CHAIN), *marks]):
+        yield f"seal {numbers}", reason

@@ -4,9 +4,11 @@ from datetime import date
 
 from celery import shared_task
 from django.core.cache import cache
+from django.utils import timezone
 
 from citymgmt.accounts.models import User
 from citymgmt.lib.errors import Refused
+from evaluation import anchors
 from evaluation.actions import evaluate
 from evaluation.queries import refresh_facts
 
@@ -17,6 +19,12 @@ RUN_KEPT = 3600  # seconds for which the outcome of a run can be asked
 def refresh():
     """Fold the cases whose log grew since the last time."""
     return refresh_facts()
+
+
+@shared_task
+def anchor_record():
+    """The anchor of the day, where it is not written yet; whether it was."""
+    return anchors.write(timezone.now()) is not None
 
 
 @shared_task

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +27,8 @@ from django.utils.translation import gettext as _
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
+from citymgmt.lib import outages
+from citymgmt.lib.after import after_commit
 from citymgmt.lib.errors import NotNow, NotYours, Refused
 from grid.builder import Sizes
 from grid.building import Plan, draft_grid, store_draft
@@ -41,6 +42,7 @@ from grid.pace import Pace
 FILES = ("roads", "areas", "barriers", "compounds", "buildings")
 PAUSE = 0.5  # seconds between two writes of progress
 KEPT = 20  # jobs whose files stay
+LATE = timedelta(seconds=30)  # a job that waits for so long is begun once more
 DEAF = timedelta(minutes=2)  # a job silent for so long is cancelled without waiting
 PREVIEW = "preview.fgb"
 Status = GridJob.Status
@@ -62,10 +64,10 @@ def start(*, by, kind, options=None, files=None, request=None) -> GridJob:
     except IntegrityError as error:
         raise NotNow(_("Another one is under way; wait for it or cancel it."), "busy") from error
     if files:
-        job.options |= {"files": _keep(job, files), "folder": job.pk}
+        job.options |= {"files": _kept(job, files), "folder": job.pk}
         job.save(update_fields=["options"])
     record(verb="start_grid_job", subject=kind, by=by, data={"job": job.pk}, request=request)
-    transaction.on_commit(partial(_begin, job.pk))
+    after_commit(_begin, job.pk)
     _tidy()
     return job
 
@@ -110,6 +112,16 @@ def folder(job: GridJob) -> Path:
     return Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.options.get("folder", job.pk))
 
 
+def _kept(job, files):
+    """Without its files there is no job, and none stands in the way of the next."""
+    try:
+        return _keep(job, files)
+    except OSError:
+        shutil.rmtree(folder(job), ignore_errors=True)
+        job.delete()
+        raise
+
+
 def _keep(job, files):
     place = Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.pk)
     place.mkdir(parents=True, exist_ok=True)
@@ -129,6 +141,16 @@ def _tidy():
 
 
 # --- done -------------------------------------------------------------------------------------
+def begin_waiting(now=None) -> int:
+    """Begin what was asked for and did not begin; how many. One that did begin is left alone."""
+    asked = (now or timezone.now()) - LATE
+    waiting = GridJob.objects.filter(status=Status.WAITING, asked_at__lt=asked)
+    keys = list(waiting.values_list("pk", flat=True))
+    for pk in keys:
+        _begin(pk)
+    return len(keys)
+
+
 def _begin(pk):
     if settings.CELERY_TASK_ALWAYS_EAGER:
         threading.Thread(target=_apart, args=(pk,), name=f"grid-job-{pk}", daemon=True).start()
@@ -157,11 +179,17 @@ def run(pk: int) -> None:
             _end(pk, Status.CANCELLED)
         except Refused as refusal:
             _end(pk, Status.FAILED, error=str(refusal.detail))
-        except Exception:
-            _end(pk, Status.FAILED, error=_("The server made a mistake. It has been recorded."))
+        except Exception as error:
+            _end(pk, Status.FAILED, error=_reason(error))
             raise
         else:
             _end(pk, Status.DONE, result=result)
+
+
+def _reason(error):
+    if outage := outages.of(error):
+        return f"{outage.what}. {outage.why}"
+    return _("The server made a mistake. It has been recorded.")
 
 
 def _end(pk, status, **more):

@@ -25,11 +25,11 @@ PRECISION = 1e-7
 MAX_ZOOM = 22
 
 
-def layer(view):
+def layer(view, kept=True):
     """Decorator of a layer's view: GET, `see_map`, gzip, refusals as {"detail", "code", "fields"}.
 
     The view answers a dict; it is sent as JSON that only this browser may keep, and not sent
-    again while its ETag is the same.
+    again while its ETag is the same. `kept` is False for what tells of cases: see `case_layer`.
     """
 
     @wraps(view)
@@ -38,12 +38,17 @@ def layer(view):
             response = JsonResponse(view(request, *args, **kwargs))
         except Refused as refused:
             response = _say(refused)
-        response["Cache-Control"] = "private, no-cache"
+        response["Cache-Control"] = "private, no-cache" if kept else "no-store, private"
         tag = hashlib.sha256(response.content).hexdigest()
         response["ETag"] = quote_etag(tag)
         return get_conditional_response(request, etag=response["ETag"], response=response)
 
     return require_GET(needs(SEE_MAP)(gzip_page(answer)))
+
+
+def case_layer(view):
+    """The same for what no browser keeps: a desk is shared, and its cases are its owner's."""
+    return layer(view, kept=False)
 
 
 def _say(refused):

@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
+from citymgmt.lib.clock import by_the_clock
 from grid import changing, classes, duty, jobs
 
 
 @shared_task
+@by_the_clock
 def settle():
     """Unit grids, duty grids and area classes as dated rows say today; the numbers changed."""
     changes = changing.settle_due()
@@ -16,3 +18,9 @@ def settle():
 def run_job(pk: int):
     """A build or a check; how far it is stands in its row."""
     jobs.run(pk)
+
+
+@shared_task
+def begin_waiting():
+    """Builds and checks that nobody has begun since they were asked for."""
+    return jobs.begin_waiting()

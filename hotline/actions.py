@@ -13,6 +13,7 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib import phones
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.printable import one_line, printable
+from citymgmt.lib.transactions import retried
 from hotline import messages
 from hotline.models import Call, CallBack, Citizen, PublicReport, Satisfaction
 from hotline.queries import contacts, told
@@ -23,6 +24,7 @@ CONTENT_MAX, NAME_MAX, NOTE_MAX = 4000, 60, 2000
 
 
 # --- calls ----------------------------------------------------------------------------------
+@retried
 def take_call(
     *, by, kind, content, phone="", name="", sex="", source=LINES[0], answer="",
     reply_required=False, may_text=False, publish=False, urgent=False, matter_class=None,
@@ -53,15 +55,13 @@ def take_call(
         | ({} if joins else _wrong_in_place(matter_class, lon, lat))
     )
     values = {"kind": kind, "content": content.strip(), "reply_required": reply_required,
-              "publish": publish, "by": by, "at": at or timezone.now()}  # fmt: skip
+              "publish": publish, "by": by}  # fmt: skip
     if identifier:
         values["client_uuid"] = identifier.uuid
     try:
         with transaction.atomic():
             claim(identifier)
             values["source"] = _line(source)
-            values["caller"] = _citizen(phone, name, sex)
-            values["may_text"] = may_text and values["caller"] is not None
             if kind == Call.Kind.CONSULT:
                 values["answer"] = answer.strip()
             elif attach_to:
@@ -70,7 +70,10 @@ def take_call(
                 values["case"] = _report(
                     by, source, content, matter_class, lon, lat, address, urgent, identifier, at
                 )
-            call = Call.objects.create(**values)
+            # After the case, which is locked first wherever both are.
+            values["caller"] = _citizen(phone, name, sex)
+            values["may_text"] = may_text and values["caller"] is not None
+            call = Call.objects.create(**values, at=at or timezone.now())
             if call.case_id and call.case.main.final:
                 messages.tell_ended_already(call, call.at)
             return call, True
@@ -119,7 +122,7 @@ def _attachable(by, number):
     case = Case.objects.visible_to(by).filter(number=number).first()
     if case is None:
         raise _one_wrong("attach_to", _("There is no such case among those you may see."))
-    return case
+    return Case.objects.locked(case.pk)
 
 
 def _report(by, source, content, matter_class, lon, lat, address, urgent, identifier, at):
@@ -140,6 +143,7 @@ def _wrong_in_place(matter_class, lon, lat) -> dict:
 
 
 # --- the public -----------------------------------------------------------------------------
+@retried
 @transaction.atomic
 def public_report(
     *, matter_class, lon, lat, description="", address="", photos=(), phone="", name="",
@@ -186,6 +190,7 @@ def _known_report(case):
 
 
 # --- call-back ------------------------------------------------------------------------------
+@retried
 @transaction.atomic
 def call_back(
     *, by, case, citizen, reached, service=None, result=None, note="", at=None
@@ -193,8 +198,8 @@ def call_back(
     """Record an attempt to tell `citizen` how `case` ended. Reached needs both answers (scores
     of `Satisfaction`); not reached takes none and leaves the person on the list."""
     _need_calls(by)
-    case = Case.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=case.pk).first()
-    if case is None:
+    case = Case.objects.locked(case.pk)
+    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
         raise NotYours(_("This is not yours to do."), "not_yours")
     if case.state not in FINAL:
         raise NotNow(_("The case has not ended yet."), "wrong_state")

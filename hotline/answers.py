@@ -13,6 +13,7 @@ from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from citymgmt.lib.printable import printable
+from citymgmt.lib.transactions import retried
 from hotline.models import Call, PublicReport, Rating, Satisfaction, Unsolved
 from hotline.queries import agreed
 
@@ -45,6 +46,7 @@ def may_object(case, now=None) -> bool:
 
 
 # --- saying it ------------------------------------------------------------------------------
+@retried
 @transaction.atomic
 def rate(*, report, stars, at=None) -> Rating:
     """`stars` 1 to 5, once for each closing; said again, the first one stands. NotNow, BadInput."""
@@ -57,6 +59,7 @@ def rate(*, report, stars, at=None) -> Rating:
     return Rating.objects.get_or_create(report=report, round=case.round, defaults=given)[0]
 
 
+@retried
 @transaction.atomic
 def object_to(*, report, words="", at=None) -> Unsolved:
     """The citizen of a report says that it is not solved; the same row when said again."""
@@ -78,6 +81,7 @@ def object_to(*, report, words="", at=None) -> Unsolved:
     )
 
 
+@retried
 @transaction.atomic
 def object_by_call(*, by, call_back, words="", at=None) -> Unsolved:
     """What somebody said who was called back; the same row when told again."""

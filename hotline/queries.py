@@ -37,6 +37,16 @@ def agreed(case, citizen) -> bool:
 
 
 # --- the caller -----------------------------------------------------------------------------
+def known(user, number: str, extension: str, most: int):
+    """(who has this number, what they said before), as far as `user` may know of them.
+
+    Whose calls and reports are all beyond that is as unknown as a new number: (None, []).
+    """
+    citizen = Citizen.objects.filter(phone=number, extension=extension).first()
+    earlier = said_before(user, citizen, most) if citizen else []
+    return (citizen if earlier else None), earlier
+
+
 def said_before(user, citizen, most: int) -> list[dict]:
     """The latest calls and public reports of one person, as far as `user` may know of them.
 

@@ -26,7 +26,7 @@ from grid.queries import nearest_road_name, position
 from hotline import actions, queries
 from hotline.forms import CallFilter, CallForm, say_in
 from hotline.listing import calls as listing_of_calls
-from hotline.models import Call, CallBack, Citizen
+from hotline.models import Call, CallBack
 from inventory.models import MatterClass
 
 PER_PAGE = 50
@@ -94,10 +94,8 @@ def caller(request):
         number, extension = phones.parse(request.POST.get("phone", ""))
     except ValueError:
         return render(request, "hotline/parts/caller.html", {"unknown": True})
-    citizen = Citizen.objects.filter(phone=number, extension=extension).first()
-    context = {"citizen": citizen, "earlier": []}
-    if citizen:
-        context["earlier"] = queries.said_before(request.user, citizen, EARLIER)
+    citizen, earlier = queries.known(request.user, number, extension, EARLIER)
+    context = {"citizen": citizen, "earlier": earlier}
     return render(request, "hotline/parts/caller.html", context)
 
 

@@ -16,6 +16,7 @@ from cases.actions import context as now_context
 from cases.configuration import actions, registry
 from cases.configuration.switches import SwitchForm
 from cases.process import process
+from cases.timers import watch
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.held import Held
@@ -35,7 +36,7 @@ def _section(code):
 
 
 def _page(request, name, context, status=200):
-    context |= {"every": registry.every()}
+    context |= {"every": registry.every(), "stopped": watch.stopped()}
     return render(request, f"cases/configuration/{name}.html", context, status=status)
 
 

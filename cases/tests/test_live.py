@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 from channels.routing import get_default_application
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
@@ -18,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from guardian.shortcuts import remove_perm
 
-from cases import consumers, live, tasks
+from cases import consumers, live, sight, tasks
 from cases.models import CaseEvent, Sequence
 from cases.states import State
 from cases.tests.cast import act, bring, make_city, report
@@ -142,26 +141,30 @@ def test_live_is_heard_by_exactly_those_who_may_see_the_case(city, state):
     (envelope,) = live.since(live.head() - 1, 1)
     for name in PEOPLE:
         user = getattr(city, name)
-        sight = consumers.sight_of.func(user.pk)
-        fresh = User.objects.get(pk=user.pk)
+        seeing = sight.sight_of(fresh := User.objects.get(pk=user.pk))
         seen = type(case).objects.visible_to(fresh).filter(pk=case.pk).exists()
-        assert sight.covers(envelope) == seen, name
+        assert seeing.covers(envelope) == seen, name
 
 
 def test_live_nobody_signed_out_has_a_sight(city):
+    keys = [key_of(user) for user in (city.leader, city.acceptor)]
     User.objects.filter(pk=city.leader.pk).update(is_active=False)
-    assert consumers.sight_of.func(city.leader.pk) is None
-    assert consumers.sight_of.func(0) is None
+    seen = sight.read([*keys, "never was"])
+    assert [seen[key] is None for key in (*keys, "never was")] == [True, False, True]
 
 
 # --- the websocket --------------------------------------------------------------------------
-def session_cookie(user):
+def key_of(user):
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return session.session_key
+
+
+def session_cookie(user):
+    return f"{settings.SESSION_COOKIE_NAME}={key_of(user)}"
 
 
 class Listener:
@@ -190,13 +193,10 @@ class Listener:
 
 
 def listening(script):
-    """Run a script of listeners in an event loop; the layer belongs to that loop."""
+    """Run a script of listeners in an event loop of its own."""
 
     async def run():
-        try:
-            await asyncio.wait_for(script(), 60)
-        finally:
-            await get_channel_layer().flush()
+        await asyncio.wait_for(script(), 60)
 
     asyncio.run(run())
 
@@ -478,7 +478,7 @@ def test_live_websocket_without_a_database_is_sent_to_try_again(city, monkeypatc
 
         monkeypatch.setattr(consumers, "look", gone)
         group = sessions.group_of_person(city.leader.pk)
-        await get_channel_layer().group_send(group, {"type": "session.recheck"})
+        await push.send(group, {"type": "session.recheck"})
         assert await closing(listener) == ([], consumers.TRY_AGAIN)
 
     listening(script)
@@ -489,8 +489,7 @@ def test_live_a_notice_reaches_only_whom_it_is_for(city):
         leader, liaison = await make(city.leader), await make(city.liaison)
         await leader.hello()
         await liaison.hello()
-        layer = get_channel_layer()
-        await layer.group_send(live.GROUP, {"type": "case.notice", "people": [city.liaison.pk]})
+        await push.send(live.GROUP, {"type": "case.notice", "people": [city.liaison.pk]})
         assert await liaison.hear() == {"type": "notice"}
         assert await leader.nothing()
         await leader.leave()

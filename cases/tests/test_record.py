@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
+from cases.event_models import FORM
 from cases.made import Made
 from cases.models import Case, CaseEvent
-from cases.record import COVERED, MADE, broken_cases, digest
+from cases.record import COLUMNS, COVERED, EVIDENCE, MADE, broken_cases, digest
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, photo, report
 
@@ -78,7 +79,15 @@ def test_record_a_changed_field_is_found(cast, case, name):
 def test_record_covers_all_that_a_row_says():
     """What is left out is not of the step: the key, the place in the feed, the hash itself."""
     columns = {field.attname for field in CaseEvent._meta.concrete_fields}
-    assert columns - {*COVERED, *MADE} == {"id", "client_uuid", "feed", "hash"}
+    left = {"id", "client_uuid", "feed", "feed_mac", "hash", "mac"}
+    assert columns - {*COVERED, *MADE, *EVIDENCE} == left
+
+
+def test_record_covers_every_column_of_a_case_that_only_steps_change():
+    """A new column of a case makes a new form: rows that are written keep what they cover."""
+    columns = {field.attname for field in Case._meta.concrete_fields}
+    left = {"id", "next_at", "updated_at", "events_count", "head_hash"}
+    assert columns - {*COLUMNS[FORM]} == left
 
 
 MOMENT = MORNING - timedelta(minutes=3)
@@ -108,17 +117,18 @@ def test_record_what_a_device_said_is_covered_as_soon_as_it_said_anything(cast, 
 def test_record_rows_from_before_devices_were_heard_keep_their_digest(case):
     """The digest as it was computed then, spelled out."""
     row = rows(case).get(action="file")
+    row.form = 1
     content = [getattr(row, name) for name in COVERED]
     plain = [v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in content]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    assert row.hash == hashlib.sha256(text.encode()).hexdigest()
+    assert digest(row) == hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_record_a_row_rewritten_with_a_fitting_hash_breaks_the_next(case):
+def test_record_a_row_rewritten_with_a_fitting_hash_has_no_signature(case):
     row = rows(case).get(action="file")
     row.opinion = "另一种说法"
     CaseEvent.objects.filter(pk=row.pk).update(opinion=row.opinion, hash=digest(row))
-    assert broken() == {case.number: f"row {row.seq + 1}"}
+    assert broken() == {case.number: f"signature of row {row.seq}"}
 
 
 @pytest.mark.parametrize(("place", "reason"), [(0, "row 2"), (2, "row 4"), (-1, "head")])

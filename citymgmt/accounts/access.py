@@ -4,10 +4,13 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from citymgmt.accounts import ended
+from citymgmt.accounts.models import PendingAct
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours, Refused
+from citymgmt.lib.transactions import retried
 
 
 def login_required(view):
@@ -43,10 +46,10 @@ def needs(*verbs):
 def attempt(request, deed, *, form=None, **kwargs) -> bool:
     """Do it as the signed-in person; a refusal is said in the form, or as a notice without one.
 
-    `NotYours` becomes a 403: the page did not offer it.
+    `NotYours` becomes a 403: the page did not offer it. `say_done` tells what came of it.
     """
     try:
-        deed(by=request.user, request=request, **kwargs)
+        request.done = retried(deed)(by=request.user, request=request, **kwargs)
     except NotYours as refusal:
         raise PermissionDenied(refusal.detail) from refusal
     except Refused as refusal:
@@ -56,6 +59,16 @@ def attempt(request, deed, *, form=None, **kwargs) -> bool:
             _say_in(form, refusal)
         return False
     return True
+
+
+def say_done(request, words) -> None:
+    """After `attempt`: that it is done, or that a second administrator is to confirm it first."""
+    result = getattr(request, "done", None)
+    if isinstance(result, PendingAct) and not result.decision:
+        said = _("Nothing has changed yet: a second administrator is asked to confirm it.")
+        messages.warning(request, said)
+    else:
+        messages.success(request, words)
 
 
 def _say_in(form, refusal):

@@ -20,6 +20,10 @@ class AccountsConfig(AppConfig):
         navigation.register(
             "accounts:audit", _("Audit log"), "journal-check", {posts.READ_AUDIT}, order=84
         )
+        navigation.register(
+            "accounts:acts", _("Second administrator"), "people-fill",
+            {*people, posts.READ_AUDIT}, order=85,
+        )  # fmt: skip
         desks.register("sysadmin", "accounts:people")
         desks.register("secadmin", "accounts:posts")
         desks.register("auditor", "accounts:audit")

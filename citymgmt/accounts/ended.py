@@ -3,41 +3,30 @@
 A page of its own (navigation): the sign-in page, and back; with what was typed if something was
 sent. A fragment for htmx or anything a script fetched: 401 and `{"detail", "code", "fields"}`,
 never the sign-in page, with an event that htmx tells the page (`lib/session.js` listens).
-Codes: `signed_out`; `other_person` (somebody else signed in on the same browser).
+Codes: `signed_out`; `other_person` (somebody else signed in on the same browser);
+`choose_password` (nothing else is open before the person has chosen a password of their own).
 """
 
 import re
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from citymgmt.lib.addresses import of_this_site
+from citymgmt.lib.pages import is_page
 
 SIGNED_OUT, OTHER_PERSON, STALE = "signed_out", "other_person", "stale_form"
+CHOOSE_PASSWORD = "choose_password"
 EVENT = "session:ended"
 MADE_FOR = "signed_in_as"  # field of every form; as a header X-Signed-In-As
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NOT_SHOWN = re.compile(r"^[\w.:/?=&+%-]*$", re.ASCII)  # identifiers, addresses, numbers
 NOT_KEPT = re.compile(r"csrfmiddlewaretoken|signed_in_as|.*password.*")
-
-
-def is_page(request: HttpRequest) -> bool:
-    """The browser's own navigation, not what a script of a page fetches.
-
-    `Sec-Fetch-Mode` says so where there is a secure context; elsewhere only navigations ask for
-    HTML. htmx says itself what it is.
-    """
-    if "HX-Request" in request.headers:
-        return False
-    if mode := request.headers.get("Sec-Fetch-Mode"):
-        return mode == "navigate"
-    accepted = request.headers.get("Accept", "")
-    return not accepted or "text/html" in accepted
 
 
 def made_for(request: HttpRequest) -> str:
@@ -65,12 +54,23 @@ def answer(request: HttpRequest, code: str = SIGNED_OUT) -> HttpResponse:
     return typed(request, code, status=401)
 
 
+def to_own_password(request: HttpRequest) -> HttpResponse:
+    """A page leads to the form; a script is refused with 403, htmx goes there as well."""
+    address = reverse("accounts:own_password")
+    if is_page(request) and not request.path.startswith("/api/"):
+        return redirect(address)
+    response = refuse(403, CHOOSE_PASSWORD)
+    response.headers["HX-Redirect"] = address
+    return response
+
+
 def refuse(status: int, code: str) -> JsonResponse:
     """For scripts. Nobody keeps it: the next time may be another one."""
     words = {
         SIGNED_OUT: _("You are signed out. Sign in again; what you typed is still here."),
         OTHER_PERSON: _("Somebody else is signed in on this browser now. Nothing was sent."),
         STALE: _("This page is out of date. Reload it, then send again."),
+        CHOOSE_PASSWORD: _("Choose a new password first; nothing else is open before."),
     }
     response = JsonResponse({"detail": words[code], "code": code, "fields": {}}, status=status)
     response.headers["Cache-Control"] = "no-store"

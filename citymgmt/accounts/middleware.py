@@ -1,4 +1,5 @@
-"""Every request: does the session go on, whose page is it, and is it a screen's?"""
+"""Every request: does the session go on, whose page is it, is it a screen's, and has the person a
+password of their own?"""
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -7,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from citymgmt.accounts import ended, sessions
+from citymgmt.accounts import ended, passwords, sessions
+from citymgmt.lib.pages import is_page
 
 # All that a wall needs; everything else is closed to a screen.
 OF_SCREENS = (
@@ -16,6 +18,9 @@ OF_SCREENS = (
     "dispatch:wall_layers",
     "dispatch:wall_ground",
 )
+# All that is open to somebody who has to choose a new password first.
+OF_UNCHOSEN = ("accounts:own_password", "accounts:sign_in", "accounts:sign_out",
+               "accounts:session", "set_language")  # fmt: skip
 OF_ALL = ("home", "accounts:sign_in", "accounts:sign_out", "accounts:session", "set_language")
 
 
@@ -40,6 +45,7 @@ class Sessions:
     def __init__(self, get_response):
         self.get_response = get_response
         self.open_to_screens = frozenset(map(reverse, OF_SCREENS + OF_ALL))
+        self.open_to_unchosen = frozenset(map(reverse, OF_UNCHOSEN))
 
     def __call__(self, request):
         if SESSION_KEY in request.session:
@@ -47,6 +53,8 @@ class Sessions:
         if SESSION_KEY in request.session:
             if ended.is_of_other(request):
                 return ended.answer(request, ended.OTHER_PERSON)
+            if self._needs_password(request):
+                return ended.to_own_password(request)
             request.only_screens = self._is_closed_to(request)
         return self.get_response(request)
 
@@ -57,10 +65,16 @@ class Sessions:
     def _is_closed_to(self, request):
         return sessions.is_screen(request.session) and request.path not in self.open_to_screens
 
+    def _needs_password(self, request):
+        user = request.user
+        if request.path in self.open_to_unchosen or not user.is_authenticated:
+            return False
+        return passwords.must_change(user)
+
     @staticmethod
     def _look(request):
         now = timezone.now()
         if sessions.left(request.session, now) <= 0:
             sessions.end_idle(request)
-        elif ended.is_page(request):
+        elif is_page(request):
             sessions.use(request, now)

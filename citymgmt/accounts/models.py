@@ -13,10 +13,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.accounts.act_models import FormerPassword as FormerPassword
+from citymgmt.accounts.act_models import PendingAct as PendingAct
 from citymgmt.accounts.guessing_models import SignInTry as SignInTry
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service
+from citymgmt.lib import heads, keyed
 from citymgmt.lib.dated import Dated, DatedQuerySet
 from citymgmt.lib.naming import Bilingual
 
@@ -125,6 +128,9 @@ class User(AbstractUser):
     posts = models.ManyToManyField(Post, through="Membership", related_name="people")
     # Part of what every session of the person is checked by: another number ends them all.
     session_mark = models.PositiveIntegerField(default=0, editable=False)
+    # Somebody else's choice until then; when the present one was chosen (`passwords.py`).
+    must_change_password = models.BooleanField(default=False, editable=False)
+    password_chosen_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")
@@ -215,6 +221,24 @@ class Membership(models.Model):
         return f"{self.user} · {self.post} · {self.department}"
 
 
+class RecordHead(heads.Head):
+    """The signed ends of the audit record and of what is frozen."""
+
+    name = models.CharField(max_length=20, unique=True)
+
+    def __str__(self):
+        return f"{self.name} {self.value}"
+
+    @classmethod
+    def locked(cls, name: str) -> "RecordHead":
+        """The head, its row locked until the transaction ends: appends queue up."""
+        rows = cls.objects.select_for_update().filter(name=name)
+        if found := rows.first():
+            return found
+        cls.objects.get_or_create(name=name)
+        return rows.get()
+
+
 class AuditEvent(models.Model):
     """One row for every sign-in, change of rights or settings, export. Hash-chained for good."""
 
@@ -226,6 +250,9 @@ class AuditEvent(models.Model):
     address = models.GenericIPAddressField(null=True)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+    # Gapless, and signed together with the row before it (`heads`).
+    number = models.BigIntegerField(unique=True, null=True)
+    mac = models.CharField(max_length=keyed.LENGTH, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -10,6 +10,7 @@ A websocket listens in two groups, of its session and of its person, and closes 
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,10 +23,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
+from citymgmt.accounts import passwords
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.lib import push
+from citymgmt.lib.after import after_commit
 
 log = logging.getLogger(__name__)
 KIND, USED = "kind_of_session", "used_at"
@@ -143,14 +146,12 @@ def group_of_person(pk: int) -> str:
 
 def tell_over(key: str) -> None:
     """Its pages are told at once; unheard, they find out with their next look."""
-    group = group_of_session(key)
-    transaction.on_commit(lambda: _tell(group, {"type": "session.over"}))
+    after_commit(_tell, group_of_session(key), {"type": "session.over"})
 
 
 def recheck(user: User) -> None:
     """After the commit: the pages of this person look whether they may still listen."""
-    pk = user.pk
-    transaction.on_commit(lambda: _tell(group_of_person(pk), {"type": "session.recheck"}))
+    after_commit(_tell, group_of_person(user.pk), {"type": "session.recheck"})
 
 
 def _tell(group: str, message: dict) -> None:
@@ -160,18 +161,34 @@ def _tell(group: str, message: dict) -> None:
         log.warning("The live channel is out of reach; pages find out by themselves.")
 
 
-def person_of(key: str | None, now: datetime) -> tuple[User, float] | None:
-    """Whose session this is and for how many seconds without a further look; None: it is over.
+def people_of(keys: Iterable[str], now: datetime) -> dict[str, tuple[User, float]]:
+    """Whose each session is and for how many seconds without a further look; those that go on.
 
-    For whoever has no request: a websocket that was opened under the session.
+    For whoever has no request: websockets that were opened under the sessions. Two queries.
     """
-    if not key:
-        return None
-    session = SessionStore(key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
-        return None
-    seconds = left(session, now)
-    return (user, seconds) if seconds > 0 else None
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
+    held = {row.session_key: _opened(row) for row in rows}
+    users = User.objects.filter(is_active=True).in_bulk(
+        {session[SESSION_KEY] for session in held.values() if SESSION_KEY in session}
+    )
+    found = {}
+    for key, session in held.items():
+        user = users.get(int(session.get(SESSION_KEY, 0)))
+        if user and _is_of(session, user) and (seconds := left(session, now)) > 0:
+            found[key] = (user, seconds)
+    return found
+
+
+def _opened(row: Session) -> SessionStore:
+    session = SessionStore(row.session_key)
+    session._session_cache = row.get_decoded()
+    return session
+
+
+def _is_of(session: SessionBase, user: User) -> bool:
+    """Opened by this person, with the password of today, which is theirs to keep."""
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return False
+    if passwords.must_change(user):
+        return False
+    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

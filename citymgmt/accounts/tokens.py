@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from citymgmt.accounts import passwords
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import AccessToken, User
 from citymgmt.accounts.posts import MANAGE_PEOPLE, MANAGE_RIGHTS
@@ -26,9 +27,13 @@ NOTED_EACH = timedelta(minutes=1)
 @transaction.atomic
 def by_signing_in(user: User, request=None) -> str:
     """The token of somebody who has just given their password: the same until half its time.
+    `NotYours` while the password is not of their own choice.
 
     It is made from the seed that is kept, the password and the secret of the installation.
     """
+    if passwords.must_change(user):
+        problem = _("Choose a new password first; nothing else is open before.")
+        raise NotYours(problem, "choose_password")
     half = timezone.now() + timedelta(days=settings.TOKEN_DAYS) / 2
     known = user.tokens.live().filter(seed__isnull=False, expires_at__gt=half)
     for token in known:
@@ -91,6 +96,8 @@ def found(key: str, request=None) -> AccessToken | None:
 def holds_still(token: AccessToken) -> bool:
     """Whether account and password are still as when it was made."""
     user = token.user
+    if passwords.must_change(user):
+        return False
     same = constant_time_compare(token.password_mark, password_mark(user.password))
     over = user.kind == User.Kind.SERVICE and user.service.over
     return user.is_active and same and not over
@@ -159,4 +166,6 @@ def standing(token: AccessToken) -> str:
         return _("account switched off")
     if token.user.kind == User.Kind.SERVICE and token.user.service.over:
         return _("account expired")
+    if passwords.must_change(token.user):
+        return _("password to be changed")
     return "" if holds_still(token) else _("password changed")

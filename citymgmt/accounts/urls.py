@@ -5,6 +5,7 @@ from django.urls import path
 from citymgmt.accounts.access import login_required
 from citymgmt.accounts.views import (
     account,
+    acts,
     demonstration,
     departments,
     people,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("session/resumed/", session.resumed, name="resumed"),
     path("screens/", screens.screens, name="screens"),
     path("screens/<int:pk>/withdraw/", screens.withdraw, name="withdraw_screen"),
+    path("password/", login_required(account.OwnPassword.as_view()), name="own_password"),
     path("profile/", login_required(account.Profile.as_view()), name="profile"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
@@ -56,6 +58,9 @@ urlpatterns = [
     path("services/new/", tokens.new_service, name="new_service"),
     path("services/<int:pk>/", tokens.service, name="service"),
     path("services/<int:pk>/token/", tokens.new_token, name="new_token"),
+    path("acts/", acts.index, name="acts"),
+    path("acts/<int:pk>/confirm/", acts.confirm, name="confirm_act"),
+    path("acts/<int:pk>/refuse/", acts.refuse, name="refuse_act"),
     path("audit/", record.audit, name="audit"),
     path("audit/verify/", record.verify, name="verify_audit"),
     *demonstration_patterns(settings.DEMO),

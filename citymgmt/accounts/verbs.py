@@ -143,12 +143,18 @@ DETAILS = {
     "job": pgettext_lazy("record", "Build or check"),
     "moved": _("Deadlines that changed"),
     "bulletin": _("Bulletin"),
+    "row": pgettext_lazy("record", "Step"),
+    "photos": _("Photos"),
+    "act": pgettext_lazy("record", "Act"),
+    "second": _("Second administrator"),
 }
 
 # Codes that a record keeps, in words.
 VALUES = {
     "approved": _("Approved"),
     "refused": _("Refused"),
+    "confirmed": _("Confirmed"),
+    "withdrawn": _("Withdrawn"),
     "True": _("yes"),
     "False": _("no"),
 }
@@ -162,6 +168,8 @@ AUDIT = {
     "locked_out": _("Locked after failed sign-ins"),
     "change_password": _("Changed own password"),
     "set_password": _("Set a password"),
+    "ask_second": _("Asked a second administrator"),
+    "decide_second": _("Decided as the second administrator"),
     "create_person": _("Created a person"),
     "edit_person": _("Edited a person"),
     "save_department": _("Saved a department"),

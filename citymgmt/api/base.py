@@ -42,11 +42,6 @@ class Api(APIView):
             raise BadInput(detail, fields={name: [detail] for name in twice})
         self.asked = _asked(self.query if reads else Strict, given.dict())
 
-    def finalize_response(self, request, response, *args, **kwargs):
-        """An answer belongs to who asked; they may keep it and ask whether it still holds."""
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        return super().finalize_response(request, response, *args, **kwargs)
-
 
 def _asked(shape, given):
     """An empty value is as good as none; an unknown name is refused even so."""

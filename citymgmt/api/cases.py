@@ -17,6 +17,7 @@ from cases.adding import add_photos
 from cases.models import Case
 from cases.overdue import is_overdue
 from cases.rules import offers
+from cases.same_photos import elsewhere
 from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen
@@ -118,9 +119,15 @@ class PhotoOut(serializers.Serializer):
     type = serializers.CharField(source="photo_type")
     round = serializers.IntegerField()
     url = serializers.SerializerMethodField()
+    also_on = serializers.SerializerMethodField(
+        help_text="Numbers of other cases that hold the same photo, of those the caller may see."
+    )
 
     def get_url(self, row) -> str:
         return f"/photos/{row.uuid}/"
+
+    def get_also_on(self, row) -> list[str]:
+        return self.context["same"].get(row.sha256, [])
 
 
 class WaitingOut(serializers.Serializer):
@@ -374,5 +381,7 @@ def case_out(case, user):
     out["deadlines"] = DeadlinesOut(deadlines).data
     rows = case.events.select_related("by", "department").order_by("seq")
     out["events"] = EventOut(rows, many=True).data
-    out["photos"] = PhotoOut(case.attachments.all(), many=True).data
+    photos = list(case.attachments.all())
+    same = {"same": elsewhere(user, case, photos)}
+    out["photos"] = PhotoOut(photos, many=True, context=same).data
     return out

@@ -4,10 +4,12 @@ ALWAYS = {
     "401": "Not signed in.",
     "403": "Not yours to do.",
     "429": "Too often; `Retry-After` says when.",
+    "503": "Not possible at present; `Retry-After` says when to try again.",
 }
 WITH_BODY = {
     "413": "More than this address takes.",
     "415": "Not a kind of body that this address takes.",
+    "507": "No room left to store it; `Retry-After` says when to try again.",
 }
 
 

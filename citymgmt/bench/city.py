@@ -4,17 +4,17 @@ import itertools
 import os
 import tempfile
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 
 @contextmanager
-def own_database():
-    """Django on an empty database that nobody else uses."""
+def own_database(server=None):
+    """Django on an empty database that nobody else uses; `server`: variables of the full profile."""
     with tempfile.TemporaryDirectory(prefix="citymgmt-bench-") as place:
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)
-        os.environ |= {
+        os.environ |= (server or {}) | {
             "DJANGO_SETTINGS_MODULE": "citymgmt.settings", "CITYMGMT_VAR": place,
             "SQLITE_PATH": f"{place}/city.sqlite3", "TIMERS": "0", "DEBUG": "1", "DEMO": "1",
         }  # fmt: skip
@@ -88,6 +88,12 @@ def report_one(n):
 
 def whole_way(case):
     """From registered to closed by the real actions, each by the post whose turn it is."""
+    for act in steps(case):
+        act()
+
+
+def steps(case):
+    """The acts that bring a case from registered to closed, to be called one after the other."""
     from cases import actions
     from cases.models import FilingCondition
 
@@ -110,7 +116,7 @@ def whole_way(case):
         case.refresh_from_db()
         offered = {"feedback": "dept_review"}.get(action, case.state)
         if case.state == offered:  # without department review, feedback is skipped
-            actions.perform(case, action, by=person(who), given=given, photos=photos)
+            yield partial(actions.perform, case, action, by=person(who), given=given, photos=photos)
 
 
 def copies(cases, number):

@@ -2,18 +2,14 @@
 
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 from citymgmt.bench.city import make_city, report_one
 from citymgmt.bench.measure import p95, result, timed
+from citymgmt.bench.servers import daphne
 
-ROOT = Path(__file__).resolve().parents[2]
 PUSHED = 30
 
 
@@ -22,7 +18,7 @@ def live():
 
     make_city()
     made = [report_one(n).number for n in range(PUSHED)]
-    with _daphne() as address:
+    with daphne() as address:
         visitor = Visitor(address, "acceptor")
         with visitor.feed() as feed:
             bare = [_echo(feed) for _n in range(PUSHED)]
@@ -80,36 +76,3 @@ class Watch:
         self.thread.join(30)
         assert self.committed is not None, "no log row was committed"
         return max(0.0, moment - self.committed)
-
-
-@contextmanager
-def _daphne():
-    """A web process of the embedded profile on the database of this run; its address."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)]
-    log = Path(os.environ["CITYMGMT_VAR"]) / "daphne.log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [*command, "citymgmt.asgi:application"], cwd=ROOT, stdout=out, stderr=out,
-            env=os.environ | {"TIMERS": "1"},
-        )  # fmt: skip
-        try:
-            _wait_for_port(port, server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait_for_port(port, server, log, seconds=60):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            break
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"the web process did not start:\n{log.read_text()}")

@@ -5,6 +5,8 @@ import struct
 from django.contrib.gis.db import models
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLiteDatabaseWrapper
 
+from citymgmt.lib.undo import Undoing
+
 from . import functions
 from .blob import BOX
 from .features import DatabaseFeatures
@@ -41,7 +43,7 @@ class KindCheck:
         return f"""substr("{field["column"]}", {BOX.size + 1}, {len(head)}) = X'{head.hex()}'"""
 
 
-class DatabaseWrapper(SQLiteDatabaseWrapper):
+class DatabaseWrapper(Undoing, SQLiteDatabaseWrapper):
     SchemaEditorClass = SpatialSchemaEditor
     features_class = DatabaseFeatures
     introspection_class = SpatialIntrospection

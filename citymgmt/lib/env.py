@@ -5,6 +5,7 @@ import importlib.util
 import ipaddress
 import os
 import secrets
+import stat
 from pathlib import Path
 
 
@@ -26,9 +27,25 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def seconds(name: str, default: float) -> float:
+    """A length of time, at least 0; ValueError for anything else."""
+    value = float(os.environ.get(name) or default)
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name} is {value}; give seconds")
+    return value
+
+
 def networks(name: str, default: str = "") -> list[str]:
     """A comma-separated list of addresses and networks (10.0.0.0/8); ValueError for others."""
     return [str(ipaddress.ip_network(word, strict=False)) for word in words(name, default)]
+
+
+def one_of(name: str, options: tuple[str, ...], default: str) -> str:
+    """One of the words; ValueError for others."""
+    value = os.environ.get(name, default).strip().lower()
+    if value not in options:
+        raise ValueError(f"{name} is {value!r}; use one of {', '.join(options)}")
+    return value
 
 
 def secret(name: str, path: Path) -> str:
@@ -44,6 +61,22 @@ def secret(name: str, path: Path) -> str:
         value = secrets.token_urlsafe(50)
         file.write(value)
     return value
+
+
+def own(path: Path, folder: bool = False) -> None:
+    """From now on only the owner reads what is there, also where another version made it.
+
+    `folder`: it is made if it is missing; others may pass through it to what is theirs inside
+    (the database server that `script/services` starts), but see nothing of it.
+    """
+    if folder:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "nt" or not path.exists():
+        return
+    found = path.stat()
+    kept = stat.S_IMODE(found.st_mode) & (0o711 if folder else 0o700)
+    if found.st_uid == os.geteuid() and kept != stat.S_IMODE(found.st_mode):
+        path.chmod(kept)
 
 
 def wheel_library(package: str, *patterns: str) -> str | None:

@@ -11,6 +11,8 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http.response import HttpResponseBase
 
+from citymgmt.lib.postgis import limits
+
 
 class ThreadedHandler(ASGIHandler):
     """ASGI on the outside, the middleware chain of a synchronous server inside."""
@@ -24,4 +26,5 @@ class ThreadedHandler(ASGIHandler):
 
 def application() -> ThreadedHandler:
     django.setup(set_prefix=False)
+    limits.hurry()
     return ThreadedHandler()

@@ -7,11 +7,13 @@ database: who asks here is about to write. Neither `save()` nor its signals are 
 be true is a constraint of the database.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class _Plan(NamedTuple):
@@ -19,7 +21,8 @@ class _Plan(NamedTuple):
     sql: str
     parameters: tuple
     names: list[str]
-    converters: list[tuple]  # (place in the row, its conversions, the column)
+    columns: list
+    compiler: SQLCompiler  # bound to a connection that is never opened, of no thread
 
 
 class Prepared:
@@ -32,21 +35,21 @@ class Prepared:
 
     def __init__(self, build: Callable[[], models.QuerySet]):
         self.build = build
+        self._of_thread = threading.local()
 
     def __call__(self, *parameters) -> list[Any]:
         plan = self._plan
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, parameters or plan.parameters)
             rows = cursor.fetchall()
-        if plan.converters:
-            rows = [_converted(row, plan.converters) for row in rows]
+        if converters := self._converters(plan):
+            rows = [_converted(row, converters) for row in rows]
         if not plan.names:
             return rows
         return [plan.model.from_db(DEFAULT_DB_ALIAS, plan.names, row) for row in rows]
 
     @cached_property
     def _plan(self) -> _Plan:
-        """Conversions are bound to a connection: to one that is never opened, of no thread."""
         query = self.build().query
         sql, parameters = query.get_compiler(connection=connection).as_sql()
         compiler = query.get_compiler(connection=connections.create_connection(DEFAULT_DB_ALIAS))
@@ -54,8 +57,15 @@ class Prepared:
         columns = [column for column, _sql, _alias in compiler.select]
         whole = query.default_cols and not query.select_related
         names = [column.target.attname for column in columns] if whole else []
-        converters = compiler.get_converters(columns)
-        return _Plan(query.model, sql, parameters, names, [(n, *c) for n, c in converters.items()])
+        return _Plan(query.model, sql, parameters, names, columns, compiler)
+
+    def _converters(self, plan) -> list[tuple]:
+        """(place in the row, its conversions, the column). One of geometry holds a reader of the
+        thread that asked for it, and a reader serves one thread at a time."""
+        if not hasattr(self._of_thread, "converters"):
+            found = plan.compiler.get_converters(plan.columns)
+            self._of_thread.converters = [(place, *pair) for place, pair in found.items()]
+        return self._of_thread.converters
 
 
 def _converted(row, converters):

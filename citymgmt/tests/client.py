@@ -41,7 +41,7 @@ class Visitor:
 
     def call(self, method, path, **body):
         """Files are bytes in the body; they make it multipart."""
-        data, kind = _encode(body)
+        data, kind = encode(body)
         request = urllib.request.Request(f"{self.address}/api/v1/{path}", data, method=method)
         request.add_header("Content-Type", kind)
         if self.token:
@@ -80,7 +80,8 @@ def photo(colour="gray") -> bytes:
     return buffer.getvalue()
 
 
-def _encode(body):
+def encode(body):
+    """(bytes, content type): JSON, or multipart where a value is bytes."""
     if not any(isinstance(value, bytes) for value in body.values()):
         return json.dumps(body).encode() if body else None, "application/json"
     boundary = uuid.uuid4().hex

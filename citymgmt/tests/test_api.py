@@ -561,9 +561,3 @@ def test_api_schema_is_such_that_a_client_can_be_made_from_it():
     assert shapes["CaseOut"]["properties"]["photos"]["items"] == {
         "$ref": "#/components/schemas/PhotoOut"
     }
-
-
-def test_api_schema_is_served(client, db):
-    answer = client.get("/api/schema/")
-    assert answer.status_code == 200
-    assert b"openapi" in answer.content

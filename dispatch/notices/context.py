@@ -4,13 +4,16 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from cases.context import works_on_cases
+from cases.timers import watch
 from dispatch.notices.views import unread
 
 
 def bell(request):
     """Costs a query only on a page that shows the bar."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not works_on_cases(user):
+    if user is None or not user.is_authenticated:
+        return {}
+    if not (works_on_cases(user) or watch.told_of(user)):
         return {}
     return {
         "notices_url": reverse("dispatch:notices"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.timers import watch
 from citymgmt.accounts import lists
 from citymgmt.accounts.access import login_required
 from citymgmt.lib.sheets import LONG, MOMENT, Column
@@ -56,7 +57,8 @@ KINDS = {
 def unread(user) -> int:
     """The number at the bell: cases of which something unread still stands."""
     rows = Notice.objects.unread_by(user).standing().order_by()
-    return rows.aggregate(n=Count("case", distinct=True))["n"]
+    stopped = watch.told_of(user) and watch.stopped()
+    return rows.aggregate(n=Count("case", distinct=True))["n"] + bool(stopped)
 
 
 def _mine(request):
@@ -113,6 +115,7 @@ def notices(request):
         "kind": kind,
         "kinds": [(key, label) for key, (label, _moments) in KINDS.items()],
         "unread": unread(request.user),
+        "stopped": watch.told_of(request.user) and watch.stopped(),
         **lists.page(NOTICES, page),
     }
     return render(request, "dispatch/notices/notices.html", context)

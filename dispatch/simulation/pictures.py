@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw, ImageFont
 from cases.photos import Picture
 
 SIZE = (320, 240)
-FONT = ImageFont.load_default(20)
 GROUND = {"before": "#7a7f85", "after": "#6f8f78"}
 
 
@@ -36,7 +35,7 @@ def _draw(photo_type, code):
     if photo_type == "after":
         pen.line([(140, 165), (155, 180), (184, 148)], fill="white", width=8)
     pen.rectangle((0, 0, 320, 34), fill="#22262a")
-    pen.text((10, 5), code, "white", FONT)
+    pen.text((10, 5), code, "white", ImageFont.load_default(20))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=60)
     return buffer.getvalue()

@@ -33,6 +33,7 @@ ON_GUARD = 0.15  # of the urgent ones: the collector stays until somebody takes 
 PER_COLLECTOR = 2.4  # reports on a workday, all sources
 BATCH = 300  # events in one transaction
 TRIES = 4  # other things a person tries after a refusal
+BY_HAND = {Action.RETIME, Action.TAKE_BACK}  # deeds of the system that somebody must ask for
 FIGURES = ("reported", "filed", "closed", "overdue", "rework", "refused", "errors")
 COUNTED = {
     Action.REPORT: "reported", Action.FILE: "filed", Action.OVERDUE: "overdue",
@@ -279,7 +280,7 @@ def by_action(after: int = 0) -> dict[str, int]:
     Without the deadlines that an administrator moves with the calendar: it is no step of a post.
     """
     rows = CaseEvent.objects.filter(id__gt=after).order_by().values_list("action")
-    known = {str(row.action): 0 for row in MOVES if row.action != Action.RETIME}
+    known = {str(row.action): 0 for row in MOVES if row.action not in BY_HAND}
     return known | dict(rows.annotate(number=Count("id")))
 
 

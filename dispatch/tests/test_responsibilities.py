@@ -285,7 +285,7 @@ def test_the_list_is_searched_and_shows_what_is_over(cast, client):
 def test_the_rota_goes_before_the_fixed_collectors(cast):
     rota.load_shifts()
     early = Shift.objects.get(code="early")
-    case = report(cast)
+    case = report(cast, by="acceptor", source="hotline_12345")
     first = queries.collectors_for(case, now=MORNING)[0]
     assert (first.user, first.on_rota) == (cast.collector, False)
     rota.assign(
@@ -310,7 +310,7 @@ def stand(case, person, degrees, accuracy=8, at=MORNING):
 def two(cast):
     """A case, and two collectors on duty of whom neither has the duty grid."""
     cast.duty_grid.collectors.clear()
-    cast.case = report(cast)
+    cast.case = report(cast, by="acceptor", source="hotline_12345")
     return cast
 
 

@@ -93,7 +93,7 @@ def test_routing_constraint(cast):
 
 def test_routing_candidates(cast):
     case = bring(cast, State.TO_DISPOSE)
-    own, other = collectors_for(case)
+    other, own = collectors_for(case)  # who reported it comes last
     assert (own.user, own.own_grid, other.user) == (cast.collector, True, cast.collector2)
     assert [c.user for c in handlers_for(case)] == [cast.handler, cast.liaison]
     assert handlers_for(bring(cast, State.TO_DISPATCH)) == []

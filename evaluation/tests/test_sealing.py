@@ -60,7 +60,7 @@ def test_a_change_by_other_hands_is_found(published, sql, what, reason):
 
 def test_a_seal_taken_out_is_found(published):
     execute("DELETE FROM evaluation_seal WHERE kind = 'bulletin'")
-    assert [reason for _what, reason in broken_seals()] == ["chain", "unsealed"]
+    assert [reason for _what, reason in broken_seals()] == ["chain", "unsealed", "missing"]
 
 
 def test_the_command_ends_with_code_1(published):

@@ -64,6 +64,16 @@ def test_callers_of_another_district_are_not_ones_to_know(client, cast, ended):
         assert "张三" not in client.get(reverse(f"hotline:{page}")).content.decode()
 
 
+def test_the_name_behind_a_number_stays_in_the_district_of_its_calls(client, cast, complain):
+    complain(content="第一次", name="张三")
+    client.force_login(cast.outsider)
+    known, new = (
+        client.post(reverse("hotline:caller"), {"phone": phone}).content.decode()
+        for phone in (PHONE, "13900000000")
+    )
+    assert known == new
+
+
 # --- the call form --------------------------------------------------------------------------
 def test_a_complaint_by_the_form(seat, cast):
     answer = seat.post(reverse("hotline:desk"), form(cast, reply_required="on", urgent="on"))

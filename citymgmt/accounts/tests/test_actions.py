@@ -21,6 +21,12 @@ def last():
     return AuditEvent.objects.latest("id")
 
 
+def another(post, department):
+    """Somebody else holds the post as well: the last of the three stays."""
+    user = User.objects.create(username=f"{post.code}2")
+    return Membership.objects.create(user=user, post=post, department=department)
+
+
 # --- posts ----------------------------------------------------------------------------------
 def test_posts_are_loaded_once_and_keep_what_was_edited(db):
     assert {post.code for post in actions.load_posts()} == set(POSTS)
@@ -81,7 +87,8 @@ def test_an_administration_post_excludes_every_other(cast, posts, departments, s
 def test_a_former_administrator_may_hold_another_post(cast, posts, departments):
     auditor = cast["auditor"]
     Membership.objects.filter(user=auditor).update(since=TODAY() - timedelta(days=9))
-    actions.dismiss(membership=auditor.memberships.get(), by=cast["secadmin"])
+    another(posts["auditor"], departments.center)
+    actions.dismiss(membership=auditor.memberships.get(), by=None)
     actions.appoint(
         user=auditor, post=posts["acceptor"], department=departments.center, by=cast["sysadmin"]
     )
@@ -134,7 +141,9 @@ def test_a_membership_of_today_leaves_only_its_trace(cast):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_who_dismisses_whom(cast, name):
+def test_who_dismisses_whom(cast, posts, departments, name):
+    """Of the three, as far as asking a second administrator goes (`test_seconds.py`)."""
+    another(posts["auditor"], departments.center)
     for target, boss in (("collector", "sysadmin"), ("auditor", "secadmin")):
         membership = cast[target].memberships.get()
         if name == boss:

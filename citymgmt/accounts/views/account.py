@@ -1,14 +1,15 @@
 """Sign-in, own desk, own account."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from citymgmt.accounts import demonstration, sessions, tokens
+from citymgmt.accounts import actions, demonstration, passwords, tokens
 from citymgmt.accounts.access import login_required
-from citymgmt.accounts.audit import record
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
 
@@ -34,22 +35,34 @@ class SignIn(LoginView):
         return super().get_context_data(demonstration=demonstration.offered(), **kwargs)
 
 
-class Profile(PasswordChangeView):
+class OwnPassword(PasswordChangeView):
+    """A new password, and nothing else: for who may open nothing before."""
+
+    template_name = "accounts/own_password.html"
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form):
+        person = form.user
+        actions.change_own_password(
+            person=person, password=form.cleaned_data["new_password1"], request=self.request
+        )
+        update_session_auth_hash(self.request, person)
+        messages.success(self.request, _("Your password was changed."))
+        return redirect(self.success_url)
+
+    def get_context_data(self, **kwargs):
+        needed = passwords.must_change(self.request.user)
+        return super().get_context_data(needed=needed, days=settings.PASSWORD_DAYS, **kwargs)
+
+
+class Profile(OwnPassword):
     """Own posts, a new password, and the tokens that act in one's name."""
 
     template_name = "accounts/profile.html"
-    form_class = OwnPasswordForm
     success_url = reverse_lazy("accounts:profile")
 
     def get_context_data(self, **kwargs):
         found = tokens.listed(self.request.user)
         rows = [(token, tokens.standing(token)) for token in found]
         return super().get_context_data(rows=rows, **kwargs)
-
-    def form_valid(self, form):
-        response = super().form_valid(form)
-        user = self.request.user
-        sessions.recheck(user)
-        record(verb="change_password", subject=user.username, by=user, request=self.request)
-        messages.success(self.request, _("Your password was changed."))
-        return response

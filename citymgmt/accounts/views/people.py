@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from guardian.models import UserObjectPermission
 
 from citymgmt.accounts import actions, lists, queries
-from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.access import attempt, needs, say_done
 from citymgmt.accounts.forms import (
     BELONGS,
     AppointForm,
@@ -104,7 +104,7 @@ def edit_person(request, pk):
         if not held and attempt(
             request, actions.save_person, form=form, person=form.save(commit=False)
         ):
-            messages.success(request, _("Saved."))
+            say_done(request, _("Saved."))
             return redirect("accounts:person", pk)
     return _form_page(request, form, _("Edit person"), "accounts:person", pk, held=held)
 
@@ -127,7 +127,7 @@ def appoint(request, pk):
     if form.is_valid() and attempt(
         request, actions.appoint, form=form, user=person, **form.cleaned_data
     ):
-        messages.success(request, _("Appointed."))
+        say_done(request, _("Appointed."))
         return redirect("accounts:person", pk)
     return _person_page(request, person, appoint_form=form)
 
@@ -140,7 +140,7 @@ def dismiss(request, pk, membership):
     if held := _unseen(request, person, [row]):
         return _person_page(request, person, held=held, leaving=row)
     if attempt(request, actions.dismiss, membership=row):
-        messages.success(request, _("Dismissed."))
+        say_done(request, _("Dismissed."))
     return redirect("accounts:person", pk)
 
 
@@ -152,7 +152,7 @@ def grant(request, pk):
     if form.is_valid():
         verb, obj = form.cleaned_data["verb"], form.cleaned_data["obj"]
         if attempt(request, actions.grant, form=form, user=person, verb=verb, obj=obj):
-            messages.success(request, _("Granted."))
+            say_done(request, _("Granted."))
             return redirect("accounts:person", pk)
     return _person_page(request, person, grant_form=form)
 
@@ -164,7 +164,7 @@ def revoke(request, pk, row):
     given = get_object_or_404(UserObjectPermission, pk=row, user=person)
     verb, obj = given.permission.codename, given.content_object
     if attempt(request, actions.revoke, user=person, verb=verb, obj=obj):
-        messages.success(request, _("Revoked."))
+        say_done(request, _("Revoked."))
     return redirect("accounts:person", pk)
 
 
@@ -177,7 +177,7 @@ def set_password(request, pk):
         request, actions.set_password, form=form, person=person,
         password=form.cleaned_data["new_password1"],
     ):  # fmt: skip
-        messages.success(request, _("The new password is set."))
+        say_done(request, _("The new password is set."))
         return redirect("accounts:person", pk)
     return _person_page(request, person, password_form=form)
 

@@ -3,19 +3,17 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from citymgmt.accounts import lists, queries
 from citymgmt.accounts.access import needs
-from citymgmt.accounts.audit import audit_broken, record
+from citymgmt.accounts.audit import audit_faults, record
 from citymgmt.accounts.forms import AuditFilter
-from citymgmt.accounts.posts import POSTS, READ_AUDIT
-from citymgmt.accounts.verbs import AUDIT, DETAILS, VALUES, VERBS
-from citymgmt.lib.dates import instant_of
-from citymgmt.lib.naming import in_language
+from citymgmt.accounts.posts import READ_AUDIT
+from citymgmt.accounts.verbs import AUDIT
+from citymgmt.accounts.words import pairs
 from citymgmt.lib.sheets import CODE, LONG, NUMBER, SECONDS, Column
 
 PER_PAGE = 50
@@ -36,26 +34,7 @@ def audit(request):
 
 def details(event) -> str:
     """What was recorded besides, in words; empty values say nothing."""
-    said = (
-        f"{DETAILS.get(name, name)}: {_word(value)}"
-        for name, value in event.data.items()
-        if value not in ("", None, [])
-    )
-    return "; ".join(said)
-
-
-def _word(value) -> str:
-    """A verb, post or decision by its name, an instant in local time; else as it was written."""
-    if isinstance(value, list):
-        return ", ".join(map(_word, value))
-    code = str(value)
-    if code in POSTS:
-        english, chinese, _verbs = POSTS[code]
-        return in_language(chinese, english)
-    if word := VERBS.get(code) or VALUES.get(code):
-        return str(word)
-    moment = instant_of(code)
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else code
+    return "; ".join(f"{name}: {value}" for name, value in pairs(event.data))
 
 
 EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
@@ -72,15 +51,15 @@ EVENTS = lists.Listing("audit", gettext_lazy("Audit log"), (
 @needs(READ_AUDIT)
 @require_POST
 def verify(request):
-    broken = audit_broken()
+    broken = [f"{rows}: {reason}" for rows, reason in audit_faults()]
     record(verb="verify_audit", by=request.user, data={"broken": broken[:100]}, request=request)
     if broken:
         text = ngettext(
-            "%(n)d row was changed after it was written; the first is row %(id)d.",
-            "%(n)d rows were changed after they were written; the first is row %(id)d.",
+            "The audit log is broken in %(n)d place: %(first)s",
+            "The audit log is broken in %(n)d places, first: %(first)s",
             len(broken),
         )
-        messages.error(request, text % {"n": len(broken), "id": broken[0]})
+        messages.error(request, text % {"n": len(broken), "first": broken[0]})
     else:
         messages.success(request, _("The audit log is unbroken."))
     return redirect("accounts:audit")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from citymgmt.accounts import ended, sessions
 from citymgmt.accounts.access import login_required
+from citymgmt.lib.pages import is_page
 
 
 @never_cache
@@ -54,7 +55,7 @@ def stale(request, reason=""):
         return ended.answer(request, ended.OTHER_PERSON)
     if ended.made_for(request) and not request.user.is_authenticated:
         return ended.answer(request)
-    if ended.is_page(request):
+    if is_page(request):
         return ended.typed(request, ended.STALE, status=403)
     return ended.refuse(403, ended.STALE)
 

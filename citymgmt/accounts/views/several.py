@@ -14,7 +14,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.forms import ImportForm
 from citymgmt.accounts.held import held_by
 from citymgmt.accounts.importing import Draft
-from citymgmt.accounts.models import User
+from citymgmt.accounts.models import PendingAct, User
 from citymgmt.accounts.posts import MANAGE_PEOPLE
 from citymgmt.lib import downloads
 from citymgmt.lib.addresses import key_of
@@ -84,19 +84,19 @@ def switch_off(request):
     Who would leave work without anybody is switched off alone, where that is shown.
     """
     keys = [key_of(key) for key in request.POST.getlist("person")]
-    done, refused = [], []
+    done, asked, refused = [], [], []
     for person in User.objects.filter(pk__in=keys, is_active=True).order_by("username"):
         if held := held_by(person, person.current_memberships):
             refused.append((person, _left_alone(held)))
             continue
         person.is_active = False
         try:
-            actions.save_person(person=person, by=request.user, request=request)
+            saved = actions.save_person(person=person, by=request.user, request=request)
         except Refused as refusal:
             refused.append((person, refusal.detail))
         else:
-            done.append(person)
-    context = {"done": done, "refused": refused}
+            (asked if isinstance(saved, PendingAct) else done).append(person)
+    context = {"done": done, "asked": asked, "refused": refused}
     return render(request, "accounts/switched_off.html", context)
 
 

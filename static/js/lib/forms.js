@@ -18,9 +18,12 @@ const WORDS = {
   409: ["error-conflict", "error-conflict-do"], 401: ["error-session", null],
 };
 
+const OUTAGES = new Set([503, 507]); // said by the center itself, in words: nothing is wrong with it or with the form
+
 /** What to say of a response: {kind, what, why, todo}. `body` is its text. */
 export function explainRefusal(status, body = "") {
   const said = parse(body);
+  if (OUTAGES.has(status) && said.detail) return { kind: "error", what: said.detail, why: "", todo: "" };
   const [what, todo] = WORDS[status] ?? (status >= 500 ? ["error-server", "error-retry"] : ["error-refused", null]);
   const why = status >= 500 ? "" : said.detail ?? "";
   return { kind: "error", what: label(what), why, todo: todo ? label(todo) : "" };
@@ -209,15 +212,17 @@ function onSubmit(event) {
 async function sendIfSignedIn(form, submitter) {
   const answer = await check();
   release(form);
-  if (answer === "unknown") return unsent(form);
   if (answer === "out") return;
+  if (answer !== "in") return unsent(form, answer);
   form.dataset.checked = "true";
   form.requestSubmit(submitter);
 }
 
-function unsent(form) {
+/** `outage`: the answer of a center that cannot do it at present, where there was one. */
+function unsent(form, outage) {
   clear(form);
-  const box = notice({ kind: "error", what: label("error-network"), todo: label("error-network-do") });
+  const network = { kind: "error", what: label("error-network"), todo: label("error-network-do") };
+  const box = notice(outage?.status ? explainRefusal(outage.status, JSON.stringify(outage.said)) : network);
   box.dataset.refusal = "";
   form.prepend(box);
   box.scrollIntoView({ block: "nearest" });

@@ -53,7 +53,10 @@ async function read(response) {
   return ours && isOwn(response) && !response.redirected ? response.json() : null;
 }
 
-/** "in", "out" (also when another person is signed in) or "unknown" (no answer, or not ours). */
+/**
+ * "in", "out" (also when another person is signed in), "unknown" (no answer, or not ours), or
+ * {status, said} of a center that cannot tell.
+ */
 export async function check(method = "GET") {
   const response = await fetch(page.session, { method, headers: signature() }).catch(unreachable);
   const said = response && await read(response);
@@ -62,7 +65,7 @@ export async function check(method = "GET") {
     tell("session:ended", { code: said.code });
     return "out";
   }
-  if (!response.ok) return "unknown";
+  if (!response.ok) return { status: response.status, said };
   resume();
   plan(said);
   return "in";

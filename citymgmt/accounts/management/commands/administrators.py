@@ -11,7 +11,10 @@ from citymgmt.accounts.posts import SEPARATED
 
 
 class Command(BaseCommand):
-    help = "Create the system, security and audit administrator; prints a password for each."
+    help = (
+        "Create the system, security and audit administrator; prints a password for each,"
+        " to be changed at the first sign-in."
+    )
 
     def add_arguments(self, parser):
         for post in sorted(SEPARATED):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_dated_departments"),
+        ("accounts", "0016_seconds"),
     ]
 
     operations = [

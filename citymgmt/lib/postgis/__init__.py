@@ -1,0 +1,1 @@
+"""GeoDjango on PostGIS whose waits end: `ENGINE = "citymgmt.lib.postgis"`."""
