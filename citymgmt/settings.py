@@ -13,6 +13,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.lib import env
+from citymgmt.limits import *  # noqa: F403 - every limit is a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Whatever this process makes, its owner alone reads: database, photos, keys, exports, logs.
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "citymgmt.lib.client.Scheme",  # before anybody asks whether a request came by HTTPS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.lib.own.Own",  # around all others: also what they refuse is an answer of the product
@@ -212,6 +214,7 @@ PERIODIC = {
     "anchor": ("evaluation.tasks.anchor_record", 3600),
     "jobs": ("grid.tasks.begin_waiting", 30),
     "photos": ("cases.tasks.remove_waiting_photos", 3600),
+    "tries": ("citymgmt.accounts.tasks.remove_old_tries", 3600),
     "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
 # A round of the timer does not act while two clocks differ by so much, after so many days without
@@ -251,38 +254,6 @@ WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 env.own(MEDIA_ROOT)
-PHOTO_MAX_BYTES = 10 * 1024 * 1024
-# Pixels of a photo, looked at before it is decoded, one at a time in a process: a JPEG is decoded
-# at a fraction of its size, anything else whole, at three to six bytes a pixel.
-PHOTO_MAX_PIXELS = {
-    "JPEG": 60_000_000,
-    "progressive": 25_000_000,
-    "HEIF": 50_000_000,
-    "PNG": 25_000_000,
-    "WEBP": 25_000_000,
-}
-# What a request may bring, in bytes: beginning of its path, from anybody, from somebody signed in.
-# Nothing beyond is kept; the first row that fits counts. Drawings and tables that are checked come
-# back as text, hence the last row; the files of a grid may be large.
-SMALL = 64 * 1024
-IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_MB", "600")) * 1024 * 1024
-BODY_LIMITS = [
-    ("/public/track/", SMALL, SMALL),
-    ("/public/", 4 * PHOTO_MAX_BYTES + SMALL * 16, 4 * PHOTO_MAX_BYTES + SMALL * 16),
-    ("/api/v1/token/", SMALL, SMALL),
-    ("/api/v1/photos/", SMALL, 12 * 1024 * 1024),
-    ("/accounts/sign-in/", SMALL, SMALL),
-    ("/accounts/", SMALL, 25 * 1024 * 1024),
-    ("/grid/", SMALL, IMPORT_MAX_BYTES),
-    ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
-]
-# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
-GIS_DRIVERS = env.words(
-    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
-)
-IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
-# Of a body that is refused so much is still received and thrown away, for its sender to read why.
-BODY_DISCARDED_MOST = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # without files
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
@@ -312,12 +283,10 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(seconds=300)
+AXES_HANDLER = "citymgmt.accounts.guessing.Handler"
 AXES_CLIENT_IP_CALLABLE = "citymgmt.lib.client.address"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "citymgmt.accounts.views.locked.locked"
+AXES_COOLOFF_TIME = timedelta(seconds=300)
 # Only the demonstration may offer sign-in by one click; see accounts.demonstration.
 DEMO = env.flag("DEMO", False)
 
@@ -342,6 +311,11 @@ REST_FRAMEWORK = {
     ],
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "citymgmt.api.parsers.BoundedJson",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "citymgmt.lib.errors.answer",
@@ -377,7 +351,8 @@ LEAFLET_CONFIG = {
 }
 
 # --- security -------------------------------------------------------------------------------
-# Addresses or networks of the proxies in front: only what these say of a client is believed.
+# Addresses or networks of the proxies in front: only what these say of a client, and of HTTPS, is
+# believed.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 HTTPS = env.flag("HTTPS", False)
 SECURE_SSL_REDIRECT = HTTPS
@@ -389,17 +364,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
-# The public site, for each address: (times, seconds). One address may be a whole neighbourhood
-# behind a mobile provider. "try" also counts what is refused or sent again: reading photos costs
-# the server work. "look" counts questions about places.
-PUBLIC_LIMITS = {
-    "report": (30, 3600),
-    "try": (200, 3600),
-    "track": (60, 3600),
-    "wrong_code": (10, 900),
-    "answer": (20, 3600),
-    "look": (600, 3600),
-}
 # A session ends so long after sign-in whatever one does, and sooner when nobody touches the desk
 # (0: never for that reason). Phones of the posts named, and walls, have times of their own.
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600

@@ -15,6 +15,7 @@ from shapely.geometry import LineString, Polygon, mapping
 from shapely.validation import explain_validity
 
 from citymgmt.lib.errors import BadInput
+from citymgmt.lib.reading.jsons import load_json
 from grid.builder.measure import FAULT_M2
 from grid.geometry import area_m2, check_lon_lat
 from grid.sources import read_layer
@@ -53,10 +54,10 @@ def _shapes(drawn) -> list:
 
 def _parsed(drawn) -> list:
     try:
-        data = json.loads(drawn) if isinstance(drawn, (str, bytes)) else drawn
+        data = load_json(drawn) if isinstance(drawn, (str, bytes)) else drawn
         _check_reference(data)
         whole = shapely.from_geojson(json.dumps(data))
-    except (TypeError, AttributeError, json.JSONDecodeError, shapely.GEOSException) as error:
+    except (TypeError, AttributeError, ValueError, RecursionError, shapely.GEOSException) as error:
         reason = _("The drawing cannot be read as GeoJSON: %s") % error
         raise BadInput(reason, "bad_geojson") from error
     parts = shapely.get_parts([whole])

@@ -3,7 +3,6 @@
 Described for those who write one in docs/import-components.md.
 """
 
-import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.reading.encodings import Unreadable, codec_named, decode_file
+from citymgmt.lib.reading.jsons import load_json
 from grid.geometry import system_of
 
 DEPARTMENTS = ("supervisor", "owner", "maintainer")
@@ -84,7 +84,7 @@ TEXT_KEYS = ("edition", "layer", "sheet", "encoding", "system", "numbers")
 def read_mapping(path) -> Mapping:
     """The mapping of a JSON file; BadInput says what is wrong with it."""
     try:
-        found = json.loads(decode_file(Path(path).read_bytes()))
+        found = load_json(decode_file(Path(path).read_bytes()))
     except (OSError, ValueError, Unreadable) as error:
         raise BadInput(f"{path}: {error}", "bad_mapping") from error
     if not isinstance(found, dict):

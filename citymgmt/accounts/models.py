@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.act_models import FormerPassword as FormerPassword
 from citymgmt.accounts.act_models import PendingAct as PendingAct
+from citymgmt.accounts.guessing_models import SignInTry as SignInTry
 from citymgmt.accounts.posts import SCREEN
 from citymgmt.accounts.token_models import AccessToken as AccessToken
 from citymgmt.accounts.token_models import Service as Service

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from citymgmt.accounts import sessions
 from citymgmt.accounts.audit import record
+from citymgmt.accounts.guessing import was_refused
 
 
 @receiver(user_logged_in)
@@ -26,7 +27,9 @@ def signed_out(request, user, **kwargs):
 
 @receiver(user_login_failed)
 def sign_in_failed(credentials, request=None, **kwargs):
-    record(verb="sign_in_failed", subject=str(credentials.get("username", "")), request=request)
+    # A lock is on record once: whoever goes on against it fills no record.
+    if not was_refused(request):
+        record(verb="sign_in_failed", subject=str(credentials.get("username", "")), request=request)
 
 
 @receiver(user_locked_out)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
@@ -33,6 +33,7 @@ from citymgmt.api.given import (
     read,
     without_photos,
 )
+from citymgmt.api.parsers import BoundedJson
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
 from grid.queries import locate, position
@@ -210,7 +211,7 @@ class LocateView(Api):
 
 class CasesView(Api):
     query = CaseQuery
-    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    parser_classes = [BoundedJson, MultiPartParser, FormParser]
 
     @extend_schema(
         operation_id="v1_cases_list",
@@ -278,7 +279,7 @@ class CaseView(Api):
 
 
 class ActionView(Api):
-    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    parser_classes = [BoundedJson, MultiPartParser, FormParser]
 
     @extend_schema(
         request=without_photos(ActionIn, "ActionJson"),

@@ -7,6 +7,7 @@ ALWAYS = {
     "503": "Not possible at present; `Retry-After` says when to try again.",
 }
 WITH_BODY = {
+    "413": "More than this address takes.",
     "415": "Not a kind of body that this address takes.",
     "507": "No room left to store it; `Retry-After` says when to try again.",
 }

@@ -8,6 +8,9 @@ import ipaddress
 
 from django.conf import settings
 
+CUSTOMER_BITS = 64
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
+
 
 def address(request) -> str | None:
     """The client's address in its one spelling; None where the server knows none (a Unix socket
@@ -31,8 +34,29 @@ def address(request) -> str | None:
 
 
 def identity(request) -> str:
-    """The address as a key to count by."""
-    return address(request) or "unknown"
+    """The client as a key to count by: its address, of IPv6 the network of 64 bits, as each
+    customer has one of those and 2⁶⁴ addresses in it."""
+    known = address(request)
+    if known is None:
+        return "unknown"
+    found = ipaddress.ip_address(known)
+    if found.version == 4:
+        return known
+    return str(ipaddress.ip_network((found, CUSTOMER_BITS), strict=False))
+
+
+class Scheme:
+    """Middleware: what is said of HTTPS counts from our proxies only, and only in one voice."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        said = request.META.pop(FORWARDED_PROTO, "")
+        words = {word.strip() for word in said.split(",")}
+        if len(words) == 1 and _trusted(_parsed(request.META.get("REMOTE_ADDR", ""))):
+            request.META[FORWARDED_PROTO] = words.pop()
+        return self.get_response(request)
 
 
 def _trusted(hop) -> bool:

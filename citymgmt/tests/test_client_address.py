@@ -82,3 +82,47 @@ def test_the_interface_counts_by_the_same_address(proxied):
     codes = {behind(n).post("/api/v1/token/", {}).status_code for n in range(30)}
     assert codes == {400}
     assert 429 in {behind(1).post("/api/v1/token/", {}).status_code for _n in range(30)}
+
+
+# --- networks and schemes -------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("remote", "key"),
+    [
+        ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"), ("", "unknown"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+    ],
+)  # fmt: skip
+def test_a_customer_of_ipv6_is_a_network(remote, key):
+    assert client.identity(RequestFactory().get("/", REMOTE_ADDR=remote)) == key
+
+
+@pytest.mark.django_db
+def test_citizens_of_one_ipv6_network_are_counted_as_one(cast):
+    given = {"number": "62010520261128000001", "code": "ABCDEFGH"}
+    visitors = [Client(REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, 13)]
+    codes = [visitor.post("/public/track/", given).status_code for visitor in visitors]
+    assert codes[-1] == 429
+    other = Client(REMOTE_ADDR="2001:db8:1:3::1")
+    assert other.post("/public/track/", given).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("trusted", "remote", "said", "secure"),
+    [
+        ([PROXY], PROXY, "https", True),
+        ([PROXY], PROXY, "https, https", True),
+        ([PROXY], PROXY, "http", False),
+        ([PROXY], PROXY, "https, http", False),  # the first word is the client's own
+        ([PROXY], PROXY, "http, https", False),
+        ([PROXY], PROXY, "", False),
+        ([PROXY], CLIENT, "https", False),
+        ([], PROXY, "https", False),
+    ],
+)
+def test_https_is_believed_from_our_proxies_only(settings, trusted, remote, said, secure):
+    settings.TRUSTED_PROXIES = trusted
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    visitor = Client(REMOTE_ADDR=remote, headers={"X-Forwarded-Proto": said})
+    answer = visitor.get("/accounts/session/", headers={"Accept": "application/json"})
+    assert (answer.status_code == 301) is not secure

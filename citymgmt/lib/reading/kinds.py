@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
@@ -64,6 +65,7 @@ def _check_workbook(path):
             infos = archive.infolist()
             names = {info.filename for info in infos}
             mime = archive.read("mimetype") if "mimetype" in names else b""
+            declares = any(_declares(archive, info) for info in infos)
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         raise _wrong(path, _("it is cut off or damaged; copy it once more")) from error
     if mime.startswith(OPEN_DOCUMENT):
@@ -74,11 +76,31 @@ def _check_workbook(path):
         raise _wrong(path, _("it is an archive, not a workbook; unpack it first"))
     if any(info.flag_bits & 1 for info in infos):
         raise _wrong(path, _("it is protected by a password; save a copy without one"))
+    if declares:
+        raise _wrong(path, _("its XML declares entities, which no spreadsheet program does"))
     # The unpacker never reads more of a member than its entry says, so this bound holds.
     if sum(info.file_size for info in infos) > MOST_BYTES:
         raise _wrong(
             path, _("it is larger than %d MB when unpacked; divide it") % (MOST_BYTES // 1024**2)
         )
+
+
+def _declares(archive, info) -> bool:
+    """Whether a part of XML begins with a document type: entities in it grow without end, or name
+    other files. Nothing behind its first element is looked at."""
+    if info.flag_bits & 1 or not info.filename.endswith((".xml", ".rels", ".vml")):
+        return False
+    seen = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_said: seen.append(True)
+    parser.StartElementHandler = lambda *_said: seen.append(False)
+    with archive.open(info) as part:
+        while not seen and (piece := part.read(HEAD)):
+            try:
+                parser.Parse(piece)
+            except expat.ExpatError:
+                break  # said where the part is read
+    return bool(seen) and seen[0]
 
 
 def _wrong(path, reason, code="wrong_kind"):

@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -82,11 +83,14 @@ def _text_rows(path, text, separator, said):
     def rows():
         # Strict: an open quotation mark would swallow the rest of the file without a word.
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        number = 0
+        number = count = 0
         try:
             for number, row in enumerate(reader, start=1):
                 if said and number == 1:
                     continue
+                count += len(row)
+                if count > settings.TABLE_MAX_CELLS:
+                    raise _too_many(path)
                 cells = {at: text_cell(value) for at, value in enumerate(row, start=1)}
                 yield number, {at: cell for at, cell in cells.items() if cell.text}
         except csv.Error as error:
@@ -97,6 +101,14 @@ def _text_rows(path, text, separator, said):
             ) from error
 
     return rows
+
+
+def _too_many(path):
+    return BadInput(
+        _("%(file)s has more than %(most)s cells; divide it.")
+        % {"file": path.name, "most": settings.TABLE_MAX_CELLS},
+        "too_large",
+    )
 
 
 # --- workbooks --------------------------------------------------------------------------------
@@ -133,8 +145,11 @@ def _book_sheet(path, sheet, mac):
                 date_formats=book._date_formats,
                 timedelta_formats=book._timedelta_formats,
             )
-            last = 0
+            last = count = 0
             for number, cells in parser.parse():
+                count += len(cells)
+                if count > settings.TABLE_MAX_CELLS:
+                    raise _too_many(path)
                 if number <= last:  # one of the two would be lost
                     raise ValueError(_("row %d stands there twice, or in the wrong place") % number)
                 last = number

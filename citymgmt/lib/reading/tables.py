@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
@@ -255,11 +256,17 @@ def _filled(sheet):
     rows = {number: cells for number, cells in sheet.rows() if cells}
     own = {number: set(cells) for number, cells in rows.items()}
     widest = max((max(cells) for cells in rows.values()), default=0)
+    left = settings.TABLE_MAX_CELLS
     for west, north, east, south in sheet.merged:
         value = rows.get(north, {}).get(west)
         if value is None:
             continue
-        for number in _covered(rows, north, south):
+        covered = _covered(rows, north, south)
+        cells = len(covered) * max(0, min(east, widest) + 1 - west)
+        left -= max(cells, min(south - north, len(rows)))
+        if left < 0:
+            raise BadInput(_("The merged cells cover too much; divide the table."), "too_large")
+        for number in covered:
             for column in range(west, min(east, widest) + 1):
                 if column not in own[number]:
                     rows[number][column] = value

@@ -47,7 +47,7 @@ def send(phone, text, reference) -> str:
     except urllib.error.HTTPError as error:
         with error:
             raise _refused(error) from error
-    except (OSError, ValueError, http.client.HTTPException) as error:
+    except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
         raise Failed(f"gateway: {type(error).__name__}: {error}") from error
 
 
