@@ -7,6 +7,7 @@ rules.
 import uuid
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,7 +53,7 @@ PHRASES = {
 
 def interface_of(case, action) -> str:
     """The address of the HTTP interface that takes an action on a case."""
-    return f"/api/v1/cases/{case.number}/actions/{action}/"
+    return reverse("api:action", args=[case.number, action])
 
 
 class ActionForm(forms.Form):

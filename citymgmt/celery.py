@@ -9,8 +9,11 @@ import os
 
 from celery import Celery
 
+from citymgmt.lib import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
 
+broker.install()
 app = Celery("citymgmt")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

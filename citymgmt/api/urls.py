@@ -14,6 +14,7 @@ from citymgmt.api.cases import (
     WaitingView,
 )
 
+app_name = "api"
 REFERENCES = {
     "sources": ref.SourcesView,
     "classes": ref.ClassesView,
@@ -30,10 +31,10 @@ urlpatterns = [
     path("token/", TokenView.as_view()),
     path("locate/", LocateView.as_view()),
     path("photos/", WaitingView.as_view()),
-    path("cases/", CasesView.as_view()),
+    path("cases/", CasesView.as_view(), name="cases"),
     path("cases/nearby/", NearbyView.as_view()),
     path("cases/<str:number>/", CaseView.as_view()),
-    path("cases/<str:number>/actions/<str:action>/", ActionView.as_view()),
+    path("cases/<str:number>/actions/<str:action>/", ActionView.as_view(), name="action"),
     path("cases/<str:number>/photos/", PhotosView.as_view()),
     *(path(f"ref/{name}/", view.as_view()) for name, view in REFERENCES.items()),
 ]
