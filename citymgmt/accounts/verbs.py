@@ -147,6 +147,8 @@ DETAILS = {
     "photos": _("Photos"),
     "act": pgettext_lazy("record", "Act"),
     "second": _("Second administrator"),
+    "clock": _("Clock of this machine"),
+    "due": pgettext_lazy("record", "Found due"),
 }
 
 # Codes that a record keeps, in words.
