@@ -1,5 +1,6 @@
 """Long work on the grid: begun once, told in its row, cancelled, and never lost in silence."""
 
+import errno
 import threading
 from datetime import timedelta
 
@@ -203,6 +204,36 @@ def test_cancelling_a_deaf_job_ends_it_at_once(officer):
     jobs.cancel(by=officer, job=job)
     job.refresh_from_db()
     assert job.status == Status.CANCELLED
+
+
+def test_a_disk_without_room_for_the_files_leaves_no_job_in_the_way(
+    officer, tmp_path, settings, monkeypatch
+):
+    def fill(source, target):
+        target.write(b"half")
+        raise OSError(errno.ENOSPC, "outage")
+
+    files = {"roads": road_file(tmp_path)}
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.shutil, "copyfileobj", fill)
+        with pytest.raises(OSError, match="outage"):
+            jobs.start(by=officer, kind=Kind.TRIAL, files=files)
+    assert not GridJob.objects.exists()
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    assert trial(officer, tmp_path).status == Status.DONE
+
+
+def test_a_job_that_an_outage_ended_says_so(officer, monkeypatch):
+    def fail(job, tell):
+        raise OSError(errno.ENOSPC, "outage")
+
+    monkeypatch.setitem(jobs.WORK, Kind.CHECK, fail)
+    job = jobs.start(by=officer, kind=Kind.CHECK)
+    with pytest.raises(OSError, match="outage"):
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.status == Status.FAILED
+    assert "磁盘已满" in job.error
 
 
 def test_files_of_old_jobs_go(officer, tmp_path, monkeypatch):
