@@ -57,6 +57,15 @@ def test_waiting_photos_prove_an_action(cast):
     assert answer.json()["photos"][-1]["type"] == "after"
 
 
+def test_the_moment_of_a_device_is_told_as_a_date_time_whatever_its_year(cast):
+    long_ago = "0453-10-14T00:40:47Z"
+    answer = ahead(cast.collector, made_at=long_ago)
+    assert answer.json()["made_at"] == long_ago
+    made = {"made_at": long_ago, "made_lon": 103.7, "made_lat": 36.1}
+    case = enter(cast.collector, answer.json()["uuid"], **made).json()
+    assert case["events"][0]["made_at"] == long_ago
+
+
 def test_waiting_photo_proves_one_step_only(cast):
     one = sent(cast.collector)
     assert enter(cast.collector, one).status_code == 201
