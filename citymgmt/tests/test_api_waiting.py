@@ -135,3 +135,14 @@ def test_waiting_photos_that_nothing_names_are_removed(cast):
     assert not default_storage.exists(row.file.name)
     assert not WaitingPhoto.objects.exists()
     assert default_storage.exists(Attachment.objects.get(uuid=used).file.name)
+
+
+def test_waiting_photos_are_removed_in_batches_with_their_files(
+    cast, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(waiting, "BATCH", 2)
+    rows = [WaitingPhoto.objects.get(uuid=sent(cast.collector)) for _n in range(3)]
+    with django_assert_num_queries(5):  # the rows of two batches, each removed, and then none
+        assert waiting.remove_old(timezone.now() + timedelta(days=waiting.DAYS, hours=1)) == 3
+    assert not [row for row in rows for file in (row.file, row.thumb)
+                if default_storage.exists(file.name)]  # fmt: skip
