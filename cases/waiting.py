@@ -16,6 +16,7 @@ from citymgmt.lib.errors import BadInput, NotNow
 
 DAYS = 7  # a phone may be without a network for so long between a photo and its report
 MOST = 100  # of one person, unused
+BATCH = 500  # rows that are removed at once
 
 
 def keep(*, by, file, photo_type="", made_at=None, client_uuid=None) -> tuple[WaitingPhoto, bool]:
@@ -83,8 +84,15 @@ def _bytes(file):
 def remove_old(now=None) -> int:
     """Photos that nothing named in time, and those that were copied; how many."""
     rows = WaitingPhoto.objects.filter(at__lt=(now or timezone.now()) - timedelta(days=DAYS))
-    for row in rows:
-        row.delete()
-        for file in (row.file, row.thumb):
-            file.delete(save=False)
-    return len(rows)
+    removed = 0
+    while batch := list(rows.order_by("pk")[:BATCH]):
+        WaitingPhoto.objects.filter(pk__in=[row.pk for row in batch]).delete()
+        for row in batch:
+            _remove_files(row)
+        removed += len(batch)
+    return removed
+
+
+def _remove_files(row):
+    for file in (row.file, row.thumb):
+        file.delete(save=False)

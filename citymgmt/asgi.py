@@ -6,10 +6,11 @@ from functools import partial
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 
-from citymgmt.lib import handler
+from citymgmt.lib import handler, unread
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
 http = handler.application()
+unread.install()
 
 from django.urls import path  # noqa: E402 - the apps must be loaded first
 

@@ -1,5 +1,7 @@
 """Cases, places and tokens over HTTP. Thin: fetch with permission, read input, act, answer."""
 
+from datetime import UTC
+
 from django.contrib.auth import authenticate
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -41,6 +43,14 @@ from inventory.models import Kind
 
 
 # --- shapes ---------------------------------------------------------------------------------
+class MadeAt(serializers.DateTimeField):
+    """In UTC: a device may say any year, and before 1901 local time was off by seconds, which no
+    date-time can say."""
+
+    def __init__(self, **options):
+        super().__init__(allow_null=True, default_timezone=UTC, **options)
+
+
 class TokenOut(serializers.Serializer):
     token = serializers.CharField()
 
@@ -76,7 +86,7 @@ class EventOut(serializers.Serializer):
     state_from = serializers.CharField(allow_blank=True)
     state_to = serializers.CharField()
     at = serializers.DateTimeField()
-    made_at = serializers.DateTimeField(allow_null=True)
+    made_at = MadeAt()
     made_lon = serializers.FloatField(allow_null=True)
     made_lat = serializers.FloatField(allow_null=True)
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
@@ -133,7 +143,7 @@ class PhotoOut(serializers.Serializer):
 class WaitingOut(serializers.Serializer):
     uuid = serializers.UUIDField(help_text="To be named in `photo_ids`.")
     type = serializers.CharField(source="photo_type", allow_blank=True)
-    made_at = serializers.DateTimeField(allow_null=True)
+    made_at = MadeAt()
     at = serializers.DateTimeField()
 
 

@@ -57,6 +57,15 @@ def test_waiting_photos_prove_an_action(cast):
     assert answer.json()["photos"][-1]["type"] == "after"
 
 
+def test_the_moment_of_a_device_is_told_as_a_date_time_whatever_its_year(cast):
+    long_ago = "0453-10-14T00:40:47Z"
+    answer = ahead(cast.collector, made_at=long_ago)
+    assert answer.json()["made_at"] == long_ago
+    made = {"made_at": long_ago, "made_lon": 103.7, "made_lat": 36.1}
+    case = enter(cast.collector, answer.json()["uuid"], **made).json()
+    assert case["events"][0]["made_at"] == long_ago
+
+
 def test_waiting_photo_proves_one_step_only(cast):
     one = sent(cast.collector)
     assert enter(cast.collector, one).status_code == 201
@@ -126,3 +135,14 @@ def test_waiting_photos_that_nothing_names_are_removed(cast):
     assert not default_storage.exists(row.file.name)
     assert not WaitingPhoto.objects.exists()
     assert default_storage.exists(Attachment.objects.get(uuid=used).file.name)
+
+
+def test_waiting_photos_are_removed_in_batches_with_their_files(
+    cast, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(waiting, "BATCH", 2)
+    rows = [WaitingPhoto.objects.get(uuid=sent(cast.collector)) for _n in range(3)]
+    with django_assert_num_queries(5):  # the rows of two batches, each removed, and then none
+        assert waiting.remove_old(timezone.now() + timedelta(days=waiting.DAYS, hours=1)) == 3
+    assert not [row for row in rows for file in (row.file, row.thumb)
+                if default_storage.exists(file.name)]  # fmt: skip
