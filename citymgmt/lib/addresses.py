@@ -1,4 +1,4 @@
-"""Addresses and forms hold no character that no page could mean; addresses lead to no other site."""
+"""Addresses and forms hold no character that no page could mean; addresses lead nowhere else."""
 
 from django.http import Http404, UnreadablePostError
 from django.utils.http import url_has_allowed_host_and_scheme
