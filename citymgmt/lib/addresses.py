@@ -1,10 +1,14 @@
-"""Addresses of requests hold no character that no page could mean, and lead to no other site."""
+"""Addresses and forms hold no character that no page could mean; addresses lead nowhere else."""
 
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.http import url_has_allowed_host_and_scheme
 
 # What PostgreSQL stores in no text, and what nobody types on purpose.
 CONTROLS = dict.fromkeys(c for c in range(0x20) if c not in (0x09, 0x0A, 0x0D)) | {0x7F: None}
+
+# In a text word processors end lines with these two; `lib.printable` knows.
+OF_TEXTS = {c: None for c in CONTROLS if c not in (0x0B, 0x0C)}
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def key_of(text: str) -> int | None:
@@ -14,7 +18,8 @@ def key_of(text: str) -> int | None:
 
 
 class CleanAddresses:
-    """Control characters are taken out of the query; a path with one names nothing (404)."""
+    """Control characters are taken out of the query and of forms, passwords excepted; a path with
+    one names nothing (404). The interface refuses them by itself, in the words of its fields."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -22,13 +27,31 @@ class CleanAddresses:
     def __call__(self, request):
         if request.path_info != request.path_info.translate(CONTROLS):
             raise Http404
-        asked = request.GET
-        cleaned = {name: [v.translate(CONTROLS) for v in asked.getlist(name)] for name in asked}
-        if any(asked.getlist(name) != values for name, values in cleaned.items()):
-            request.GET = asked.copy()
-            for name, values in cleaned.items():
-                request.GET.setlist(name, values)
+        request.GET = _clean(request.GET, CONTROLS)
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.path.startswith("/api/") or request.content_type not in FORMS:
+            return
+        try:
+            request.POST = _clean(request.POST, OF_TEXTS)
+        except UnreadablePostError:  # whoever sent it is gone; the view finds out, if it looks
+            return
+
+
+def _clean(sent, controls):
+    """The same object where there is nothing to take out."""
+    cleaned = {
+        name: [text.translate(controls) for text in sent.getlist(name)]
+        for name in sent
+        if "password" not in name
+    }
+    if all(sent.getlist(name) == values for name, values in cleaned.items()):
+        return sent
+    found = sent.copy()
+    for name, values in cleaned.items():
+        found.setlist(name, values)
+    return found
 
 
 def of_this_site(request, address: str) -> str:

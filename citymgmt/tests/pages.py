@@ -129,6 +129,7 @@ PAGES = {
     "routing": _table("sysadmin", "/grid/routing/", "main .page-head .btn"),
     "routing-read": _table("dispatcher", "/grid/routing/", "main form button"),
     "posts": _table("secadmin", "/accounts/posts/"),
+    "acts": Page("secadmin", "/accounts/acts/", TABLE, least=70),
     "audit": _table("auditor", "/accounts/audit/", "main form button"),
     "field-tasks": _phone("collector", "/field/", "#tasks", ".task > a, .empty"),
     "field-task": _phone("collector", "/field/", ".choices", "button[form=answer]",

@@ -1,8 +1,11 @@
 """Nobody alone can blind the record: acts on the three administrators need a second one."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -301,3 +304,28 @@ def test_renaming_is_on_record_with_both_names(city):
     data = AuditEvent.objects.latest("id").data
     assert (data["before"], data["after"]) == ("auditor", "nobody")
     assert timezone.now() >= PendingAct.objects.get().decided_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_go_at_the_same_moment_one_stays(departments, posts):
+    people = [User.objects.create(username=f"auditor{n}") for n in range(2)]
+    for user in people:
+        Membership.objects.create(user=user, post=posts["auditor"], department=departments.center)
+    together = Barrier(2, timeout=30)
+
+    def go(user):
+        try:
+            user.is_active = False
+            together.wait()
+            actions.save_person(person=user, by=None)
+        except NotNow as refusal:
+            return refusal.code
+        else:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(go, people))
+    assert sorted(codes, key=str) == [None, "last_administrator"]
+    assert User.objects.filter(is_active=True).count() == 1
