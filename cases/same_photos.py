@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from cases.models import Attachment, Case
 
-SHOWN = 3
+SHOWN = 1
 
 
 def elsewhere(user, case, photos) -> dict[str, list[str]]:

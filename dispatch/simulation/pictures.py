@@ -14,13 +14,16 @@ SIZE = (320, 240)
 GROUND = {"before": "#7a7f85", "after": "#6f8f78"}
 
 
-@cache
-def picture(photo_type: str, code: str) -> Picture:
-    """The same picture for the same class and type; its thumbnail is the picture itself."""
-    raw = _draw(photo_type, code)
+def picture(photo_type: str, code: str, taken: str) -> Picture:
+    """What the class and the type look like, in a file of its own for each occasion (`taken`, a
+    short text): no two photos of a city are the same. Its thumbnail is the picture itself."""
+    drawn, comment = _draw(photo_type, code), taken.encode()
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+    raw = drawn[:2] + segment + drawn[2:]
     return Picture(photo_type, raw, raw)
 
 
+@cache
 def _draw(photo_type, code):
     image = Image.new("RGB", SIZE, GROUND["after" if photo_type == "after" else "before"])
     pen = ImageDraw.Draw(image)

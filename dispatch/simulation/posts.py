@@ -145,7 +145,7 @@ class Mind:
 
     def photo(self, kind: str):
         matter = self.world.conditions[self.case.matter_class_id][0].matter_class
-        return kind, picture(kind, matter.code)
+        return kind, picture(kind, matter.code, f"{self.case.number} {self.case.events_count}")
 
 
 def next_step(case, world, calendars, mood: Mood = Mood(), avoid=()) -> Step | None:

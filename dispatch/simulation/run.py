@@ -136,7 +136,8 @@ class Run:
             class_code=matter, lon=spot.lon, lat=spot.lat, component=part,
             source=world.source(source),
             description=condition.text_zh, address=f"{spot.place}附近" if spot.place else "",
-            photos=self._photos(source, matter, rng, done), urgent=urgent,
+            photos=self._photos(source, matter, rng, done, f"{at} {spot.lon} {spot.lat}"),
+            urgent=urgent,
             self_disposed=done, on_guard=own and urgent and rng.random() < ON_GUARD,
             within=self.at(at),
         )  # fmt: skip
@@ -148,13 +149,13 @@ class Run:
             return None
         return rng.choice([p for p in self.world.people if "acceptor" in p.post_codes])
 
-    def _photos(self, source, matter, rng, done):
+    def _photos(self, source, matter, rng, done, taken):
         kinds = ["close", "wide", "reference"] if rng.random() < 0.08 else ["close"]
         if done:
             kinds = ["before", "after"]
         if source.startswith("hotline") or source in ("leader", "referral", "media"):
             return []
-        return [(kind, picture(kind, matter.code)) for kind in kinds]
+        return [(kind, picture(kind, matter.code, taken)) for kind in kinds]
 
     # --- steps ---
     def plan(self, case: Case, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from cases.models import Case, CaseEvent, Source
+from cases.models import Attachment, Case, CaseEvent, Source
 from cases.states import MOVES, OPEN, State
 from cases.tests.cast import MORNING, bring, person
 from cases.tests.scenes import switch
@@ -63,6 +63,8 @@ def test_simulation_ends_with_work_on_every_desk(town):
     assert wanted == set(Case.objects.open().values_list("state", flat=True))
     asked = set(Request.objects.open().values_list("kind", flat=True))
     assert asked >= {"extend", "return_", "suspend", "void"}
+    hashes = list(Attachment.objects.values_list("sha256", flat=True))
+    assert len(set(hashes)) == len(hashes)
     call_command("verify_record")  # no column changes without a step that covers it
     assert not CaseEvent.objects.filter(feed=None).exists()
 
@@ -118,7 +120,7 @@ CITIZENS = ("CitizenMessage", "CallBack", "Call", "PublicReport")
 
 
 def undo():
-    from cases.models import Attachment, Sequence
+    from cases.models import Sequence
 
     called = [apps.get_model(f"hotline.{name}") for name in CITIZENS]
     kept = (Attachment, WorkItem, Request, Urge, Supervision, Instruction, Assist, Ruling)
