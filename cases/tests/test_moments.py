@@ -79,6 +79,7 @@ def test_an_extension_is_not_granted_after_the_mark(cast, watch, meanwhile):
     case = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
     watch.now = case.due_at
     actions.perform(case, "extend", by=cast.liaison, given={"opinion": "等配件"})
+    case.refresh_from_db()
 
     def struck():
         watch.now += 2 * timedelta(seconds=1)
@@ -96,6 +97,7 @@ def test_the_mark_counts_for_a_watch_that_is_behind(cast, watch):
     case = bring(cast, State.TO_DISPOSE, filing_condition=cast.cover_open)
     watch.now = case.due_at
     actions.perform(case, "extend", by=cast.liaison, given={"opinion": "等配件"})
+    case.refresh_from_db()
     actions.strike(at=case.due_at + MINUTE)
     with pytest.raises(NotNow):
         actions.perform(case, "approve", by=cast.shift_leader)

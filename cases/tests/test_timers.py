@@ -237,7 +237,9 @@ def test_the_settings_say_that_it_stands(cast, client, machine, standing):
     machine.is_set(DAY)
     tasks.find_due()
     machine.is_set(-DAY)
-    assert "计时器已停" in client.get("/settings/process/").content.decode()
+    page = client.get("/settings/process/").content.decode()
+    assert "计时器已停" in page
+    assert "data-notice-count" in page
 
 
 def told(*arguments, **options):

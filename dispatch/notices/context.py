@@ -13,7 +13,8 @@ def bell(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    if not (works_on_cases(user) or watch.told_of(user)):
+    # Administrators have no cases, and a bell only while the timers stand.
+    if not works_on_cases(user) and not (watch.told_of(user) and watch.stopped()):
         return {}
     return {
         "notices_url": reverse("dispatch:notices"),
