@@ -272,9 +272,7 @@ BODY_LIMITS = [
     ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
 ]
 # What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
-GIS_DRIVERS = env.words(
-    "GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF"
-)
+GIS_DRIVERS = env.words("GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF")
 IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
 # Of a body that is refused so much is still received and thrown away, for its sender to read why.
 BODY_DISCARDED_MOST = 64 * 1024 * 1024
