@@ -60,6 +60,7 @@ def test_a_broker_that_comes_back_is_heard_again(broker):
             await push.send("cases", {"type": "lost"})
         await at_a_distance(broker.come)
         assert await ear.next() == push.RESTORED
+        await asyncio.sleep(2 * push.PAUSE)  # a sender gives the broker a rest
         await push.send("cases", {"type": "heard"})
         assert await ear.next() == {"type": "heard"}
         push.exchange().leave("cases", ear)
