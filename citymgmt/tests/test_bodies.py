@@ -99,6 +99,13 @@ def test_whoever_is_known_brings_photos(cast, claim):
     assert (status, taken) == (413, 0)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("claim", [b'sessionid="\\000"', b"sessionid=" + b"a" * 9000, b"=;=\xff"])
+def test_a_claim_that_is_none_is_a_strangers(cast, claim):
+    for headers in (((b"cookie", claim),), ((b"authorization", claim),)):
+        assert send("/api/v1/photos/", 5 * MB, headers=(*headers, *JSON))[0] == 401
+
+
 def claims(person, claim):
     """Headers of one who is known, and of one who pretends."""
     if claim == "token":
