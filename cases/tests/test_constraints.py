@@ -53,12 +53,19 @@ def active_calendars():
         rows.Calendar.objects.create(name=name, active=True)
 
 
+def timer_round(**changes):
+    values = {"pk": 1, "at": MORNING, "machine": "here", "running": 1.0} | changes
+    return rows.TimerRound.objects.create(**values)
+
+
 def reach(radius_m=50, **keys):
     rows.DuplicateReach.objects.all().delete()
     return rows.DuplicateReach.objects.create(radius_m=radius_m, days=1, **keys)
 
 
 BREAK = {
+    "timer_round_one_row": lambda c: timer_round(pk=2),
+    "timer_round_stopped_for_a_reason": lambda c: timer_round(stopped_at=MORNING),
     "case_state_known": lambda c: update(report(c), state="lost"),
     "case_number_20_digits": lambda c: update(report(c), number="6201052026030200000x"),
     "case_closed_has_time_and_kind": lambda c: update(report(c), state="closed"),

@@ -18,8 +18,10 @@ def call(meeting, cover):
     from citymgmt.accounts.models import User
     from hotline.actions import take_call
 
+    by = User.objects.get(username="acceptor")
+    meeting.wait()  # before the transaction: in it, one database has room for one writer
     take_call(
-        by=User.objects.get(username="acceptor"), kind="complaint", content="井盖破损",
+        by=by, kind="complaint", content="井盖破损",
         phone=PHONE, name="王", matter_class=cover_of(cover), **PLACE,
     )  # fmt: skip
 
@@ -27,6 +29,7 @@ def call(meeting, cover):
 def report(meeting, cover):
     from hotline.actions import public_report
 
+    meeting.wait()
     public_report(matter_class=cover_of(cover), phone=PHONE, name="王某", **PLACE)
 
 
