@@ -95,7 +95,7 @@ async def _opened(origin, host, scheme):
     talk = ApplicationCommunicator(OwnOrigin(behind), scope)
     await talk.send_input({"type": "websocket.connect"})
     answer = await talk.receive_output(timeout=10)
-    await talk.wait(timeout=10)
+    talk.stop()
     return answer["type"] == "websocket.accept"
 
 
