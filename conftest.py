@@ -18,8 +18,10 @@ import socket
 
 import hypothesis
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 from django.utils import translation
 
 pytest_plugins = ["citymgmt.tests.browser", "citymgmt.tests.visits", "cases.tests.desks"]
@@ -63,6 +65,14 @@ def django_db_modify_db_settings(request, tmp_path_factory):
         )
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The thread that all websockets of a process share keeps its connection, here until the
+    database of the tests is to go."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(autouse=True)
