@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
 from cases import actions
+from cases.models import Case
 from cases.states import State
 from cases.tests.cast import act, photo
 from cases.tests.scenes import switch
@@ -130,10 +131,17 @@ def test_a_suspension_stands_until_a_day_and_is_resumed_by_hand(begun, at):
     expect(liaison.button("suspend")).to_have_count(0)  # once only
 
 
+def _two_months_later(case):
+    """The timer comes now to a case that has been hard for so long."""
+    moments = {"hard_since": timezone.now() - 61 * DAY, "next_at": timezone.now()}
+    Case.objects.filter(pk=case.pk).update(**moments)
+    actions.strike()
+
+
 def test_a_hard_case_is_stockpiled_and_taken_out(begun, at, apart):
     case = begun(State.TO_DISPOSE)
     granted(at, case, "suspend_hard", timezone.localdate() + 90 * DAY)
-    apart(actions.strike, at=timezone.now() + 61 * DAY)
+    apart(_two_months_later, case)
     leader = at("leader")
     assert leader.stored(case, "state", "stockpiled_at")[0] == State.SUSPENDED
     assert case.stockpiled_at

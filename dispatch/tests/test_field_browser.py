@@ -303,6 +303,9 @@ KEEPS_NOTHING = {
 }
 
 
+OWN = {"X-City": "1"}  # an answer of the interface itself
+
+
 def post_only(page, answer):
     """Answers what is sent to the interface; everything else goes on to the server."""
 
@@ -321,8 +324,10 @@ def post_only(page, answer):
         {"status": 201, "content_type": "application/json", "body": '{"number": "62'},
         {"status": 400, "content_type": "text/html", "body": "blocked by the firewall"},
         {"status": 503, "content_type": "text/html", "body": "busy"},
+        {"status": 409, "headers": OWN, "json": {"detail": "In doubt.", "code": "clock"}},
+        {"status": 409, "headers": OWN, "json": {"detail": "Once more.", "code": "busy"}},
     ],
-    ids=["portal", "redirect", "no number", "cut off", "firewall", "busy"],
+    ids=["portal", "redirect", "no number", "cut off", "firewall", "busy", "clock", "collision"],
 )
 def test_only_the_answer_of_the_interface_counts_as_received(phone, cast, apart, console, answer):
     phone.goto("/field/report/")

@@ -113,7 +113,12 @@ class Choose {
 
   search() {
     const wanted = words(this.input.value);
-    if (!this.remote) return this.show(this.rows.filter((row) => !this.isTaken(row) && wanted.every((word) => row.text.includes(word))));
+    if (!this.remote) {
+      const found = this.rows.filter((row) => !this.isTaken(row) && wanted.every((word) => row.text.includes(word)));
+      const text = plain(this.input.value);
+      const isWhole = (row) => plain(row.value) === text || plain(row.label) === text;
+      return this.show(found.sort((a, b) => isWhole(b) - isWhole(a))); // a whole name or code before parts of others
+    }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(this.input.value), WAIT_MS);
     return this.timer;

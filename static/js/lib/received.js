@@ -13,8 +13,11 @@ import { toast } from "./toast.js";
 const LONGEST = 120_000;
 const JSON_TYPE = /^application\/([\w.]+\+)?json\b/;
 const NO_NETWORK = new Set(["TypeError", "TimeoutError"]);
-const SESSION = new Set(["signed_out", "other_person", "stale_form"]); // sent again after signing in
-const LATER = new Set([401, 408, 425, 429]); // nothing is wrong with what was sent
+// sent again after signing in, or after choosing a password
+const SESSION = new Set(["signed_out", "other_person", "stale_form", "choose_password"]);
+// nothing is wrong with what was sent
+const LATER = new Set([401, 408, 425, 429]);
+const NOT_NOW = new Set(["busy", "clock"]);
 
 /** The JSON of a response as an object; null where it is none: a page, half an answer, a redirect. */
 export async function jsonOf(response) {
@@ -52,7 +55,8 @@ async function judge(response, keys) {
   if (!said) return { verdict: "later", why: response.status >= 500 ? "server" : "foreign", wait };
   if (response.ok && keys.every((key) => said[key])) return { verdict: "received", answer: said };
   if (response.status === 401 || SESSION.has(said.code)) return { verdict: "later", why: "signed-out", wait };
-  if (LATER.has(response.status) || response.status >= 500) return { verdict: "later", why: "server", wait };
+  const later = LATER.has(response.status) || response.status >= 500 || NOT_NOW.has(said.code);
+  if (later) return { verdict: "later", why: "server", wait };
   if (response.status >= 400 && said.detail) return { verdict: "refused", status: response.status, body: said };
   return { verdict: "later", why: "foreign", wait };
 }
