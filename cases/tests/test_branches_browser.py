@@ -133,7 +133,7 @@ def test_a_suspension_stands_until_a_day_and_is_resumed_by_hand(begun, at):
 
 def _two_months_later(case):
     """The timer comes now to a case that has been hard for so long."""
-    moments = {"hard_since": timezone.now() - 61 * DAY, "next_at": timezone.now()}
+    moments = {"hard_since": timezone.now() - 61 * DAY, "next_at": timezone.now() - DAY}
     Case.objects.filter(pk=case.pk).update(**moments)
     actions.strike()
 
