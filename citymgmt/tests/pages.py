@@ -111,7 +111,7 @@ PAGES = {
                                 ".chip", least=70),
     "people": _table("sysadmin", "/accounts/people/", "main td a, main th a"),
     "people-import": Page("sysadmin", "/accounts/people/import/", "main form", SEND, least=100),
-    "tokens": _table("sysadmin", "/accounts/tokens/", "main .page-head .btn"),
+    "tokens": Page("sysadmin", "/accounts/tokens/", "main .panel", "main .page-head .btn", least=70),
     "service": Page("sysadmin", "/accounts/services/new/", "main form", SEND),
     "screens": _table("sysadmin", "/accounts/screens/", "main td a, .empty"),
     "departments": _table("sysadmin", "/accounts/departments/"),

@@ -117,7 +117,9 @@ class Choose {
       const found = this.rows.filter((row) => !this.isTaken(row) && wanted.every((word) => row.text.includes(word)));
       const text = plain(this.input.value);
       const isWhole = (row) => plain(row.value) === text || plain(row.label) === text;
-      return this.show(found.sort((a, b) => isWhole(b) - isWhole(a))); // a whole name or code before parts of others
+      this.show(found.sort((a, b) => isWhole(b) - isWhole(a))); // a whole name or code before parts of others
+      if (found.length && isWhole(found[0])) this.point(0); // and before what is chosen already
+      return undefined;
     }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(this.input.value), WAIT_MS);
