@@ -80,7 +80,7 @@ PAGES = {
     "notices": Page("shift_leader", "/notices/", "main .table-wrap, main", "main a[href]"),
     "ledgers": Page("shift_leader", "/ledgers/", "main", "main a[href^='/ledgers/']"),
     "ledger": _table("shift_leader", "/ledgers/extension/", "main td a, main .btn"),
-    "ledger-print": Page("shift_leader", "/ledgers/extension/print/", "main table"),
+    "ledger-print": Page("shift_leader", "/ledgers/extension/print/", "main table", least=70),
     "campaigns": _table("shift_leader", "/campaigns/", "main th a, main .btn"),
     "campaign": Page("shift_leader", "/campaigns/", "main", "main .btn",
                      link="main th a[href^='/campaigns/']"),
