@@ -17,7 +17,8 @@ from cases.calendars import Calendars, calendars
 from cases.controls import refuse_controlled
 from cases.models import Case, CaseEvent, Sequence, Source, StageLimit
 from cases.process import Process, process
-from cases.rules import Situation, choose
+from cases.rules import choose
+from cases.situation import Situation
 from cases.states import Action
 from cases.timers import watch
 from cases.transitions import begin, follow, move, tick
@@ -375,9 +376,9 @@ def _refuse_without_photos(case, row, pictures, by):
     if row is None:
         return
     types = {picture.photo_type for picture in pictures}
-    if "after_photos" in row.needs and "after" not in types | sent_before(case, by):
+    if given_inputs.AFTER_PHOTOS in row.needs and "after" not in types | sent_before(case, by):
         raise given_inputs.wrong("photos", _("A photo taken after the work is needed."))
-    if "photos" in row.needs and not (types or sent_before(case, by)):
+    if given_inputs.PHOTOS in row.needs and not (types or sent_before(case, by)):
         raise given_inputs.wrong("photos", _("A photo is needed."))
 
 

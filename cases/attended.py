@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from cases.actions import Context
 from cases.models import Case
+from cases.moves import moves_from
 from cases.process import Process
-from cases.rules import CONDITIONS, may
-from cases.states import REQUESTS, Action, Scope, State, moves_from
+from cases.rules import may
+from cases.states import REQUESTS, Action, Scope, State
 from citymgmt.accounts.held import Held
 from citymgmt.accounts.models import Membership, User
 
@@ -83,7 +84,7 @@ def _anybody(situation, people) -> bool:
 
 
 def _is_next(move, situation) -> bool:
-    if move.when and not CONDITIONS[move.when](situation):
+    if not move.applies(situation):
         return False
     if situation.case.pending:
         return move.action in DECISIONS and situation.case.pending in REQUESTS.values()

@@ -6,15 +6,15 @@ Everything comes from `cases.states`, the inputs and the posts that the product 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from cases.inputs import INPUTS
-from cases.states import HOLDER, MOVES, OPEN, STAGE_OF, Move, Scope, State
+from cases.moves import MOVES, Move
+from cases.states import HOLDER, OPEN, STAGE_OF, Scope, State
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.naming import in_language
 
 HEAD = """# The way of a case
 
 This page is written by `python manage.py draw_machine` from the table of moves
-(`cases/states.py`); a test fails when it is not up to date. The same table is shown in the running
+(`cases/moves.py`); a test fails when it is not up to date. The same table is shown in the running
 product at `/cases/machine/`.
 
 `[*]` is a new report. Left out of the diagram: what keeps the state, and a forced close, which is
@@ -75,10 +75,14 @@ def _section(state):
     ]
     for move in moves_of(state):
         cells = (
-            f"`{move.action}`", f"`{move.target}`" if move.target else "stays",
-            ", ".join(posts_for(move)) or "the timer", move.scope, move.when or "",
-            ", ".join(move.needs), ", ".join(move.guards),
-        )  # fmt: skip
+            f"`{move.action}`",
+            f"`{move.target}`" if move.target else "stays",
+            ", ".join(posts_for(move)) or "the timer",
+            move.scope,
+            move.condition,
+            ", ".join(move.needed),
+            ", ".join(guard.name for guard in move.guards),
+        )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -98,7 +102,7 @@ def page() -> list[dict]:
 def _row(move):
     return {
         "move": move, "posts": [_post(code) for code in posts_for(move)] or [_("System")],
-        "scope": SCOPE_WORDS[move.scope](), "needs": [str(INPUTS[n].label) for n in move.needs],
+        "scope": SCOPE_WORDS[move.scope](), "needs": [str(row.label) for row in move.needs],
     }  # fmt: skip
 
 

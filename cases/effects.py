@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from cases import clock as clocks
 from cases import timing
+from cases.conditions import new_round
 from cases.models import AreaLimit, Case, UrgentLimit
-from cases.rules import begins_new_round, by_shift_leader, decider
+from cases.situation import by_shift_leader, decider
 from cases.states import FINAL, REQUESTS, Action, Stage, State
 from cases.urgent import by_the_clock
 from cases.worktime import Limit, Unit
@@ -223,7 +224,7 @@ def _rework(case, event, s, by):
 
 def _unsolved(case, event, s, by):
     """A new round; where a case follows instead, this one stays as it ended."""
-    if not begins_new_round(s):
+    if not new_round(s):
         return
     _rework(case, event, s, by)
     case.closed_at, case.closed_kind, case.forced = None, "", False

@@ -67,7 +67,7 @@ class ActionForm(forms.Form):
         # How long the log was when the person looked: what came since is told to whoever is late.
         self.seen = self.data.get("seen", case.events_count)
         self.phrases = queries.said_before(user, move.action) or PHRASES.get(move.action, [])
-        names = {*move.needs, *move.takes, "opinion"}
+        names = set(move.named)
         self.asked = [name for name in INPUTS if name in names]
         if "after_photos" in names and "photos" in names:
             self.asked.remove("photos")
@@ -81,7 +81,7 @@ class ActionForm(forms.Form):
         field = forms.CharField(label=spec.label, required=False)
         field.kind = spec.widget
         field.template = f"cases/fields/{spec.widget}.html"
-        field.needed = name in self.move.needs
+        field.needed = spec in self.move.needs
         field.max_length = OPINION_MAX
         if spec.widget == "photos":
             field.types = types_at(self.move.action)

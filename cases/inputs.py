@@ -1,7 +1,7 @@
 """What an action may be given: one definition per input, and all else is read from it.
 
 The forms of the desks, the fields of the HTTP interface and its reference list, the words of the
-log and the docs follow `INPUTS`. Names are those of `Move.needs` and `Move.takes`. A parser takes
+log and the docs follow `INPUTS`; the rows of the table of moves name them. A parser takes
 a plain value (of a form or of JSON), gives the object, and raises BadInput naming the field.
 """
 
@@ -194,7 +194,7 @@ class Type(StrEnum):
     PHOTOS = "photos"  # files, which travel beside the inputs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Input:
     """One input of an action.
 
@@ -225,45 +225,74 @@ def _answer(name, label, answers):
     return Input(name, label, Type.ANSWER, "results", _one_of(answers), offered, answers)
 
 
+FILING_CONDITION = Input(
+    "filing_condition",
+    _("Filing condition"),
+    Type.KEY,
+    "radios",
+    _condition,
+    choices.conditions,
+)
+DEPARTMENT = Input(
+    "department", _("Department"), Type.CODE, "select", _department, choices.departments
+)
+COLLECTOR = Input(
+    "collector", _("Collector"), Type.PERSON, "select", _collector, choices.collectors
+)
+HANDLER = Input("handler", _("Handler"), Type.PERSON, "select", _handler, choices.handlers)
+VERIFY_RESULT = _answer("verify_result", _("Verify result"), VERIFY_RESULTS)
+CHECK_RESULT = _answer("check_result", _("Check result"), CHECK_RESULTS)
+REJECT_REASON = _answer("reject_reason", _("Reason"), REJECT_REASONS)
+CLOSING_MET = Input("closing_met", _("The closing condition is met"), Type.FLAG, "met", _met)
+URGENT = Input("urgent", _("Urgent"), Type.FLAG, "flag", _flag)
+UNTIL = Input("until", _("Suspended until"), Type.MOMENT, "date", _until)
+RETURN_KIND = _answer("return_kind", _("Kind of return"), RETURN_KINDS)
+LOCALITY = Input("locality", _("Locality"), Type.CODE, "select", _locality, choices.localities)
+ASSIST = Input(
+    "assist",
+    _("Assisting departments"),
+    Type.CODES,
+    "several",
+    _assist,
+    choices.departments,
+)
+MAIN_CASE = Input("main_case", _("Main case"), Type.CODE, "number", _main_case, choices.open_around)
+RECEIVER = Input(
+    "receiver", _("Taken over by"), Type.PERSON, "select", _receiver, choices.receivers
+)
+DEFECTIVE = Input("defective", _("Closed as defective"), Type.FLAG, "switch", _flag)
+CAMPAIGN = Input("campaign", _("Campaign"), Type.CODE, "results", _campaign, choices.campaigns_then)
+SUPERVISE_TYPE = _answer("supervise_type", _("Kind of supervision"), SUPERVISE_TYPES)
+POSITION = Input("position", _("Position"), Type.POSITION, "position", _position)
+REPLY_BY = Input("reply_by", _("Reply needed by"), Type.MOMENT, "date", _until)
+PHOTOS = Input("photos", _("Photos"), Type.PHOTOS, "photos")
+AFTER_PHOTOS = Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos")
+OPINION = Input("opinion", _("Opinion"), Type.TEXT, "opinion", _opinion)
 # In the order in which a form asks for them.
 DEFINITIONS = (
-    Input(
-        "filing_condition",
-        _("Filing condition"),
-        Type.KEY,
-        "radios",
-        _condition,
-        choices.conditions,
-    ),
-    Input("department", _("Department"), Type.CODE, "select", _department, choices.departments),
-    Input("collector", _("Collector"), Type.PERSON, "select", _collector, choices.collectors),
-    Input("handler", _("Handler"), Type.PERSON, "select", _handler, choices.handlers),
-    _answer("verify_result", _("Verify result"), VERIFY_RESULTS),
-    _answer("check_result", _("Check result"), CHECK_RESULTS),
-    _answer("reject_reason", _("Reason"), REJECT_REASONS),
-    Input("closing_met", _("The closing condition is met"), Type.FLAG, "met", _met),
-    Input("urgent", _("Urgent"), Type.FLAG, "flag", _flag),
-    Input("until", _("Suspended until"), Type.MOMENT, "date", _until),
-    _answer("return_kind", _("Kind of return"), RETURN_KINDS),
-    Input("locality", _("Locality"), Type.CODE, "select", _locality, choices.localities),
-    Input(
-        "assist",
-        _("Assisting departments"),
-        Type.CODES,
-        "several",
-        _assist,
-        choices.departments,
-    ),
-    Input("main_case", _("Main case"), Type.CODE, "number", _main_case, choices.open_around),
-    Input("receiver", _("Taken over by"), Type.PERSON, "select", _receiver, choices.receivers),
-    Input("defective", _("Closed as defective"), Type.FLAG, "switch", _flag),
-    Input("campaign", _("Campaign"), Type.CODE, "results", _campaign, choices.campaigns_then),
-    _answer("supervise_type", _("Kind of supervision"), SUPERVISE_TYPES),
-    Input("position", _("Position"), Type.POSITION, "position", _position),
-    Input("reply_by", _("Reply needed by"), Type.MOMENT, "date", _until),
-    Input("photos", _("Photos"), Type.PHOTOS, "photos"),
-    Input("after_photos", _("Photos after the work"), Type.PHOTOS, "photos"),
-    Input("opinion", _("Opinion"), Type.TEXT, "opinion", _opinion),
+    FILING_CONDITION,
+    DEPARTMENT,
+    COLLECTOR,
+    HANDLER,
+    VERIFY_RESULT,
+    CHECK_RESULT,
+    REJECT_REASON,
+    CLOSING_MET,
+    URGENT,
+    UNTIL,
+    RETURN_KIND,
+    LOCALITY,
+    ASSIST,
+    MAIN_CASE,
+    RECEIVER,
+    DEFECTIVE,
+    CAMPAIGN,
+    SUPERVISE_TYPE,
+    POSITION,
+    REPLY_BY,
+    PHOTOS,
+    AFTER_PHOTOS,
+    OPINION,
 )
 INPUTS = {row.name: row for row in DEFINITIONS}
 
@@ -271,11 +300,11 @@ INPUTS = {row.name: row for row in DEFINITIONS}
 # --- reading --------------------------------------------------------------------------------
 def parse(case, move, given: dict) -> dict:
     """Objects for the inputs of a move. Unknown names are refused, missing ones named together."""
-    allowed = {*move.needs, *move.takes, "opinion"}
+    allowed = set(move.named)
     if unknown := sorted(set(given) - allowed):
         detail = _("Not an input of this action.")
         raise BadInput(detail, "unknown_field", {name: [str(detail)] for name in unknown})
-    needed = [name for name in move.needs if INPUTS[name].parse]
+    needed = [row.name for row in move.needs if row.parse]
     if missing := [name for name in needed if _blank(given.get(name))]:
         detail = _("Something is missing.")
         needed_here = [str(_("This field is required."))]

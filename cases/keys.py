@@ -5,7 +5,8 @@ own besides. What ends or undoes something has no key: one must aim at its butto
 form, it never sends one.
 """
 
-from cases.states import MOVES, Action, Move, Scope, State
+from cases.moves import MOVES, Move
+from cases.states import Action, Scope, State
 
 A = Action
 ENTER = "Enter"

@@ -17,7 +17,7 @@ from cases.clock import LineKind
 from cases.inputs import INPUTS, Type
 from cases.models import Attachment
 from cases.overdue import is_overdue
-from cases.rules import by_shift_leader, decider
+from cases.situation import by_shift_leader, decider
 from cases.states import CITIZENS_SAY, FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.units import limit_words
 from cases.worktime import Note, explain

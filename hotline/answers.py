@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import actions as cases
+from cases.conditions import new_round
 from cases.following import goes_on_in
+from cases.guards import lately_closed
 from cases.models import Case
-from cases.rules import GUARDS, begins_new_round
 from cases.states import Action, State
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
@@ -42,7 +43,7 @@ def said_by(report) -> Unsolved | None:
 def may_object(case, now=None) -> bool:
     """Whether a case was closed so lately that it can be said to be unsolved."""
     situation = cases.context(now).situation(case)
-    return case.state == State.CLOSED and not (case.pending or GUARDS["lately_closed"](situation))
+    return case.state == State.CLOSED and not case.pending and lately_closed.allows(situation)
 
 
 # --- saying it ------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ def _take_on(case, by, words, source, at):
     Raises what `cases.actions.perform` raises.
     """
     ctx = cases.context(at)
-    goes_back = begins_new_round(ctx.situation(case))
+    goes_back = new_round(ctx.situation(case))
     if case.state == State.CLOSED and not goes_back and (known := goes_on_in(case)):
         return known
     given = {"opinion": words}

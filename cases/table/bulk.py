@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from cases import actions
 from cases.choices import likely
 from cases.models import Case
-from cases.rules import Situation, possible
+from cases.rules import possible
+from cases.situation import Situation
 from cases.states import Action
 from cases.table.columns import with_columns
 from citymgmt.accounts.models import Membership, User
@@ -74,7 +75,7 @@ def steps_for(user: User, situation: Situation, deeds: Iterable[Deed]) -> list[s
     """Those of the steps that the case permits this person as it stands. What needs more than one
     go over several cases can give (photos of each) is done at the case itself."""
     moves = [(deed, possible(user, deed.action, situation)) for deed in deeds]
-    return [deed.action for deed, move in moves if move and deed.gives.issuperset(move.needs)]
+    return [deed.action for deed, move in moves if move and deed.gives.issuperset(move.needed)]
 
 
 def handlers_of(user: User) -> list[User]:

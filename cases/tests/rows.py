@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from cases.guards import check_failed
 from cases.models import Case
-from cases.states import MOVES, Action, Scope, State
+from cases.moves import MOVES
+from cases.states import Action, Scope, State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from cases.tests.scenes import campaign, switch
 from citymgmt.accounts.posts import POSTS
@@ -39,19 +41,19 @@ def name_of(case):
 def stand_on(cast, row, source):
     """A case on which exactly this row applies and no guard refuses."""
     cast.main = report(cast, cell=1)
-    if source in (State.DECLINE_REVIEW, State.CLOSE_REVIEW) or row.when == "two_level":
+    if source in (State.DECLINE_REVIEW, State.CLOSE_REVIEW) or row.condition == "two_level":
         switch("two_level", True)
-    if row.action == Action.DISPOSE and row.when == "":
+    if row.action == Action.DISPOSE and row.when is None:
         switch("dept_review", False)
     if row.action == Action.SET_CAMPAIGN:
         campaign(cast)
-    if row.when == "new_round":
+    if row.condition == "new_round":
         switch("unsolved_goes_back", True)
     if row.action == Action.ARBITRATE:
         switch("arbitrate_after", 0)
     case = go_to(cast, reported(cast, row), row, source)
-    if row.when in ASKED_BEFORE:
-        ask(cast, case, row.when)
+    if row.condition in ASKED_BEFORE:
+        ask(cast, case, row.condition)
     if row.action in (Action.REPLY, Action.RESOLVE):
         Case.objects.filter(pk=case.pk).update(supervised="open")
     if row.action == Action.ARRIVE:
@@ -86,7 +88,7 @@ def go_to(cast, case, row, source):
     if source == State.CLOSE_REVIEW:
         case = bring(cast, State.TO_CLOSE, case=case)
         return act(cast, case, "close", "shift_leader", at=LATER, closing_met=True)
-    if row.guards == ("check_failed",):
+    if row.guards == (check_failed,):
         return bring(cast, source, case=case, check_result="fail")
     late = {"minutes": 100, "filing_condition": cast.cover_open} if source == State.CLOSED else {}
     return bring(cast, source, case=case, **late)
@@ -131,10 +133,11 @@ def ask(cast, case, when):
 
 def answers_on(cast, case, row) -> dict:
     """A valid plain value, as a form or a program sends it, for every input the row may have."""
+    check_result = "cannot_tell" if row.condition == "cannot_tell" else "pass"
     return {
         "collector": "collector", "handler": "handler", "verify_result": "exists",
         "reject_reason": "invalid", "closing_met": True, "until": UNTIL.isoformat(),
-        "opinion": "理由", "check_result": "cannot_tell" if row.when == "cannot_tell" else "pass",
+        "opinion": "理由", "check_result": check_result,
         "department": "street-620105001" if case.department_id else "water_supply",
         "filing_condition": cast.cover_worn.pk, "locality": "street-620105001",
         "main_case": cast.main.number, "supervise_type": "timeout", "campaign": "none",

@@ -6,7 +6,8 @@ import pytest
 
 from cases import actions
 from cases.models import Case
-from cases.states import DISPATCHED, MOVES, Action, Stage, State, stage_of
+from cases.moves import MOVES
+from cases.states import DISPATCHED, Action, Stage, State, stage_of
 from cases.tests.cast import AFTER, MORNING, act, bring, person, photo, report
 from cases.tests.scenes import stand, switch
 from cases.tests.test_requests import refused

@@ -6,7 +6,8 @@ import pytest
 from django.conf import settings
 
 from cases import drawing
-from cases.states import MOVES, Action, Scope, State
+from cases.moves import MOVES
+from cases.states import Action, Scope, State
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "state-machine.md"
 

@@ -10,7 +10,8 @@ from guardian.shortcuts import assign_perm
 
 from cases import actions, desk, keys, queries
 from cases.models import Case
-from cases.states import MOVES, Action, Scope, State, moves_from
+from cases.moves import MOVES, moves_from
+from cases.states import Action, Scope, State
 from cases.tests.cast import CASE_POSTS, bring, person, report
 from citymgmt.accounts.posts import POSTS
 

@@ -89,8 +89,8 @@ class Walk:
 
     def attempt(self, action, name):
         rows = [m for m in moves_from(self.case.state) if m.action == action]
-        takes = [n for n in rows[0].takes if self.dice.random() < 0.5] if rows else []
-        needs = [*rows[0].needs, *takes] if rows else []
+        takes = [n for n in rows[0].named if self.dice.random() < 0.5] if rows else []
+        needs = [*rows[0].needed, *takes] if rows else []
         values = answers(
             self.city, action, until=self.now + timedelta(days=3),
             verify_result=self.dice.choice(("exists", "exists", "absent", "cannot_tell")),

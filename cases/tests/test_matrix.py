@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from cases import actions
-from cases.states import MOVES, REQUESTS, Action, Move, Scope, State
+from cases.moves import MOVES, Move
+from cases.states import REQUESTS, Action, Scope, State
 from cases.tests.cast import AFTER, photo, report
 from cases.tests.rows import LATER, PEOPLE, ROWS, allowed, answers_on, name_of, stand_on
 from citymgmt.lib.errors import NotNow, NotYours
@@ -21,7 +22,7 @@ def stand(cast):
 
 def attempt(cast, case, row, who):
     values = answers_on(cast, case, row)
-    given = {name: values[name] for name in row.needs if name in values}
+    given = {name: values[name] for name in row.needed if name in values}
     return actions.perform(
         case, row.action, by=getattr(cast, who), given=given,
         photos=[*AFTER, photo("before")], at=LATER + timedelta(minutes=5),

@@ -13,7 +13,8 @@ from PIL import Image
 
 from cases import actions, photos
 from cases.models import Attachment, Case, CaseEvent
-from cases.states import MOVES, Action, State
+from cases.moves import MOVES
+from cases.states import Action, State
 from cases.tests.cast import MORNING, act, bring, photo, report
 from citymgmt.lib.errors import BadInput
 
@@ -244,7 +245,7 @@ def test_sixteen_bits_of_grey_keep_their_shades():
 
 # --- what a photo shows -------------------------------------------------------------------------
 def test_where_an_after_photo_is_needed_it_is_the_usual_one():
-    needing = {move.action for move in MOVES if "after_photos" in move.needs}
+    needing = {move.action for move in MOVES if "after_photos" in move.needed}
     assert needing
     assert {photos.types_at(action)[0] for action in needing} == {"after"}
 

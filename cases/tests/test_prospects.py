@@ -8,7 +8,8 @@ import pytest
 from cases import actions, clock, prospects, queries
 from cases import desk as desks
 from cases.models import Case
-from cases.states import MOVES, Action, State
+from cases.moves import MOVES
+from cases.states import Action, State
 from cases.tests.cast import MORNING, act, bring
 from cases.tests.scenes import switch
 from citymgmt.lib.errors import NotNow, NotYours

@@ -8,9 +8,10 @@ import pytest
 
 from cases import actions
 from cases.models import Case, CaseEvent, ProcessSwitch
+from cases.moves import MOVES
 from cases.record import broken_cases
 from cases.rules import offers
-from cases.states import MOVES, Action, State
+from cases.states import Action, State
 from cases.tests.cast import MORNING, bring, make_city, report
 from cases.tests.racers import racers, step, tick_of
 from cases.tests.rows import ASKED_BEFORE, LATER, answers_on, stand_on
@@ -49,8 +50,8 @@ def situations():
     found = {}
     for row in MOVES:
         for source in sorted(row.sources):
-            when = row.when if row.when in WAITING else ""
-            if row.scope != "system" and (when or row.when not in ASKED_BEFORE):
+            when = row.condition if row.condition in WAITING else ""
+            if row.scope != "system" and (when or row.condition not in ASKED_BEFORE):
                 found.setdefault((source, when), (row, source))
     return list(found.values())
 
@@ -82,8 +83,8 @@ def asked(city, case, possible, action, at):
     pictures = {"photos": ["close"], "after_photos": ["after"]}
     return step(
         case.pk, str(action), getattr(city, name).username, at=at,
-        pictures=[kind for need in move.needs for kind in pictures.get(need, [])],
-        **{need: answers[need] for need in move.needs if need in answers},
+        pictures=[kind for need in move.needed for kind in pictures.get(need, [])],
+        **{need: answers[need] for need in move.needed if need in answers},
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from cases import actions
 from cases.models import Case
+from cases.moves import MOVES
 from cases.process import process
-from cases.states import MOVES, Scope, State
+from cases.states import Scope, State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from cases.tests.scenes import switch
 from citymgmt.lib.errors import BadInput, NotNow, NotYours

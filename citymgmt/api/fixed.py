@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from cases.inputs import INPUTS, Type
-from cases.states import MOVES, Action, Scope, State
+from cases.moves import MOVES
+from cases.states import Action, Scope, State
 from citymgmt.accounts.rules import holds
 from citymgmt.api.given import Strict
 from citymgmt.api.ref import Reference, reference
@@ -86,11 +87,11 @@ def _action(action, moves, user):
 
 
 def _may_be_given(name, move):
-    return name in {*move.needs, *move.takes, "opinion"}
+    return INPUTS[name] in move.inputs
 
 
 def _input(row, moves):
-    needed = [move for move in moves if row.name in move.needs]
+    needed = [move for move in moves if row in move.needs]
     photos = row.type == Type.PHOTOS
     return {
         "name": row.name,

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from cases import inputs
-from cases.states import MOVES, State
+from cases.moves import MOVES
+from cases.states import State
 from cases.tests.cast import MORNING, bring, report
 from cases.tests.rows import LATER, PEOPLE, ROWS, allowed, answers_on, name_of, stand_on
 from cases.tests.scenes import campaign
@@ -38,7 +39,7 @@ def test_api_actions_take_every_input_there_is():
 
 
 def test_api_actions_every_name_of_the_table_is_defined_once():
-    named = {name for move in MOVES for name in (*move.needs, *move.takes)}
+    named = {name for move in MOVES for name in move.named}
     assert named == set(inputs.INPUTS)
     assert len(inputs.INPUTS) == len(inputs.DEFINITIONS)
 
@@ -51,7 +52,7 @@ def test_api_actions_every_row_can_be_done(cast, at_noon, case_of_table, takes):
     user = getattr(cast, next(who for who in PEOPLE if allowed(row, source, who)))
     offered = client(user).get(f"{API}cases/{case.number}/").json()["available_actions"]
     assert row.action in offered
-    names = (*row.needs, *row.takes) if takes else row.needs
+    names = row.named if takes else row.needed
     given, kind = given_to(row, answers_on(cast, case, row), names)
     answer = send(user, case, row.action, given, format=kind)
     assert answer.status_code == 200, answer.content.decode()
@@ -66,8 +67,8 @@ def test_api_actions_refuse_what_the_row_does_not_take(cast, at_noon, case_of_ta
     case = stand_on(cast, row, source)
     user = getattr(cast, next(who for who in PEOPLE if allowed(row, source, who)))
     values = answers_on(cast, case, row)
-    given, kind = given_to(row, values, row.needs)
-    strange = next(name for name in sorted(NAMES) if name not in (*row.needs, *row.takes))
+    given, kind = given_to(row, values, row.needed)
+    strange = next(name for name in sorted(NAMES) if name not in row.named)
     for name, value in ((strange, values[strange]), ("nonsense", 1)):
         answer = send(user, case, row.action, {**given, name: value}, format=kind)
         assert list(wrong(answer, 400, "unknown_field", name)["fields"]) == [name]

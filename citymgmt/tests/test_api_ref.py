@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from cases import inputs
 from cases.models import AreaLimit
-from cases.states import MOVES, Scope
+from cases.moves import MOVES
+from cases.states import Scope
 from cases.tests.cast import report
 from citymgmt.accounts.models import User
 from grid.models import Area
@@ -177,8 +178,8 @@ def test_api_ref_actions_are_those_of_the_table_with_their_inputs(cast):
     assert set(rows) == {str(move.action) for move in by_people}
     for move in by_people:
         told = {one["name"]: one for one in rows[move.action]["inputs"]}
-        assert set(told) >= {*move.needs, *move.takes, "opinion"}
-        for name in move.needs:
+        assert set(told) >= set(move.named)
+        for name in move.needed:
             assert move.sources <= set(told[name]["needed_in"])
         assert move.sources <= set(rows[move.action]["states"])
     reject = {one["name"]: one for one in rows["reject"]["inputs"]}

@@ -12,7 +12,7 @@ from random import Random
 from cases import clock as clocks
 from cases.calendars import Calendars
 from cases.models import Case
-from cases.rules import decider
+from cases.situation import decider
 from cases.states import Action, Stage, State
 from cases.worktime import advance
 from citymgmt.accounts.models import User

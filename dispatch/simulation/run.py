@@ -17,7 +17,8 @@ from django.db.models import Count, Max, Q
 
 from cases import actions, channels, live
 from cases.models import Case, CaseEvent
-from cases.states import MOVES, OPEN, Action, State
+from cases.moves import MOVES
+from cases.states import OPEN, Action, State
 from cases.worktime import whole
 from citymgmt.lib import push
 from citymgmt.lib.errors import Refused

@@ -11,7 +11,8 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from cases.models import Attachment, Case, CaseEvent, Source
-from cases.states import MOVES, OPEN, State
+from cases.moves import MOVES
+from cases.states import OPEN, State
 from cases.tests.cast import MORNING, bring, person
 from cases.tests.scenes import switch
 from citymgmt.accounts.models import User
