@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
-from cases.actions import Context
 from cases.models import Case
 from cases.moves import moves_from
 from cases.process import Process
 from cases.rules import may
+from cases.situation import Context
 from cases.states import REQUESTS, Action, Scope, State
 from citymgmt.accounts.held import Held
 from citymgmt.accounts.models import Membership, User

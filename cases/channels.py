@@ -8,7 +8,7 @@ that it need not know those rooms; they register themselves when the application
 from collections.abc import Callable
 from typing import Any
 
-from cases import actions
+from cases.reports import Report, report
 
 _intakes: dict[str, Callable[..., Any]] = {}
 _chores: dict[str, Callable[..., Any]] = {}
@@ -33,6 +33,7 @@ def chores() -> list[Callable[..., Any]]:
     return [_chores[name] for name in sorted(_chores)]
 
 
-def _report(*, rng: Any, **given: Any) -> Any:
-    case, _created = actions.report(**given)
+def _report(*, rng: Any, by: Any, photos: Any, within: Any, class_code: Any, **said: Any) -> Any:
+    told = Report(matter_class=class_code, **said)
+    case, _created = report(told, by=by, photos=photos, within=within)
     return case

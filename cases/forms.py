@@ -17,6 +17,7 @@ from cases.inputs import INPUTS, OPINION_MAX
 from cases.keys import ends
 from cases.models import Source
 from cases.photos import types_at
+from cases.reports import Report
 from cases.states import Action
 from cases.units import limit_words
 
@@ -183,12 +184,13 @@ class ReportForm(forms.Form):
         usual = (campaigns.AUTO, _("as class and place say"))
         self.fields["campaign"].choices = [usual, *running, choices.daily()[:2]]
 
-    def values(self) -> dict:
-        """Keyword arguments of `actions.report`."""
+    def report(self) -> Report:
+        """What was typed, as it is entered."""
         data = dict(self.cleaned_data)
+        del data["client_uuid"]
         data["campaign"] = data.get("campaign") or campaigns.AUTO
         kind, _sep, code = data.pop("matter").partition(":")
-        return data | {"kind": kind, "class_code": code}
+        return Report(kind=kind, matter_class=code, **data)
 
     def say(self, refusal):
         named = {"class_code": "matter", "lon": None, "lat": None}

@@ -36,7 +36,7 @@ def identify(client_uuid: Any, purpose: str, by: Any, content: dict, photos: Ite
     """The identifier of this content, or None without one; BadInput for anything but a UUID.
 
     An `Identifier` is taken as it is: who calls has more content than the action it calls.
-    `photos` as `actions.report` takes them; files are read and wound back.
+    `photos` as `reports.report` takes them; files are read and wound back.
     """
     if isinstance(client_uuid, Identifier):
         return client_uuid

@@ -1,13 +1,18 @@
-"""All that a decision on a case may look at, and what a case alone says of its open request."""
+"""The moment of a step and all that a decision on a case may look at; what a case alone says of
+its open request."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cases.calendars import Calendars
+from django.utils import timezone
+
+from cases.calendars import Calendars, calendars
 from cases.models import Case, StageLimit
-from cases.process import Process
+from cases.process import Process, process
 from cases.states import State
-from cases.worktime import WorkCalendar
+from cases.timers import watch
+from cases.worktime import WorkCalendar, whole
+from citymgmt.lib.rows import Prepared
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,57 @@ class Situation:
     def calendar(self, stage: str) -> WorkCalendar:
         """What this clock of the case is counted on, as the case stands."""
         return self.calendars.of_clock(self.case, stage)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The moment, the switches and the calendars of a step."""
+
+    now: datetime
+    process: Process
+    calendars: Calendars
+    stage_limits: tuple[StageLimit, ...]
+    given: bool = False  # the moment is an argument; else the clock is read under each lock
+
+    def under_lock(self, last: datetime | None = None) -> "Context":
+        """At the moment of a step whose case is locked now, which is not before `last`: another
+        process may have acted while this one waited, and have a watch of its own.
+
+        NotNow while the clock is doubted.
+        """
+        now = self.now
+        if not self.given:
+            now = whole(timezone.now())
+            watch.refuse_doubted(now)
+        return replace(self, now=max(now, last) if last else now)
+
+    def fixed(self, moment: datetime) -> "Context":
+        """The same at this moment, whatever the clock says."""
+        return replace(self, now=moment, given=True)
+
+    def situation(self, case: Case, inputs: dict | None = None) -> Situation:
+        """A case at this moment, as the rules and the clocks look at it.
+
+        Two processes need not agree on the time to the second: no step ends before it began.
+        """
+        return Situation(
+            case,
+            max(self.now, case.state_since),
+            self.process,
+            self.calendars,
+            inputs or {},
+            self.stage_limits,
+        )
+
+
+def context(at: datetime | None = None) -> Context:
+    """The context now, or at an instant of a simulation; about six queries."""
+    limits = tuple(_stage_limits())
+    now = whole(at or timezone.now())
+    return Context(now, process(), calendars(), limits, given=at is not None)
+
+
+_stage_limits = Prepared(StageLimit.objects.all)
 
 
 def by_shift_leader(case: Case) -> bool:

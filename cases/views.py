@@ -21,6 +21,7 @@ from cases.identifiers import renew
 from cases.models import Attachment, Case
 from cases.overdue import is_overdue
 from cases.queues import ALL, queues_of
+from cases.reports import report
 from cases.rules import offers
 from cases.states import Action
 from cases.table.views import table
@@ -261,7 +262,8 @@ def new(request):
     if request.method == "POST" and form.is_valid():
         try:
             photos = photos_of(request)
-            made, _created = actions.report(by=request.user, photos=photos, **form.values())
+            key = form.cleaned_data["client_uuid"]
+            made, _created = report(form.report(), by=request.user, photos=photos, client_uuid=key)
         except Refused as refusal:
             form.say(refusal)
             renew(form, refusal)

@@ -60,7 +60,7 @@ def _known(identifier):
 
 def named(by, uuids: list[UUID]) -> list[tuple]:
     """(photo_type, picture, made_at) of photos that the person sent ahead, in this order, for
-    `actions.report` and `actions.perform`. BadInput names what is none."""
+    `reports.report` and `actions.perform`. BadInput names what is none."""
     rows = {row.uuid: row for row in WaitingPhoto.objects.filter(by=by, uuid__in=uuids)}
     if unknown := [str(one) for one in uuids if one not in rows]:
         detail = _("There is no such photo of yours: %(photos)s") % {"photos": ", ".join(unknown)}

@@ -27,8 +27,9 @@ UNUSED = (
 
 @dataclass(frozen=True)
 class Location:
-    """The ground under a position. `duty_grid` is None where no patrol is organised."""
+    """A position and the ground under it. `duty_grid` is None where no patrol is organised."""
 
+    point: Point
     unit_grid: UnitGrid
     duty_grid: DutyGrid | None
     community: Area
@@ -55,8 +56,8 @@ def locate(lon, lat, on: date | None = None) -> Location:
     if cell is None:
         reason = _("This place is outside the city.")
         raise BadInput(reason, "outside_city", _on_both(reason))
-    community = cell.community
-    return Location(cell, _duty_grid(cell), community, community.parent, community.parent.parent)
+    community, street = cell.community, cell.community.parent
+    return Location(point, cell, _duty_grid(cell), community, street, street.parent)
 
 
 def _cell_at(shape, on):

@@ -4,9 +4,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import actions as cases
 from cases.identifiers import claim, identify, is_known, reused
 from cases.models import Case, Source
+from cases.reports import Report, report
 from cases.states import FINAL
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
@@ -126,10 +126,16 @@ def _attachable(by, number):
 
 
 def _report(by, source, content, matter_class, lon, lat, address, urgent, identifier, at):
-    case, _created = cases.report(
-        by=by, class_code=matter_class, lon=lon, lat=lat, source=source, description=content,
-        address=address, urgent=urgent, client_uuid=identifier, at=at,
-    )  # fmt: skip
+    said = Report(
+        matter_class=matter_class,
+        lon=lon,
+        lat=lat,
+        source=source,
+        description=content,
+        address=address,
+        urgent=urgent,
+    )
+    case, _created = report(said, by=by, client_uuid=identifier, at=at)
     return case
 
 
@@ -151,7 +157,7 @@ def public_report(
 ) -> tuple[PublicReport, bool]:  # fmt: skip
     """A report by somebody without an account; (report, created).
 
-    `photos` and `made` as `cases.actions.report` takes them; both may be missing. Rates are
+    `photos` and `made` as `cases.reports.report` takes them; both may be missing. Rates are
     limited by the caller, who knows the address. The same `client_uuid` again gives the same
     report and code; with other content it is refused. `may_text`: the citizen agreed to text
     messages, and is sent number and code.
@@ -166,20 +172,25 @@ def public_report(
         "address": address, "phone": phone, "name": name, "reply_required": reply_required,
         "may_text": may_text, "source": source,
     }  # fmt: skip
-    case, created = cases.report(
-        by=None, class_code=matter_class, lon=lon, lat=lat, source=source, photos=photos,
-        description=description, address=address, at=at, made=made,
-        client_uuid=identify(client_uuid, "public report", None, content, photos),
-    )  # fmt: skip
+    said = Report(
+        matter_class=matter_class,
+        lon=lon,
+        lat=lat,
+        source=source,
+        description=description,
+        address=address,
+    )
+    identifier = identify(client_uuid, "public report", None, content, photos)
+    case, created = report(said, by=None, photos=photos, client_uuid=identifier, made=made, at=at)
     if not created:
         return _known_report(case), False
     citizen = _citizen(phone, name)
-    report = PublicReport.objects.create(
+    row = PublicReport.objects.create(
         case=case, citizen=citizen, reply_required=reply_required,
         may_text=may_text and citizen is not None,
     )  # fmt: skip
-    messages.tell_received(report, case.reported_at)
-    return report, True
+    messages.tell_received(row, case.reported_at)
+    return row, True
 
 
 def _known_report(case):

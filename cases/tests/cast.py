@@ -54,7 +54,7 @@ def make_city() -> SimpleNamespace:
 
 
 def photo(photo_type="close", colour="gray"):
-    """A (photo_type, bytes) pair as `actions.report` and `actions.perform` take it."""
+    """A (photo_type, bytes) pair as `reports.report` and `actions.perform` take it."""
     buffer = io.BytesIO()
     Image.new("RGB", (24, 16), colour).save(buffer, "JPEG")
     return photo_type, buffer.getvalue()
@@ -175,14 +175,21 @@ def _condition(city, matter_class, number, value, unit, role):
 
 
 # --- deeds ----------------------------------------------------------------------------------
+# Of a report: what travels beside what is said.
+BESIDE = ("photos", "client_uuid", "made", "data", "within")
+
+
 def report(city, *, at=MORNING, by="collector", source="patrol", cell=0, **rest):
     """A case in `registered`, reported in the middle of a cell."""
-    from cases import actions
+    from cases import reports
 
     x, y = WEST + (cell % 2 + 0.5) * STEP, SOUTH + (cell // 2 + 0.5) * STEP
-    values = {"class_code": city.cover, "description": "井盖破损", "photos": [photo()], **rest}
+    beside = {"photos": [photo()], **{n: rest.pop(n) for n in BESIDE if n in rest}}
+    values = {"class_code": city.cover, "description": "井盖破损", **rest}
     by = getattr(city, by) if isinstance(by, str) else by
-    case, _created = actions.report(by=by, lon=x, lat=y, source=source, at=at, **values)
+    matter_class = values.pop("class_code")
+    said = reports.Report(matter_class=matter_class, lon=x, lat=y, source=source, **values)
+    case, _created = reports.report(said, by=by, at=at, **beside)
     return case
 
 

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import actions
+from cases import reports
+from cases.reports import Report
 from cases.tests.cast import SOUTH, STEP, WEST, photo
 
 pytestmark = pytest.mark.django_db
@@ -13,10 +14,11 @@ BOX = f"{WEST},{SOUTH},{WEST + 2 * STEP},{SOUTH + 2 * STEP}"
 
 
 def report(cast, **given):
-    case, _created = actions.report(
-        by=cast.collector, kind="event", class_code="0101", source="patrol",
-        lon=WEST + STEP / 2, lat=SOUTH + STEP / 2, description="litter", photos=[photo()], **given,
+    said = Report(
+        kind="event", matter_class="0101", source="patrol", lon=WEST + STEP / 2,
+        lat=SOUTH + STEP / 2, description="litter",
     )  # fmt: skip
+    case, _created = reports.report(said, by=cast.collector, photos=[photo()], **given)
     return case
 
 

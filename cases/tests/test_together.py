@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.db import connection
 
-from cases import actions
+from cases import actions, reports
 from cases.models import Attachment, Case, CaseEvent
 from cases.record import broken_cases
 from cases.states import State
@@ -93,10 +93,10 @@ def test_together_a_report_sent_twice_is_one_case(city):
     x, y = city.component.geometry.coords
 
     def send():
-        return actions.report(
-            by=city.collector, class_code=city.cover, lon=x, lat=y, source="patrol",
-            photos=[photo()], client_uuid=key, at=MORNING,
-        )  # fmt: skip
+        said = reports.Report(matter_class=city.cover, lon=x, lat=y, source="patrol")
+        return reports.report(
+            said, by=city.collector, photos=[photo()], client_uuid=key, at=MORNING
+        )
 
     results = together(send, send, send)
     assert not [r for r in results if isinstance(r, Exception)], results

@@ -18,6 +18,7 @@ from cases import actions, duplicates, waiting
 from cases.adding import add_photos
 from cases.models import Case
 from cases.overdue import is_overdue
+from cases.reports import Report, matter_class_of, report
 from cases.rules import offers
 from cases.same_photos import elsewhere
 from citymgmt.accounts import tokens
@@ -253,7 +254,11 @@ class CasesView(Api):
         given = read(ReportIn, request.data)
         photos = photos_of(given, request.user)
         claim = made_of(given)
-        case, created = actions.report(by=request.user, photos=photos, made=claim, **given)
+        client_uuid = given.pop("client_uuid", None)
+        said = Report(matter_class=given.pop("class_code"), **given)
+        case, created = report(
+            said, by=request.user, photos=photos, made=claim, client_uuid=client_uuid
+        )
         return Response(case_out(case, request.user), status=201 if created else 200)
 
 
@@ -275,7 +280,7 @@ class NearbyView(Api):
         here = position(asked.get("lon"), asked.get("lat"))
         matter_class = None
         if code := asked.get("class_code"):
-            matter_class = actions.matter_class_of(code, asked.get("kind"))
+            matter_class = matter_class_of(code, asked.get("kind"))
         found = duplicates.nearby(
             request.user, here.x, here.y, timezone.now(), matter_class=matter_class
         )

@@ -70,8 +70,8 @@ def person(name):
 
 def report_one(n):
     """A patrol report on a unit grid."""
-    from cases import actions
     from cases.models import FilingCondition
+    from cases.reports import Report, report
     from grid.models import UnitGrid
     from inventory.models import MatterClass
 
@@ -79,10 +79,14 @@ def report_one(n):
     spot = cell.geometry.point_on_surface
     in_force = FilingCondition.objects.in_force()
     conditions = MatterClass.objects.in_use().filter(conditions__in=in_force)
-    case, _created = actions.report(
-        by=person("collector"), class_code=conditions.order_by("pk").first(), lon=spot.x,
-        lat=spot.y, source="patrol", description="bench", photos=[photo("close")],
-    )  # fmt: skip
+    said = Report(
+        matter_class=conditions.order_by("pk").first(),
+        lon=spot.x,
+        lat=spot.y,
+        source="patrol",
+        description="bench",
+    )
+    case, _created = report(said, by=person("collector"), photos=[photo("close")])
     return case
 
 

@@ -9,12 +9,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import live
-from cases.actions import SELF_DISPOSE
 from cases.forms import interface_of
 from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
 from cases.models import Case
 from cases.presenting import photo_rounds
 from cases.queries import photos_of, post_names
+from cases.reports import SELF_DISPOSE
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds
