@@ -6,11 +6,11 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self):
-        from cases import receivers  # noqa: F401 - to connect them
         from cases.configuration import sections
-        from cases.on_cells import count_open
-        from cases.queries import source_choices
-        from cases.queues import ANY
+        from cases.finding.on_cells import count_open
+        from cases.finding.queries import source_choices
+        from cases.finding.queues import ANY
+        from cases.standards import receivers  # noqa: F401 - to connect them
         from cases.timers import watch
         from citymgmt.accounts import desks, navigation, services
         from citymgmt.accounts.posts import (

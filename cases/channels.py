@@ -8,7 +8,7 @@ that it need not know those rooms; they register themselves when the application
 from collections.abc import Callable
 from typing import Any
 
-from cases.reports import Report, report
+from cases.machine.reports import Report, report
 
 _intakes: dict[str, Callable[..., Any]] = {}
 _chores: dict[str, Callable[..., Any]] = {}

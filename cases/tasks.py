@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from cases import actions, live, sweeping, waiting
+from cases.feed import log as live
+from cases.machine import actions, waiting
+from cases.photos import sweeping
 from cases.timers import watch
 from citymgmt.lib.clock import by_the_clock
 

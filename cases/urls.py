@@ -1,14 +1,10 @@
 from django.urls import include, path
 
-from cases import (
-    campaign_views,
-    control_views,
-    edition_views,
-    machine_views,
-    map_views,
-    standard_views,
-    views,
-)
+from cases.campaigns import views as campaign_views
+from cases.controls import views as control_views
+from cases.desk import machine_views, map_views, views
+from cases.standards import edition_views
+from cases.standards import views as standard_views
 from cases.table import views as table_views
 from cases.timers import views as timer_views
 

@@ -14,7 +14,7 @@ unread.install()
 
 from django.urls import path  # noqa: E402 - the apps must be loaded first
 
-from cases.consumers import LiveConsumer  # noqa: E402
+from cases.feed.consumers import LiveConsumer  # noqa: E402
 from citymgmt.accounts import ended  # noqa: E402
 from citymgmt.accounts.claims import is_known  # noqa: E402
 from citymgmt.lib import embedded  # noqa: E402

@@ -97,7 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "citymgmt.accounts.context.person",
-                "cases.context.bar",
+                "cases.desk.context.bar",
                 "dispatch.notices.context.bell",
             ],
         },
@@ -331,7 +331,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.photo_models.Attachment.PhotoType"},
+    "ENUM_NAME_OVERRIDES": {"PhotoTypesEnum": "cases.models.photos.Attachment.PhotoType"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "citymgmt.api.described.complete",

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import actions
-from cases.left import ON_SITE
+from cases.finding.left import ON_SITE
+from cases.machine import actions
 from cases.models import Case
 from cases.states import Action, State
 from citymgmt.accounts.rules import holds

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermission
 
-from cases.loading import load_standards, responsible_roles
+from cases.standards.loading import load_standards, responsible_roles
 from citymgmt.accounts.demonstration import make_people, marked
 from citymgmt.accounts.models import User
 from citymgmt.lib.errors import NotNow
@@ -22,8 +22,8 @@ from dispatch.loading import load_escalation, load_routing
 from grid.loading import compose_duty_grids, load_schematic
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
+from inventory.classes.loading import load_classes
 from inventory.demo import make_components
-from inventory.loading import load_classes
 
 CENTER_POSTS = (
     "acceptor",

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from cases import campaigns, controls
-from cases.control_models import ControlArea
+from cases.campaigns import joining as campaigns
+from cases.controls import actions as controls
 from cases.models import Calendar, CalendarSchedule, Campaign, DepartmentCalendar
+from cases.models.controls import ControlArea
 from citymgmt.accounts.models import Department
 from dispatch import responsibilities
 from dispatch.models import Responsibility

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import attended
-from cases.actions import context
-from cases.left import COLLECTORS, ON_SITE, WORKERS
+from cases.finding.left import COLLECTORS, ON_SITE, WORKERS
+from cases.machine import attended
+from cases.machine.actions import context
 from cases.models import Case
 from cases.states import State
 from citymgmt.accounts.held import Held, leaving

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.ledgers.registry import Ledger, register
 from cases.models import CaseEvent
-from cases.presenting import words
+from cases.presenting.words import words
 from cases.states import Action
 from citymgmt.lib.sheets import LONG, MOMENT, NUMBER, Column
 from dispatch.models import Instruction, Request, Ruling, Supervision, Urge

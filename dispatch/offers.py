@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.choices import Choice, describe, offer
+from cases.machine.choices import Choice, describe, offer
 from cases.states import State
 from citymgmt.accounts.models import Department
 from dispatch import loads, queries

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from cases.process import process
+from cases.machine.process import process
 from citymgmt.accounts.models import Department, Membership, User
 from dispatch import routing
 from dispatch.models import Responsibility, RoutingRule, Ruling

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from cases.queries import disposing_departments
+from cases.finding.queries import disposing_departments
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.posts import MANAGE_GRID

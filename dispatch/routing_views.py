@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cases.finding.queries import disposing_departments
 from cases.models import FilingCondition
-from cases.queries import disposing_departments
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import Styled
 from citymgmt.accounts.models import Department

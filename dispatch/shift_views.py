@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from cases.inputs import OPINION_MAX
+from cases.machine.inputs import OPINION_MAX
 from cases.states import Action
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.forms import Styled

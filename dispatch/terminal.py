@@ -9,12 +9,13 @@ from django.contrib.gis.geos import Point
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases import desk, queries
+from cases.finding import queries
 from cases.models import Case
-from cases.overdue import overdue
+from cases.presenting import pages as desk
 from cases.states import WITH_DEPARTMENT, State
 from cases.table.bulk import Deed, deeds_of, steps_for
 from cases.table.order import Order
+from cases.time.overdue import overdue
 from citymgmt.accounts.rules import handled_departments, holds
 from citymgmt.lib.errors import BadInput
 from dispatch.models import Assist

@@ -6,7 +6,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cases import actions, desk, live, queries
+from cases.feed import log as live
+from cases.finding import queries
+from cases.machine import actions
+from cases.presenting import pages as desk
 from cases.table.views import several_form
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.rules import holds
@@ -47,7 +50,7 @@ def _part(request):
     """The template of the part that was asked for; None: the whole page."""
     target = request.htmx.target if request.htmx else ""
     if target == "main":
-        return "cases/parts/work.html"
+        return "cases/desk/parts/work.html"
     return "dispatch/terminal_rows.html" if target else None
 
 

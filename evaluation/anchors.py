@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases.models import Attachment, Case, CaseEvent, Sequence
-from cases.verifying import FEED
+from cases.record.verifying import FEED
 from citymgmt.accounts.audit import CHAIN as AUDIT
 from citymgmt.accounts.models import AuditEvent, RecordHead
 from citymgmt.lib import keyed

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases import actions as moves
+from cases.machine import actions as moves
+from cases.machine.rules import offers
 from cases.models import Case
-from cases.rules import offers
 from cases.states import Action, State
 from cases.table.columns import CASES, with_columns
 from citymgmt.accounts import lists

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
+from cases.finding.queries import Filter
 from cases.models import Case
-from cases.queries import Filter
 from cases.states import State
 
 # More keys than this are not handed to the database, which takes only so many.

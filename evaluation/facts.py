@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.clock import overdue_multiple
+from cases.time.clock import overdue_multiple
 
 DISPOSAL = frozenset({"to_dispose", "disposing", "dept_review"})
 PAST_DISPOSAL = frozenset(
@@ -29,7 +29,7 @@ class CaseView:
     the holder of the task that is open now. `missed` marks a confirmed problem that the
     collector on duty, `missed_by_id`, should have reported. `called` and `rated` are the scores
     that citizens gave the result, when called back and on the public page: one voice for everybody
-    who reported it (`hotline.satisfaction`).
+    who reported it (`hotline.citizens.satisfaction`).
     """
 
     case_id: int

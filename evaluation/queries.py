@@ -14,7 +14,7 @@ from evaluation import fact_json
 from evaluation.counts import Period
 from evaluation.facts import CaseView, Fact, StepView, fold
 from evaluation.models import CaseFact, MissedFinding
-from hotline import satisfaction
+from hotline.citizens import satisfaction
 
 BATCH = 500
 ON_SITE = {State.VERIFYING, State.CHECKING}

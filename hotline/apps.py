@@ -7,15 +7,17 @@ class HotlineConfig(AppConfig):
     verbose_name = _("Hotline")
 
     def ready(self):
-        from cases import beside
+        from cases.presenting import beside
         from citymgmt.accounts import navigation, posts
         from citymgmt.accounts.verbs import AUDIT
-        from hotline import ledgers, life, receivers, reporters
+        from hotline import life
+        from hotline.calls import ledgers
+        from hotline.citizens import receivers, reporters
 
         ledgers.enter()
         life.register()
         receivers.connect()
-        beside.block("hotline/parts/reporters.html", reporters.block)
+        beside.block("hotline/calls/parts/reporters.html", reporters.block)
         beside.lines(reporters.lines)
         AUDIT["show_phone"] = _("Showed the number of a caller")
         navigation.register("hotline:desk", _("Hotline"), "telephone", {posts.TAKE_CALLS}, order=30)

@@ -12,9 +12,9 @@ from cases.models import Case
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import TAKE_CALLS
 from citymgmt.accounts.rules import holds
-from hotline import actions
+from hotline.calls import actions
+from hotline.citizens.queries import to_call, waiting
 from hotline.models import Call, CallBack, Satisfaction
-from hotline.queries import to_call, waiting
 
 CALLERS = 400  # people who call: now and then the same one calls again
 WITHHELD, WISHES_REPLY, MAY_TEXT, REACHED = 0.05, 0.6, 0.7, 0.85  # shares

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from hotline import messages
+from hotline.citizens import messages
 
 
 @shared_task

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
-from hotline import call_back_views as backs
-from hotline import views
+from hotline.calls import call_back_views as backs
+from hotline.calls import views
 
 app_name = "hotline"
 urlpatterns = [

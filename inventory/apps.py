@@ -10,7 +10,7 @@ class InventoryConfig(AppConfig):
 
     def ready(self):
         from grid import dependants
-        from inventory import grid_moves
+        from inventory.components import grid_moves
 
         dependants.register(
             "components", _("Components"), grid_moves.count, grid_moves.move, grid_moves.outside

@@ -14,9 +14,9 @@ from django.db import transaction
 from citymgmt.accounts.models import Department
 from grid.geometry import to_geos
 from grid.schematic import Road, along_roads
-from inventory.loading import NATIONAL
+from inventory.classes.loading import NATIONAL
+from inventory.components.placing import Ground
 from inventory.models import Component, Kind, MatterClass
-from inventory.placing import Ground
 
 SOURCE = "示意"
 ALL, WIDE, MAIN = ("main", "secondary", "lane"), ("main", "secondary"), ("main",)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import views
+from inventory.components import views
 
 app_name = "inventory"
 urlpatterns = [

@@ -5,8 +5,8 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from cases.configuration.switches import SWITCHES
+from cases.machine.process import process
 from cases.models import ProcessSwitch
-from cases.process import process
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.accounts.posts import MANAGE_STANDARDS

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.duplicate_models import DuplicateReach
 from cases.models import (
     AreaLimit,
     Calendar,
@@ -19,10 +18,11 @@ from cases.models import (
     StageLimit,
     UrgentLimit,
 )
-from cases.setting_models import UNITS
+from cases.models.duplicates import DuplicateReach
+from cases.models.settings import UNITS
 from cases.states import Stage
-from cases.urgent import CLOCK_UNITS
-from cases.worktime import Schedule
+from cases.time.urgent import CLOCK_UNITS
+from cases.time.worktime import Schedule
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.models import Department
 from inventory.models import MatterClass

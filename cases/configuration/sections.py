@@ -4,10 +4,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.calendars import calendar_of
 from cases.configuration import forms
 from cases.configuration.registry import Section, register
-from cases.duplicate_models import DuplicateReach
+from cases.machine.calendars import calendar_of
 from cases.models import (
     AreaLimit,
     Calendar,
@@ -17,9 +16,10 @@ from cases.models import (
     StageLimit,
     UrgentLimit,
 )
+from cases.models.duplicates import DuplicateReach
+from cases.standards.units import limit_words
 from cases.states import Stage
-from cases.units import limit_words
-from cases.worktime import advance
+from cases.time.worktime import advance
 
 WEEKDAYS = dict(forms.WEEKDAYS)
 NAME = _("Name")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.process import LEVELS, Process
+from cases.machine.process import LEVELS, Process
 
 LEVEL_WORDS = {"city": _("the city"), "district": _("the district")}
 

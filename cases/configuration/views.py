@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import attended, deadlines
-from cases.actions import context as now_context
-from cases.configuration import actions, registry
+from cases.configuration import actions, deadlines, registry
 from cases.configuration.switches import SwitchForm
-from cases.process import process
+from cases.machine import attended
+from cases.machine.actions import context as now_context
+from cases.machine.process import process
 from cases.timers import watch
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.audit import record

@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import queries
+from cases.finding import queries
 from cases.ledgers.queries import Narrow
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.models import Department

@@ -8,8 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import cases.models
-import cases.worktime
+import cases.models.photos
+import cases.time.worktime
 import citymgmt.lib.naming
 
 
@@ -249,12 +249,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            (cases.worktime.Unit["MINUTES"], "minutes"),
-                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
-                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
-                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
-                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
-                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                            (cases.time.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.time.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.time.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.time.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.time.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.time.worktime.Unit["WORKING_DAYS"], "working days"),
                         ],
                         max_length=16,
                     ),
@@ -602,8 +602,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("round", models.PositiveSmallIntegerField(default=1)),
-                ("file", models.ImageField(upload_to=cases.models.photo_path)),
-                ("thumb", models.ImageField(upload_to=cases.models.thumb_path)),
+                ("file", models.ImageField(upload_to=cases.models.photos.photo_path)),
+                ("thumb", models.ImageField(upload_to=cases.models.photos.thumb_path)),
                 ("sha256", models.CharField(max_length=64)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -663,12 +663,12 @@ class Migration(migrations.Migration):
                     "limit_unit",
                     models.CharField(
                         choices=[
-                            (cases.worktime.Unit["MINUTES"], "minutes"),
-                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
-                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
-                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
-                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
-                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                            (cases.time.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.time.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.time.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.time.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.time.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.time.worktime.Unit["WORKING_DAYS"], "working days"),
                         ],
                         max_length=16,
                         verbose_name="unit",
@@ -742,12 +742,12 @@ class Migration(migrations.Migration):
                     "limit_unit",
                     models.CharField(
                         choices=[
-                            (cases.worktime.Unit["MINUTES"], "minutes"),
-                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
-                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
-                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
-                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
-                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                            (cases.time.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.time.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.time.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.time.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.time.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.time.worktime.Unit["WORKING_DAYS"], "working days"),
                         ],
                         max_length=16,
                         verbose_name="unit",
@@ -807,12 +807,12 @@ class Migration(migrations.Migration):
                     "limit_unit",
                     models.CharField(
                         choices=[
-                            (cases.worktime.Unit["MINUTES"], "minutes"),
-                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
-                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
-                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
-                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
-                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                            (cases.time.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.time.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.time.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.time.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.time.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.time.worktime.Unit["WORKING_DAYS"], "working days"),
                         ],
                         max_length=16,
                         verbose_name="unit",

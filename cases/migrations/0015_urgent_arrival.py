@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import cases.worktime
+import cases.time.worktime
 
 
 class Migration(migrations.Migration):
@@ -40,12 +40,12 @@ class Migration(migrations.Migration):
                     "limit_unit",
                     models.CharField(
                         choices=[
-                            (cases.worktime.Unit["MINUTES"], "minutes"),
-                            (cases.worktime.Unit["WORKING_MINUTES"], "working minutes"),
-                            (cases.worktime.Unit["URGENT_HOURS"], "urgent hours"),
-                            (cases.worktime.Unit["URGENT_DAYS"], "urgent days"),
-                            (cases.worktime.Unit["WORKING_HOURS"], "working hours"),
-                            (cases.worktime.Unit["WORKING_DAYS"], "working days"),
+                            (cases.time.worktime.Unit["MINUTES"], "minutes"),
+                            (cases.time.worktime.Unit["WORKING_MINUTES"], "working minutes"),
+                            (cases.time.worktime.Unit["URGENT_HOURS"], "urgent hours"),
+                            (cases.time.worktime.Unit["URGENT_DAYS"], "urgent days"),
+                            (cases.time.worktime.Unit["WORKING_HOURS"], "working hours"),
+                            (cases.time.worktime.Unit["WORKING_DAYS"], "working days"),
                         ],
                         max_length=16,
                         verbose_name="unit",
@@ -163,9 +163,9 @@ class Migration(migrations.Migration):
                     (
                         "limit_unit__in",
                         (
-                            cases.worktime.Unit["MINUTES"],
-                            cases.worktime.Unit["URGENT_HOURS"],
-                            cases.worktime.Unit["URGENT_DAYS"],
+                            cases.time.worktime.Unit["MINUTES"],
+                            cases.time.worktime.Unit["URGENT_HOURS"],
+                            cases.time.worktime.Unit["URGENT_DAYS"],
                         ),
                     )
                 ),

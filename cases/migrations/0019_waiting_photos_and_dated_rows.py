@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import cases.photo_models
+import cases.models.photos
 
 
 class Migration(migrations.Migration):
@@ -62,8 +62,8 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("file", models.ImageField(upload_to=cases.photo_models.waiting_path)),
-                ("thumb", models.ImageField(upload_to=cases.photo_models.waiting_path)),
+                ("file", models.ImageField(upload_to=cases.models.photos.waiting_path)),
+                ("thumb", models.ImageField(upload_to=cases.models.photos.waiting_path)),
                 ("made_at", models.DateTimeField(null=True)),
                 ("client_uuid", models.UUIDField(editable=False, null=True, unique=True)),
                 ("used", models.BooleanField(default=False)),

@@ -10,7 +10,7 @@ from collections import defaultdict
 from django.db import migrations
 from django.db.models import F
 
-from cases import record
+from cases.record import chain as record
 from citymgmt.lib import heads, keyed
 
 FORM, STEP = 1, 2000

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases import actions
-from cases.choices import likely
+from cases.machine import actions
+from cases.machine.choices import likely
+from cases.machine.rules import possible
+from cases.machine.situation import Situation
 from cases.models import Case
-from cases.rules import possible
-from cases.situation import Situation
 from cases.states import Action
 from cases.table.columns import with_columns
 from citymgmt.accounts.models import Membership, User

@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.overdue import is_overdue
-from cases.units import limit_words
+from cases.standards.units import limit_words
+from cases.time.overdue import is_overdue
 from citymgmt.accounts.lists import Listing
 from citymgmt.lib.sheets import LONG, MOMENT, NUMBER, Column
 

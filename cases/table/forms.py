@@ -5,9 +5,9 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import queries
+from cases.finding import queries
+from cases.finding.queries import Filter
 from cases.models import Campaign, Source
-from cases.queries import Filter
 from cases.states import State
 from cases.table.bulk import DEEDS, deeds_of, handlers_of
 from citymgmt.accounts.forms import DateInput, Styled

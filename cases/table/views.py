@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import actions, presenting
-from cases.desk import chosen_queue, kept
+from cases.finding.queues import ALL, queues_of
+from cases.machine import actions
 from cases.models import Case
-from cases.queues import ALL, queues_of
+from cases.presenting import words as presenting
+from cases.presenting.pages import chosen_queue, kept
 from cases.table import bulk
 from cases.table.columns import CASES, with_columns
 from cases.table.forms import BulkForm, TableFilter

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cases import units
+from cases.standards import units
 
 register = template.Library()
 

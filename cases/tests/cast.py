@@ -26,8 +26,8 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from guardian.shortcuts import assign_perm
 from PIL import Image
 
-from cases.loading import load_defaults
 from cases.models import FilingCondition, StandardEdition
+from cases.standards.loading import load_defaults
 from cases.states import State
 from citymgmt.accounts.actions import load_posts
 from citymgmt.accounts.models import Department, Membership, Post, User
@@ -181,7 +181,7 @@ BESIDE = ("photos", "client_uuid", "made", "data", "within")
 
 def report(city, *, at=MORNING, by="collector", source="patrol", cell=0, **rest):
     """A case in `registered`, reported in the middle of a cell."""
-    from cases import reports
+    from cases.machine import reports
 
     x, y = WEST + (cell % 2 + 0.5) * STEP, SOUTH + (cell // 2 + 0.5) * STEP
     beside = {"photos": [photo()], **{n: rest.pop(n) for n in BESIDE if n in rest}}
@@ -195,7 +195,7 @@ def report(city, *, at=MORNING, by="collector", source="patrol", cell=0, **rest)
 
 def act(city, case, action, by, *, at=MORNING, photos=(), **given):
     """One step by the person of that name; the case comes back as it is stored now."""
-    from cases import actions
+    from cases.machine import actions
 
     by = getattr(city, by) if isinstance(by, str) else by
     actions.perform(case, action, by=by, given=given, photos=photos, at=at)

@@ -79,7 +79,7 @@ class Meeting:
     """Where a deed waits for the other one: once each, right before its transaction."""
 
     def __init__(self, barrier):
-        from cases import photos
+        from cases.photos import reading as photos
 
         self.barrier, self.met, self.read_all = barrier, True, photos.read_all
         photos.read_all = self._after_reading
@@ -127,7 +127,7 @@ def tick_of(case, at):
 
 
 def perform(_meeting, case, action, by, at, key, pictures, given):
-    from cases import actions
+    from cases.machine import actions
     from cases.models import Case
     from cases.tests.cast import photo
     from citymgmt.accounts.models import User
@@ -140,7 +140,7 @@ def perform(_meeting, case, action, by, at, key, pictures, given):
 
 
 def tick(meeting, case, at):
-    from cases import actions, transitions
+    from cases.machine import actions, transitions
 
     context = actions.context(at)
     meeting.wait()

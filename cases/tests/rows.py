@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from cases.guards import check_failed
+from cases.machine.guards import check_failed
+from cases.machine.moves import MOVES
 from cases.models import Case
-from cases.moves import MOVES
 from cases.states import Action, Scope, State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from cases.tests.scenes import campaign, switch

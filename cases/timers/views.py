@@ -35,7 +35,7 @@ def timers(request):
         "minutes": round(settings.CLOCK_JUMP_MINUTES),
         "may_resume": holds(request.user, MANAGE_STANDARDS),
     }
-    return render(request, "cases/timers.html", context)
+    return render(request, "cases/timers/timers.html", context)
 
 
 @needs(MANAGE_STANDARDS)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseEvent, TimerRound
-from cases.timers import judging
+from cases.time import judging
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.demonstration import offered
 from citymgmt.accounts.models import User

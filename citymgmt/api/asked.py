@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.models import Source
-from cases.overdue import overdue
 from cases.states import OPEN, State
+from cases.time.overdue import overdue
 from citymgmt.accounts.models import Department
 from citymgmt.api.base import Moment, Paged
 from citymgmt.api.given import Strict

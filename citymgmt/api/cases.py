@@ -14,13 +14,14 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
-from cases import actions, duplicates, waiting
-from cases.adding import add_photos
+from cases.duplicates import likeness as duplicates
+from cases.machine import actions, waiting
+from cases.machine.adding import add_photos
+from cases.machine.reports import Report, matter_class_of, report
+from cases.machine.rules import offers
 from cases.models import Case
-from cases.overdue import is_overdue
-from cases.reports import Report, matter_class_of, report
-from cases.rules import offers
-from cases.same_photos import elsewhere
+from cases.photos.same import elsewhere
+from cases.time.overdue import is_overdue
 from citymgmt.accounts import tokens
 from citymgmt.accounts.audit import record
 from citymgmt.api.asked import CaseQuery, NearbyQuery, PlaceQuery, chosen

@@ -6,8 +6,8 @@ They are whole, and change with the version of the program alone.
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from cases.inputs import INPUTS, Type
-from cases.moves import MOVES
+from cases.machine.inputs import INPUTS, Type
+from cases.machine.moves import MOVES
 from cases.states import Action, Scope, State
 from citymgmt.accounts.rules import holds
 from citymgmt.api.given import Strict

@@ -1,6 +1,6 @@
 """What a program may send: every shape refuses names that it does not know.
 
-The fields of an action are those of `cases.inputs`: nothing is listed twice.
+The fields of an action are those of `cases.machine.inputs`: nothing is listed twice.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases import campaigns, made, waiting
-from cases.inputs import DEFINITIONS, Type
+from cases.campaigns import joining as campaigns
+from cases.devices import made
+from cases.machine import waiting
+from cases.machine.inputs import DEFINITIONS, Type
 from cases.models import Attachment
 from citymgmt.lib.errors import BadInput
 from inventory.models import Kind
@@ -202,7 +204,7 @@ def _along(given):
 
 
 def made_of(given):
-    """What the device says of the act (`cases.made.Made`), or None."""
+    """What the device says of the act (`cases.devices.made.Made`), or None."""
     return made.read(*(given.pop(name, None) for name in ("made_at", "made_lon", "made_lat")))
 
 

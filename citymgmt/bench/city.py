@@ -34,13 +34,13 @@ def own_database(server=None):
 
 def make_city():
     """The demonstration district and its people, without components."""
-    from cases.loading import load_standards
+    from cases.standards.loading import load_standards
     from citymgmt.accounts.demonstration import make_people
     from dispatch.demonstration import place
     from dispatch.loading import load_routing
     from grid.loading import load_schematic
     from grid.schematic import read_divisions
-    from inventory.loading import load_classes
+    from inventory.classes.loading import load_classes
 
     streets = [(d.code, d.name) for d in read_divisions() if d.level == "street"]
     people = make_people(streets=streets)
@@ -70,8 +70,8 @@ def person(name):
 
 def report_one(n):
     """A patrol report on a unit grid."""
+    from cases.machine.reports import Report, report
     from cases.models import FilingCondition
-    from cases.reports import Report, report
     from grid.models import UnitGrid
     from inventory.models import MatterClass
 
@@ -98,7 +98,7 @@ def whole_way(case):
 
 def steps(case):
     """The acts that bring a case from registered to closed, to be called one after the other."""
-    from cases import actions
+    from cases.machine import actions
     from cases.models import FilingCondition
 
     in_force = FilingCondition.objects.in_force()

@@ -77,7 +77,7 @@ def _cookies(number):
 
 def _moves(cases, rate, seconds):
     """Make so many moves a second; {place in the feed: moment of the commit}."""
-    from cases import live
+    from cases.feed import log as live
     from cases.models import CaseEvent
     from cases.signals import moved
     from citymgmt.lib.after import after_commit

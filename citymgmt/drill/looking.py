@@ -83,7 +83,7 @@ def late(since=TIMER) -> list[str]:
 
 
 def stored() -> Stored:
-    from cases import live
+    from cases.feed import log as live
     from cases.models import Attachment, CaseEvent
 
     return Stored(

@@ -12,7 +12,7 @@ class Undoing:
     """Of a `DatabaseWrapper`: `on_rollback(undo)` is called when what is under way is rolled back.
 
     A commit whose answer never came may have happened: then nothing is undone, and what was left
-    is for a sweep (`cases.sweeping`).
+    is for a sweep (`cases.photos.sweeping`).
     """
 
     def __init__(self, *args, **kwargs):

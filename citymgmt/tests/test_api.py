@@ -13,7 +13,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from cases import actions
+from cases.machine import actions
 from cases.models import Case, CaseEvent
 from cases.states import State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases import inputs
-from cases.moves import MOVES
+from cases.machine import inputs
+from cases.machine.moves import MOVES
 from cases.states import State
 from cases.tests.cast import MORNING, bring, report
 from cases.tests.rows import LATER, PEOPLE, ROWS, allowed, answers_on, name_of, stand_on

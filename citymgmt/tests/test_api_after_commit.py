@@ -2,7 +2,8 @@
 
 import pytest
 
-from cases import live, tasks
+from cases import tasks
+from cases.feed import log as live
 from cases.tests.cast import make_city, report
 
 from .test_api import API, client

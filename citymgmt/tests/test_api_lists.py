@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from cases import actions, transitions
+from cases.machine import actions, transitions
 from cases.models import Case
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, photo, report

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from cases import inputs
+from cases.machine import inputs
+from cases.machine.moves import MOVES
 from cases.models import AreaLimit
-from cases.moves import MOVES
 from cases.states import Scope
 from cases.tests.cast import report
 from citymgmt.accounts.models import User

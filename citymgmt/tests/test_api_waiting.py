@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases import waiting
+from cases.machine import waiting
 from cases.models import Attachment, Case, WaitingPhoto
 from cases.states import State
 from cases.tests.cast import bring, photo

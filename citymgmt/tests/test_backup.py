@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
 
-from cases import waiting
+from cases.machine import waiting
 from cases.models import Attachment, Case, CaseEvent, Sequence
 from cases.tests.cast import photo, report
 from citymgmt.lib.backup import databases

@@ -8,14 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.class_search import find_classes
-from cases.loading import COLUMNS as CONDITION_COLUMNS
-from cases.loading import load_standards
+from cases.standards.loading import COLUMNS as CONDITION_COLUMNS
+from cases.standards.loading import load_standards
+from cases.standards.search import find_classes
 from cases.states import State
 from cases.tests.cast import act, bring, report
-from inventory.importing import import_components
-from inventory.loading import COLUMNS, load_classes
-from inventory.mapping import Mapping
+from inventory.classes.loading import COLUMNS, load_classes
+from inventory.importing.actions import import_components
+from inventory.importing.mapping import Mapping
 from inventory.models import ClassEdition, Component
 
 from .test_api import API, client, given, send, wrong

@@ -17,10 +17,10 @@ from django.db.models import Count, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate, TruncHour
 from django.utils import timezone
 
-from cases import live
+from cases.feed import log as live
 from cases.models import Case, CaseEvent
-from cases.overdue import is_overdue, overdue
 from cases.states import OPEN, WITH_DEPARTMENT, Action, State
+from cases.time.overdue import is_overdue, overdue
 from citymgmt.accounts.models import Department
 from citymgmt.lib.naming import in_language
 from grid.models import Area

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from cases.overdue import is_overdue, overdue
-from cases.process import process
+from cases.machine.process import process
 from cases.states import OPEN
+from cases.time.overdue import is_overdue, overdue
 from citymgmt.accounts.models import User
 from dispatch.command.figures import Scope
 from grid.models import Area, MapFeature, Position, UnitGrid

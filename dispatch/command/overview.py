@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases import presenting, prospects, queries
-from cases.actions import context as now_and_rules
+from cases.finding import queries
+from cases.machine.actions import context as now_and_rules
+from cases.machine.rules import hindrance, offers
 from cases.models import Attachment, CaseEvent
-from cases.overdue import overdue
-from cases.rules import hindrance, offers
+from cases.presenting import prospects
+from cases.presenting import words as presenting
 from cases.states import Action, State
+from cases.time.overdue import overdue
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_WALL
 from dispatch.command import figures as counted

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases import live
+from cases.feed import log as live
 from cases.models import Case
 from cases.states import Action, State
 from citymgmt.accounts.access import needs

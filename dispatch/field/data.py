@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.class_search import find_classes
-from cases.overdue import is_overdue
+from cases.standards.search import find_classes
 from cases.states import Action
+from cases.time.overdue import is_overdue
 from citymgmt.accounts.access import needs
 from citymgmt.lib.errors import Refused, as_json
 from dispatch.field import actions, queries

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from cases import duplicates
-from cases.controls import controls_at
+from cases.controls.actions import controls_at
+from cases.duplicates import likeness as duplicates
+from cases.finding.queries import class_named
+from cases.machine.process import process
 from cases.models import Case, CaseEvent
-from cases.overdue import is_overdue
-from cases.process import process
-from cases.queries import class_named
 from cases.states import Action, State
+from cases.time.overdue import is_overdue
 from grid.geometry import distance_m
 from grid.models import DutyGrid, Position
 from grid.queries import locate, nearest_road_name, position

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import live
-from cases.forms import interface_of
-from cases.inputs import CHECK_RESULTS, VERIFY_RESULTS
+from cases.desk.forms import interface_of
+from cases.feed import log as live
+from cases.finding.queries import photos_of, post_names
+from cases.machine.inputs import CHECK_RESULTS, VERIFY_RESULTS
+from cases.machine.reports import SELF_DISPOSE
 from cases.models import Case
-from cases.presenting import photo_rounds
-from cases.queries import photos_of, post_names
-from cases.reports import SELF_DISPOSE
+from cases.presenting.words import photo_rounds
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds

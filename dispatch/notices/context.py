@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from cases.context import works_on_cases
+from cases.desk.context import works_on_cases
 from cases.timers import watch
 from dispatch.notices.views import unread
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cases import live
+from cases.feed import log as live
 from cases.models import CaseEvent, Sequence
 from citymgmt.lib import push
 from citymgmt.lib.after import carry_out

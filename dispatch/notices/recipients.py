@@ -1,6 +1,6 @@
 """Whom a rule means on a case. People of a post are read once for all cases of a round."""
 
-from cases.rules import oversees
+from cases.machine.rules import oversees
 from cases.states import HOLDER, State
 from citymgmt.accounts.models import Membership, User
 from citymgmt.accounts.rules import handled_departments

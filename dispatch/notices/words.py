@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.presenting import REQUEST_WORDS
+from cases.presenting.words import REQUEST_WORDS
 from cases.states import Stage
 from dispatch.models import Moment
 

@@ -7,7 +7,7 @@ Each function looks at a `posts.Mind` and answers a step, or None if nothing of 
 from datetime import timedelta
 from random import Random
 
-from cases import campaigns
+from cases.campaigns import joining as campaigns
 from cases.models import Case
 from cases.states import WITH_DEPARTMENT, Action, State
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from cases.photos import Picture
+from cases.photos.reading import Picture
 
 SIZE = (320, 240)
 GROUND = {"before": "#7a7f85", "after": "#6f8f78"}

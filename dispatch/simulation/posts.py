@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from cases import clock as clocks
-from cases.calendars import Calendars
+from cases.machine.calendars import Calendars
+from cases.machine.situation import decider
 from cases.models import Case
-from cases.situation import decider
 from cases.states import Action, Stage, State
-from cases.worktime import advance
+from cases.time import clock as clocks
+from cases.time.worktime import advance
 from citymgmt.accounts.models import User
 from dispatch.simulation import branches, pace
 from dispatch.simulation.pictures import picture
@@ -64,7 +64,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Step:
-    """One deed to come: what `cases.actions.perform` is called with."""
+    """One deed to come: what `cases.machine.actions.perform` is called with."""
 
     at: datetime
     action: str

@@ -15,11 +15,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from cases import actions, channels, live
+from cases import channels
+from cases.feed import log as live
+from cases.machine import actions
+from cases.machine.moves import MOVES
 from cases.models import Case, CaseEvent
-from cases.moves import MOVES
 from cases.states import OPEN, Action, State
-from cases.worktime import whole
+from cases.time.worktime import whole
 from citymgmt.lib import push
 from citymgmt.lib.errors import Refused
 from dispatch.simulation import pace

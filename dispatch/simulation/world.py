@@ -8,9 +8,9 @@ from random import Random
 import shapely
 from django.db.models import Prefetch
 
+from cases.machine.process import Process, process
+from cases.machine.rules import oversees
 from cases.models import FilingCondition, Source
-from cases.process import Process, process
-from cases.rules import oversees
 from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS

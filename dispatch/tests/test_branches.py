@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from cases import actions
+from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, person, report
 from cases.tests.scenes import stand

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
-from cases import live
+from cases.feed import log as live
 from cases.states import State
 from cases.tests.cast import act
 from dispatch.loading import load_escalation

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases import actions, choices
-from cases.forms import ActionForm
+from cases.desk.forms import ActionForm
+from cases.machine import actions, choices
+from cases.machine.rules import offers
 from cases.models import Case
-from cases.rules import offers
 from cases.states import State
 from cases.tests.cast import act, bring, person
 from citymgmt.accounts.models import Department

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cases import live
-from cases.actions import strike
+from cases.feed import log as live
+from cases.machine.actions import strike
 from cases.models import Case
 from cases.states import State
 from cases.tests.cast import bring, make_city, report

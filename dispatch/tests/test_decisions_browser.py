@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cases import actions, prospects
+from cases.machine import actions
+from cases.presenting import prospects
 from cases.states import State
 from cases.tests.cast import act, report
 from citymgmt.accounts.models import Department

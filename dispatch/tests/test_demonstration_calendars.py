@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from guardian.shortcuts import assign_perm
 
-from cases.calendars import calendars
+from cases.machine.calendars import calendars
 from cases.models import Calendar, DepartmentCalendar
 from citymgmt.accounts.models import Department
 from dispatch.demonstration_duty import CLEANERS, settle_people

@@ -15,11 +15,11 @@ from django.utils.translation import gettext
 from PIL import Image
 from playwright.sync_api import expect
 
-from cases import controls
-from cases.control_models import ControlArea
+from cases.controls import actions as controls
+from cases.controls.tests.test_controls import square
 from cases.models import Case
+from cases.models.controls import ControlArea
 from cases.tests.cast import SOUTH, STEP, WEST
-from cases.tests.test_controls import square
 from citymgmt.tests.browser import PHONE
 from grid import rota
 from grid.models import DutyAssignment

@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 
-from cases import attended, desk
-from cases.actions import context
+from cases.finding.queues import QUEUES
+from cases.machine import attended
+from cases.machine.actions import context
+from cases.machine.process import process
 from cases.models import Case, ProcessSwitch
-from cases.process import process
-from cases.queues import QUEUES
+from cases.presenting import pages as desk
 from cases.states import State
 from cases.tests.cast import act, bring
 from citymgmt.accounts.actions import save_person

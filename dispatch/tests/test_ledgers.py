@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.actions import strike
 from cases.ledgers import queries, registry
 from cases.ledgers.queries import Narrow
+from cases.machine.actions import strike
 from cases.models import Case, CaseEvent
 from cases.states import REQUESTS, Action, State
 from cases.tests.cast import MORNING, act, bring, report

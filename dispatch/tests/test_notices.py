@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cases import live
-from cases.actions import strike
+from cases.feed import log as live
+from cases.machine.actions import strike
 from cases.models import Case, CaseEvent
-from cases.presenting import REQUEST_WORDS
+from cases.presenting.words import REQUEST_WORDS
 from cases.states import State
 from cases.tests.cast import act, bring
 from citymgmt.accounts.models import Post, User

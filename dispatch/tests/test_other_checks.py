@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.choices import likely
+from cases.machine.choices import likely
 from cases.states import State
 from cases.tests.cast import bring
 from citymgmt.accounts.models import User

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import actions, live, queries
+from cases.feed import log as live
+from cases.finding import queries
+from cases.finding.queues import QUEUES
+from cases.machine import actions
 from cases.models import Case
-from cases.overdue import is_overdue, overdue
-from cases.queues import QUEUES
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from cases.tests.scenes import stand
+from cases.time.overdue import is_overdue, overdue
 from dispatch.command import figures, layers
 from dispatch.command.overview import by_department
 from dispatch.terminal import lane, waiting_for
@@ -129,7 +131,7 @@ def test_a_new_case_is_counted_nowhere(cast):
 # What may read the timer's own mark: who sets it, the guard of who came after it under the same
 # lock, the record that signs all columns, and the demonstration that acts upon it.
 MARKERS = (
-    "cases/timing.py", "cases/models.py", "cases/rules.py", "cases/record.py",
+    "cases/machine/timing.py", "cases/models/case.py", "cases/machine/rules.py", "cases/record/chain.py",
     "dispatch/simulation/",
 )  # fmt: skip
 
@@ -145,7 +147,7 @@ def test_nobody_but_the_timer_reads_its_mark():
         and not {"tests", "migrations"} & set(path.parts)
         and re.search(r"\boverdue_at\b|__overdue_at\b", path.read_text())
     ]  # fmt: skip
-    assert [name for name in readers if not name.startswith(MARKERS)] == ["cases/overdue.py"]
+    assert [name for name in readers if not name.startswith(MARKERS)] == ["cases/time/overdue.py"]
 
 
 def test_only_one_place_compares_a_deadline_with_now():
@@ -158,5 +160,10 @@ def test_only_one_place_compares_a_deadline_with_now():
         if not {"tests", "migrations", "simulation"} & set(path.parts)
     }
     # `timing` sets the mark, `queries` turns pages by the deadline of the last row.
-    allowed = {"cases/overdue.py", "cases/timing.py", "cases/queries.py", "cases/deadlines.py"}
+    allowed = {
+        "cases/time/overdue.py",
+        "cases/machine/timing.py",
+        "cases/finding/queries.py",
+        "cases/configuration/deadlines.py",
+    }
     assert {name for name, hits in found.items() if hits} <= allowed

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import actions, live
+from cases.feed import log as live
+from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from citymgmt.accounts.desks import desk_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from cases import actions
+from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import AFTER, MORNING, act, bring, photo, report
 from dispatch.models import Request, WorkItem

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import choices
+from cases.machine import choices
 from cases.models import ProcessSwitch
 from cases.tests.cast import MORNING, person, report
 from citymgmt.accounts.models import AuditEvent, User

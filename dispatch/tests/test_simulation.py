@@ -10,8 +10,8 @@ from django.test import override_settings
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
+from cases.machine.moves import MOVES
 from cases.models import Attachment, Case, CaseEvent, Source
-from cases.moves import MOVES
 from cases.states import OPEN, State
 from cases.tests.cast import MORNING, bring, person
 from cases.tests.scenes import switch

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cases.actions import strike
+from cases.machine.actions import strike
 from cases.models import Case
 from cases.states import State
 from cases.tests.cast import act, bring, report

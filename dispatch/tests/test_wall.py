@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from guardian.shortcuts import assign_perm
 
-from cases import actions, live
+from cases.feed import log as live
+from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from dispatch.command import layers

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases import live
-from cases.adding import add_photos
+from cases.feed import log as live
+from cases.machine.adding import add_photos
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, person, photo, report
 from citymgmt.accounts.audit import record

@@ -11,8 +11,9 @@ from cases.tests import cast as town
 from cases.tests.scenes import switch
 from evaluation.models import CaseFact
 from evaluation.queries import fold_cases, refresh_facts, stale
-from hotline import actions, answers, satisfaction
-from hotline.satisfaction import CALLED, RATED, Voice, one_each
+from hotline.calls import actions
+from hotline.citizens import answers, satisfaction
+from hotline.citizens.satisfaction import CALLED, RATED, Voice, one_each
 
 HERE = (town.WEST + town.STEP / 2, town.SOUTH + town.STEP / 2)
 PHONE = "13893101234"

@@ -5,9 +5,9 @@ from importlib import import_module
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cases import live
+from cases.feed import log as live
 from cases.models import Case, CaseEvent
-from cases.record import digest
+from cases.record.chain import digest
 from cases.tests.cast import act
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import AuditEvent

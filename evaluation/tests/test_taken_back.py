@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from cases import actions
+from cases.machine import actions
+from cases.machine.taking_back import take_back
 from cases.models import Case
-from cases.record import broken_cases
+from cases.record.chain import broken_cases
 from cases.states import State
 from cases.tests.cast import MORNING, bring, report
-from cases.timers.taking_back import take_back
 from evaluation.queries import fold_cases, refresh_facts, stale
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -7,9 +7,9 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import live
+from cases.feed import log as live
 from cases.models import Attachment, Case, CaseEvent, Sequence
-from cases.record import case_digest, digest
+from cases.record.chain import case_digest, digest
 from cases.tests.cast import act
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import RecordHead

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from citymgmt.accounts.forms import Styled, WithPhone
 from citymgmt.lib.errors import BadInput
 from grid.models import Area
-from hotline import answers
+from hotline.citizens import answers
 from hotline.portal.queries import kinds
 from inventory.models import MatterClass
 

@@ -7,16 +7,16 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.duplicates import lasting, reach_of
+from cases.duplicates.likeness import lasting, reach_of
 from cases.models import Case
 from cases.states import State
 from citymgmt.lib import writing
 from grid.geometry import distance_m
 from grid.queries import locate, nearest_road_name, position
-from hotline import answers, outcome
+from hotline.citizens import answers, outcome
+from hotline.citizens.status import HUES, PublicStatus, public_status
 from hotline.models import Call, PublicReport
 from hotline.portal.rough import cells_around, rough
-from hotline.status import HUES, PublicStatus, public_status
 from inventory.models import MatterClass
 
 AROUND_M = 1000

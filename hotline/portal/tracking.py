@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from citymgmt.lib.errors import Refused
-from hotline import answers, outcome
-from hotline.forms import say_in
+from hotline.calls.forms import say_in
+from hotline.citizens import answers, outcome
 from hotline.models import PublicReport
 from hotline.portal import queries, throttle
 from hotline.portal.forms import AnswerForm, TrackForm

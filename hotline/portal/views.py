@@ -12,19 +12,19 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from cases import made
-from cases.identifiers import REUSED, renew
+from cases.devices import made
+from cases.machine.identifiers import REUSED, renew
 from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, NotNow, Refused, as_json
 from grid.queries import nearest_road_name
 from grid.views import base_map
-from hotline import actions
-from hotline.forms import say_in
+from hotline.calls import actions
+from hotline.calls.forms import say_in
+from hotline.citizens.queries import point_of
 from hotline.models import PublicReport
 from hotline.portal import queries, throttle
 from hotline.portal.forms import PHOTOS_MAX, ReportForm, communities
 from hotline.portal.pages import page
-from hotline.queries import point_of
 from inventory.models import MatterClass
 
 LAST = "public_report"  # session key: the report this browser sent last

@@ -10,10 +10,9 @@ from playwright.sync_api import expect
 from cases.models import Case
 from cases.tests import cast as town
 from citymgmt.tests.browser import PHONE as SCREEN
+from hotline.conftest import HERE, PHONE
 from hotline.models import Call, CallBack, PublicReport
 from inventory.models import MatterClass
-
-from .conftest import HERE, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

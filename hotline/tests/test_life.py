@@ -5,13 +5,13 @@ from random import Random
 
 import pytest
 
-from cases import actions as cases
 from cases import channels
+from cases.machine import actions as cases
 from cases.models import Source
 from cases.tests.cast import MORNING, act, photo
+from hotline.conftest import HERE
 from hotline.life import call_back
 from hotline.models import Call, CallBack, PublicReport
-from hotline.tests.conftest import HERE
 
 
 def enter(cast, source, *, seed, by=None, photos=()):

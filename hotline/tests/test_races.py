@@ -16,7 +16,7 @@ TIMES = 30
 
 def call(meeting, cover):
     from citymgmt.accounts.models import User
-    from hotline.actions import take_call
+    from hotline.calls.actions import take_call
 
     by = User.objects.get(username="acceptor")
     meeting.wait()  # before the transaction: in it, one database has room for one writer
@@ -27,7 +27,7 @@ def call(meeting, cover):
 
 
 def report(meeting, cover):
-    from hotline.actions import public_report
+    from hotline.calls.actions import public_report
 
     meeting.wait()
     public_report(matter_class=cover_of(cover), phone=PHONE, name="王某", **PLACE)

@@ -10,10 +10,10 @@ from citymgmt.accounts.models import Department
 from grid.geometry import from_geos, to_geos
 from grid.loading import load_schematic
 from grid.models import UnitGrid
+from inventory.classes.loading import load_classes
+from inventory.components.placing import Ground
 from inventory.demo import RECIPE, make_components
-from inventory.loading import load_classes
 from inventory.models import Component
-from inventory.placing import Ground
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 5, 1)

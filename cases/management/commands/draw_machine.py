@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from cases import drawing
+from cases.presenting import drawing
 
 PLACE = Path(settings.BASE_DIR) / "docs" / "state-machine.md"
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cases.loading import load_standards
+from cases.standards.loading import load_standards
 from citymgmt.lib.commands import JsonCommand
 
 

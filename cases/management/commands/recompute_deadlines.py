@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from cases import actions
-from cases.deadlines import differences, recompute
+from cases.configuration.deadlines import differences, recompute
+from cases.machine import actions
 from citymgmt.lib.commands import JsonCommand
 
 

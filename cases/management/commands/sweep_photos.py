@@ -1,6 +1,6 @@
 """`sweep_photos [--all] [--json]`: photos without a row go, rows without a photo are told."""
 
-from cases import sweeping
+from cases.photos import sweeping
 from citymgmt.lib.commands import JsonCommand
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from cases.timers.taking_back import take_back
+from cases.machine.taking_back import take_back
 from citymgmt.accounts.models import User
 from citymgmt.lib.commands import JsonCommand
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from cases.models import Attachment, Case, CaseEvent, Sequence
-from cases.record import broken_cases
-from cases.verifying import FEED, feed_faults, number_faults, photo_faults
+from cases.record.chain import broken_cases
+from cases.record.verifying import FEED, feed_faults, number_faults, photo_faults
 from citymgmt.accounts.audit import CHAIN as AUDIT
 from citymgmt.accounts.audit import audit_faults
 from citymgmt.accounts.models import AuditEvent, RecordHead

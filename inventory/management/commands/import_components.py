@@ -1,8 +1,8 @@
 """Import components from GIS or table files."""
 
 from citymgmt.lib.commands import JsonCommand
-from inventory.importing import import_components
-from inventory.mapping import read_mapping
+from inventory.importing.actions import import_components
+from inventory.importing.mapping import read_mapping
 
 
 class Command(JsonCommand):

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from citymgmt.lib.commands import JsonCommand
-from inventory.loading import begin_edition, load_classes
+from inventory.classes.loading import begin_edition, load_classes
 
 
 class Command(JsonCommand):

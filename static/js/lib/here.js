@@ -1,4 +1,4 @@
-/** The field of templates/cases/fields/position.html: where the device is, asked when it is shown. */
+/** The field of templates/cases/desk/fields/position.html: where the device is, asked when it is shown. */
 
 function ask(box) {
   const said = box.querySelector("[data-here-said]");

@@ -1,0 +1,19 @@
+from .components import (
+    ClassEdition,
+    ClassEditionQuerySet,
+    Component,
+    ComponentChange,
+    Kind,
+    MatterClass,
+    MatterClassQuerySet,
+)
+
+__all__ = [
+    "ClassEdition",
+    "ClassEditionQuerySet",
+    "Component",
+    "ComponentChange",
+    "Kind",
+    "MatterClass",
+    "MatterClassQuerySet",
+]
