@@ -68,7 +68,7 @@ class CaseFact(models.Model):
     community_id = models.BigIntegerField()
     department_id = models.BigIntegerField(null=True)
     exempt = models.BooleanField(default=False)
-    # The newest call-back and rating that the fact knows of (`hotline.citizens.satisfaction.Heard`).
+    # The newest call-back and rating that the fact knows of: `satisfaction.Heard` of the hotline.
     call_back = models.BigIntegerField(default=0)
     rating = models.BigIntegerField(default=0)
     missed_by_id = models.BigIntegerField(null=True)

@@ -37,10 +37,12 @@ from grid.queries import locate, nearest_road_name
 # Which part of the desk an htmx request asked for, by the id of its target.
 # Target of the request: the template, and the part of the desk that it shows.
 PARTS = {
-    "main": ("cases/desk/parts/work.html", "main"), "queues": ("cases/desk/parts/queues.html", "queues"),
-    "rows": ("cases/desk/parts/rows.html", "rows"), "more": ("cases/desk/parts/rows.html", "rows"),
+    "main": ("cases/desk/parts/work.html", "main"),
+    "queues": ("cases/desk/parts/queues.html", "queues"),
+    "rows": ("cases/desk/parts/rows.html", "rows"),
+    "more": ("cases/desk/parts/rows.html", "rows"),
     "desk": ("cases/desk/parts/columns.html", ""),
-}  # fmt: skip
+}
 
 
 # --- lists ----------------------------------------------------------------------------------

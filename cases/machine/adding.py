@@ -11,13 +11,12 @@ from cases.machine.inputs import wrong
 from cases.machine.rules import may_add_photos
 from cases.models import Case
 from cases.photos import reading as photo_store
+from cases.record.chain import ADDED
 from cases.states import Action
 from citymgmt.accounts.audit import record
 from citymgmt.lib import rows
 from citymgmt.lib.errors import NotNow, NotYours
 from citymgmt.lib.transactions import retried
-
-ADDED = "add_photos"  # what the record says of it
 
 
 @retried

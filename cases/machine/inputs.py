@@ -200,8 +200,8 @@ class Type(StrEnum):
 class Input:
     """One input of an action.
 
-    `widget` names the template, `templates/cases/desk/fields/<widget>.html`. `choices(case, user)` is
-    what the form offers. `parse(case, name, value)` is None for photos, which are stored by
+    `widget` names the template, `templates/cases/desk/fields/<widget>.html`. `choices(case, user)`
+    is what the form offers. `parse(case, name, value)` is None for photos, which are stored by
     `cases.photos.reading`, which knows the types of each step.
     """
 

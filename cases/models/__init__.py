@@ -1,11 +1,12 @@
+"""The rows of the app: the case and its log, photos, and what a center sets."""
+
 from .campaigns import Campaign, CampaignQuerySet
-from .case import Case
+from .case import Case, CaseQuerySet
 from .controls import ControlArea, ControlAreaQuerySet
 from .duplicates import DuplicateReach
 from .events import CaseEvent
 from .identifiers import ClientIdentifier
 from .photos import Attachment, WaitingPhoto
-from .rows import CaseQuerySet
 from .settings import (
     AreaLimit,
     Calendar,

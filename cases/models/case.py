@@ -1,4 +1,4 @@
-"""The case. Its log is `event_models`, photos `photo_models`, what a center sets `setting_models`.
+"""The case, which ones somebody may know of, and how they are locked.
 
 `Case.state` is set by `transitions.move` and nowhere else. Instants are UTC.
 """
@@ -9,37 +9,62 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.campaigns import Campaign as Campaign
-from cases.models.controls import ControlArea as ControlArea
-from cases.models.duplicates import DuplicateReach as DuplicateReach
-from cases.models.events import CaseEvent as CaseEvent
-from cases.models.identifiers import ClientIdentifier as ClientIdentifier
-from cases.models.photos import Attachment as Attachment
-from cases.models.photos import WaitingPhoto as WaitingPhoto
-from cases.models.photos import photo_path as photo_path
-from cases.models.photos import thumb_path as thumb_path
-from cases.models.rows import CaseQuerySet as CaseQuerySet
-from cases.models.settings import UNITS as UNITS
-from cases.models.settings import AreaLimit as AreaLimit
-from cases.models.settings import Calendar as Calendar
-from cases.models.settings import CalendarDay as CalendarDay
-from cases.models.settings import CalendarSchedule as CalendarSchedule
-from cases.models.settings import DepartmentCalendar as DepartmentCalendar
-from cases.models.settings import FilingCondition as FilingCondition
-from cases.models.settings import ProcessSwitch as ProcessSwitch
-from cases.models.settings import Sequence as Sequence
-from cases.models.settings import Source as Source
-from cases.models.settings import StageLimit as StageLimit
-from cases.models.settings import StandardEdition as StandardEdition
-from cases.models.settings import UrgentLimit as UrgentLimit
-from cases.models.timers import TimerRound as TimerRound
+from cases.models.campaigns import Campaign
+from cases.models.settings import UNITS, FilingCondition, Source
 from cases.states import FINAL, State
 from citymgmt.accounts.models import Department
+from citymgmt.accounts.rules import contracted_collectors, handled_departments
+from citymgmt.lib.rows import Prepared
 from grid.geometry import STORED
 from grid.models import Area, DutyGrid, UnitGrid
 from inventory.models import Component, MatterClass
 
 USER = settings.AUTH_USER_MODEL
+
+
+# --- which cases somebody may know of, and how cases are locked -------------------------------
+class CaseQuerySet(models.QuerySet):
+    def open(self):
+        return self.exclude(state__in=FINAL)
+
+    def visible_to(self, user):
+        """Cases the person may know of: areas overseen, departments handled for, own tasks,
+        own reports, cases assisted in, cases the person filed (谁立案谁负责), and for a contractor
+        those that its collectors reported or hold."""
+        if not user.is_authenticated or not user.is_active or user.is_screen:
+            return self.none()
+        areas = Area.objects.overseen_ids(user)
+        query = Q(reporter=user) | Q(collector=user) | Q(handler=user) | Q(filed_by=user)
+        if areas:
+            query |= Q(district__in=areas) | Q(street__in=areas) | Q(community__in=areas)
+        if departments := handled_departments(user):
+            query |= Q(department__in=departments)
+            joint = self.model.assisting.through.objects.filter(department__in=departments)
+            query |= Q(pk__in=joint.values("case"))
+        if collectors := contracted_collectors(user):
+            query |= Q(reporter__in=collectors) | Q(collector__in=collectors)
+        return self.filter(query)
+
+    def locked(self, pk):
+        """The case, its row locked until the transaction ends: how every move begins."""
+        return self.all_locked(pk)[pk]
+
+    def all_locked(self, *pks) -> dict:
+        """These cases by their keys, locked in the order of the keys: two who want the same
+        cases wait for each other and never both. Nothing else locks cases. DoesNotExist."""
+        found = {}
+        for pk in sorted(set(pks)):
+            rows = _locking(pk)
+            if not rows:
+                raise self.model.DoesNotExist(pk)
+            found[pk] = rows[0]
+        return found
+
+    def for_lists(self):
+        """Everything a list row shows, in one query."""
+        return self.select_related(
+            "matter_class", "community", "street", "department", "source", "handler", "collector"
+        )
 
 
 # --- the case -------------------------------------------------------------------------------
@@ -293,3 +318,6 @@ class Case(models.Model):
     def wrong_dispatch(self) -> bool:
         """The first and the last responsible department differ (workflow §7)."""
         return self.first_department_id != self.department_id
+
+
+_locking = Prepared(lambda: Case.objects.select_for_update().filter(pk=0))

@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from cases.models import Attachment, WaitingPhoto
 
 SAFE_AGE = timedelta(days=1)
-FOLDER = "photos"  # where `photo_models` puts them
+FOLDER = "photos"  # where `cases.models.photos` puts them
 BATCH = 500
 ROWS = (Attachment, WaitingPhoto)
 

@@ -22,10 +22,11 @@ COVERED = (
     "used_seconds", "limit_seconds", "due_at", "overdue", "prev_hash",
 )  # fmt: skip
 _text = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+ADDED = "add_photos"  # what the audit record says of photos that came after their step
 MADE = ("made_at", "made_lon", "made_lat")
 EVIDENCE = ("photos", "case_digest", "form")
 # Columns of a case by the form of the row that covers them. A form that rows were written in never
-# changes: a column more is a form more, and `event_models.FORM` names it.
+# changes: a column more is a form more, and `cases.models.events.FORM` names it.
 COLUMNS = {
     2: (
         "number", "client_uuid", "matter_class_id", "component_id", "description", "address",

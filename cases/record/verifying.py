@@ -9,9 +9,8 @@ from operator import itemgetter
 
 from django.core.files.storage import default_storage
 
-from cases.machine.adding import ADDED
 from cases.models import Attachment, Case, CaseEvent, Sequence
-from cases.record.chain import PHOTO, photo_values
+from cases.record.chain import ADDED, PHOTO, photo_values
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib import heads, keyed
 

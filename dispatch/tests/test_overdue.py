@@ -131,9 +131,12 @@ def test_a_new_case_is_counted_nowhere(cast):
 # What may read the timer's own mark: who sets it, the guard of who came after it under the same
 # lock, the record that signs all columns, and the demonstration that acts upon it.
 MARKERS = (
-    "cases/machine/timing.py", "cases/models/case.py", "cases/machine/rules.py", "cases/record/chain.py",
+    "cases/machine/timing.py",
+    "cases/models/case.py",
+    "cases/machine/rules.py",
+    "cases/record/chain.py",
     "dispatch/simulation/",
-)  # fmt: skip
+)
 
 
 def test_nobody_but_the_timer_reads_its_mark():

@@ -23,7 +23,9 @@ def calls(whole_numbers: bool) -> Listing:
         ),
         Column(_("Phone"), phone, CODE),
         Column(pgettext_lazy("person", "Name"), lambda call: call.caller and call.caller.name),
-        Column(_("Kind"), lambda call: call.get_kind_display(), part="hotline/calls/parts/kind.html"),
+        Column(
+            _("Kind"), lambda call: call.get_kind_display(), part="hotline/calls/parts/kind.html"
+        ),
         Column(_("Description"), lambda call: call.content, LONG),
         Column(_("Answer"), lambda call: call.answer, LONG, page=False),
         Column(
@@ -35,7 +37,9 @@ def calls(whole_numbers: bool) -> Listing:
             page=False,
         ),
         Column(
-            _("Case"), lambda call: call.case and call.case.number, part="hotline/calls/parts/case.html"
+            _("Case"),
+            lambda call: call.case and call.case.number,
+            part="hotline/calls/parts/case.html",
         ),
         Column(
             _("State"), lambda call: call.case and call.case.get_state_display(), page=False

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import hotline.models.calls
+import hotline.models.reports
 
 
 class Migration(migrations.Migration):
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.CharField(
-                        default=hotline.models.calls.new_code,
+                        default=hotline.models.reports.new_code,
                         editable=False,
                         max_length=8,
                         verbose_name="tracking code",
