@@ -1,0 +1,1 @@
+"""The state machine at work: who may, inputs, clocks, effects, and the one writer of a state."""

@@ -1,0 +1,1 @@
+"""Photos as evidence: read, kept, found again on other cases, and swept up."""

@@ -1,0 +1,1 @@
+"""The standards: classes and filing conditions by edition, shipped rows, limits in words."""

@@ -1,0 +1,1 @@
+"""Time, pure: the work calendar, clocks, holidays, what is overdue, and a clock that is doubted."""

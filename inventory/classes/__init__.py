@@ -1,0 +1,1 @@
+"""Classes of components and events: national editions, local ones, and the crosswalk."""
