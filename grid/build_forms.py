@@ -1,25 +1,16 @@
-"""What a build is made from, and what a change of cells is asked with."""
-
-import json
-import tempfile
-from pathlib import Path
+"""What a build is made from."""
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from citymgmt.accounts.forms import DateInput, Styled
-from citymgmt.lib.errors import BadInput
-from grid import drawn
+from citymgmt.accounts.forms import Styled
 from grid.basemap import CLASS_FIELDS, NAME_FIELDS
 from grid.builder import Sizes
 from grid.geometry import system_of
-from grid.models import GridChange
 from grid.sources import check_texts, read_lines, read_polygons
+from grid.uploads import check_type, with_file
 
-TYPES = (".gpkg", ".fgb", ".geojson", ".json", ".zip")
-LARGEST = 300 * 1024 * 1024
 ENCODINGS = [
     ("", lazy("found out")),
     ("utf-8", "UTF-8"),
@@ -30,33 +21,6 @@ READERS = {
     "roads": read_lines, "barriers": read_lines, "areas": read_polygons,
     "compounds": read_polygons, "buildings": read_polygons,
 }  # fmt: skip
-
-
-def _check_type(upload):
-    if Path(upload.name).suffix.lower() not in TYPES:
-        raise forms.ValidationError(
-            _("%(name)s: give a GeoPackage, FlatGeobuf, GeoJSON or zipped shapefile (%(types)s).")
-            % {"name": upload.name, "types": ", ".join(TYPES)}
-        )
-    if upload.size > LARGEST:
-        raise forms.ValidationError(
-            _("%(name)s is larger than %(mb)d MB.")
-            % {"name": upload.name, "mb": LARGEST // 1024 // 1024}
-        )
-
-
-def _with_file(upload, deed):
-    """deed(path) of the upload; ValueError becomes the field's error."""
-    with tempfile.TemporaryDirectory() as place:
-        # Under a name of ours: some names are addresses to those who open them.
-        path = Path(place) / f"file{Path(upload.name).suffix.lower()}"
-        with path.open("wb") as target:
-            for chunk in upload.chunks():
-                target.write(chunk)
-        try:
-            return deed(path)
-        except (ValueError, BadInput) as error:
-            raise forms.ValidationError(f"{upload.name}: {error}") from error
 
 
 class BuildForm(Styled, forms.Form):
@@ -131,8 +95,8 @@ class BuildForm(Styled, forms.Form):
         layer = self.cleaned_data.get("roads_layer") if name == "roads" else None
         texts = self._texts().get(name, ())
         try:
-            _check_type(upload)
-            found = _with_file(upload, lambda path: self._read(reader, path, layer, texts))
+            check_type(upload)
+            found = with_file(upload, lambda path: self._read(reader, path, layer, texts))
         except forms.ValidationError as error:
             self.add_error(name, error)
             return
@@ -169,64 +133,3 @@ class BuildForm(Styled, forms.Form):
     def options(self):
         words = ("district", "name", "roads_layer", "code_field", "name_field", "built_up_max")
         return {name: self.cleaned_data[name] for name in (*words, "encoding", "crs")}
-
-
-class ChangeForm(Styled, forms.Form):
-    """A change of cells as the page sends it; `drawn` is GeoJSON, or comes out of the file."""
-
-    kind = forms.ChoiceField(label=lazy("Change"), choices=GridChange.Kind.choices)
-    codes = forms.CharField(
-        label=lazy("Unit grids"), required=False, max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=lazy("Click them on the map, or write their codes."),
-    )  # fmt: skip
-    community = forms.RegexField(
-        r"^\d{12}$", label=lazy("Community code"), required=False,
-        error_messages={"invalid": lazy("A community code has 12 digits.")},
-    )  # fmt: skip
-    on = forms.DateField(label=lazy("In effect from"), widget=DateInput())
-    drawn = forms.CharField(required=False, widget=forms.HiddenInput)
-    file = forms.FileField(
-        label=lazy("Polygons of the community"), required=False,
-        help_text=lazy("All its cells: GeoPackage, FlatGeobuf, GeoJSON or zipped shapefile."),
-    )  # fmt: skip
-
-    def __init__(self, *args, **kwargs):
-        kwargs["initial"] = {"on": timezone.localdate()} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
-
-    def clean_codes(self):
-        return self.cleaned_data["codes"].replace(",", " ").replace("、", " ").split()
-
-    def clean_file(self):
-        upload = self.cleaned_data["file"]
-        if not upload:
-            return None
-        _check_type(upload)
-        return _with_file(upload, drawn.from_file)
-
-    def clean(self):
-        found = super().clean()
-        if found.get("file"):
-            found["drawn"] = json.dumps(found["file"])
-        drawing = found.get("kind") in (GridChange.Kind.SPLIT, GridChange.Kind.REDRAW)
-        if drawing and not found.get("drawn"):
-            self.add_error(None, _("Draw it on the map first."))
-        missing = found.get("kind") == GridChange.Kind.REIMPORT and not found.get("drawn")
-        if missing and "file" not in self.errors:
-            self.add_error("file", _("Give the file with the cells of the community."))
-        return found
-
-    @property
-    def wish(self):
-        """Keywords of `grid.changing.preview`."""
-        found = self.cleaned_data
-        words = ("kind", "on", "codes", "community", "drawn")
-        return {name: found[name] for name in words}
-
-
-class ApplyForm(ChangeForm):
-    """The same again with the token of the preview."""
-
-    token = forms.CharField(widget=forms.HiddenInput)
-    note = forms.CharField(label=lazy("Reason"), max_length=1000, required=False)

@@ -1,19 +1,16 @@
-"""Area classes with their history, and the grids above unit grids."""
+"""Area classes with their history."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import MANAGE_GRID
-from grid import classes, layering, maps, section
-from grid.duty_forms import AreaClassForm
-from grid.models import Area, AreaClass, EvaluationGrid, ManagementGrid
-
-FAULTS = 100
+from grid import classes, section
+from grid.class_forms import AreaClassForm
+from grid.models import Area, AreaClass
 
 
 def _areas():
@@ -38,57 +35,3 @@ def area_classes(request, code=None):
         rows=[(row, planned.get(row.pk)) for row in _areas()], area=area, form=form,
         history=AreaClass.objects.filter(area=area) if area else [],
     )  # fmt: skip
-
-
-# --- grids above ----------------------------------------------------------------------------
-@needs(MANAGE_GRID)
-def above(request):
-    """How many there are in each community, and where they break a rule."""
-    found = layering.checked()
-    homes = Area.objects.filter(level=Area.Level.COMMUNITY).defer("geometry").order_by("code")
-    homes = homes.annotate(
-        management=Count("management_grids", distinct=True),
-        evaluation=Count("evaluation_grids", distinct=True),
-    )
-    return section.page(
-        request, "grid/above.html", rows=homes, count=len(found),
-        faults=[_said(fault) for fault in found[:FAULTS]],
-        management=ManagementGrid.objects.count(), evaluation=EvaluationGrid.objects.count(),
-    )  # fmt: skip
-
-
-def _said(fault):
-    keys = [str(key) for key in fault.keys]
-    return {"group": fault.group or ", ".join(keys), "why": layering.FAULTS[fault.kind]}
-
-
-@require_POST
-@needs(MANAGE_GRID)
-def build(request):
-    """All communities, or that of `community`."""
-    code = request.POST.get("community")
-    homes = [get_object_or_404(Area, code=code, level=Area.Level.COMMUNITY)] if code else None
-    figures = layering.build_above(communities=homes, by=request.user, request=request)
-    said = _("%(management)s management grids and %(evaluation)s evaluation grids built.")
-    messages.success(request, said % figures)
-    return redirect("grid:above")
-
-
-@maps.layer
-def management_json(request):
-    box = maps.read_bbox(request)
-    rows = ManagementGrid.objects.filter(geometry__bboverlaps=box).order_by("code")
-    return maps.collection(
-        maps.feature(shape, name=f"{code} · {n}", code=code)
-        for code, shape, n in rows.annotate(n=Count("members")).values_list("code", "geometry", "n")
-    )
-
-
-@maps.layer
-def evaluation_json(request):
-    box = maps.read_bbox(request)
-    rows = EvaluationGrid.objects.filter(geometry__bboverlaps=box).order_by("code")
-    return maps.collection(
-        maps.feature(shape, name=f"{code} · {letter}", code=code, letter=letter)
-        for code, shape, letter in rows.values_list("code", "geometry", "letter")
-    )

@@ -7,12 +7,11 @@ planned change comes into force. `by` None is the installation itself.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import shapely
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,8 @@ from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from grid.geometry import from_geos, to_geos
+from grid.collectors import is_collector
+from grid.geometry import from_geos, stored_multi
 from grid.models import DutyGrid, DutyMembership, UnitGrid
 
 BATCH = 1_000
@@ -135,8 +135,6 @@ def settle(today: date | None = None) -> int:
 
 
 # --- rules ----------------------------------------------------------------------------------
-def is_collector(person: User) -> bool:
-    return person.is_active and "collector" in person.post_codes
 
 
 def _need_grid(by):
@@ -231,57 +229,8 @@ def union(geometries):
     return stored_multi(shapely.union_all([from_geos(shape) for shape in geometries]))
 
 
-def stored_multi(ground):
-    """A polygon or several in stored degrees as GeoDjango's multipolygon; crumbs left out."""
-    parts = [ground] if ground.geom_type == "Polygon" else ground.geoms
-    return to_geos(shapely.MultiPolygon([p for p in parts if p.geom_type == "Polygon"]))
-
-
 def next_code(community_code: str) -> str:
     """14 digits: the community and a number that no duty grid has had."""
     codes = DutyGrid.objects.filter(code__regex=rf"^{community_code}\d\d$")
     last = max((int(code[-2:]) for code in codes.values_list("code", flat=True)), default=0)
     return f"{community_code}{last + 1:02d}"
-
-
-# --- where the rule does not hold -----------------------------------------------------------
-@dataclass(frozen=True)
-class Fault:
-    """A unit grid that is not in exactly one duty grid on the day."""
-
-    cell: UnitGrid
-    duty_grids: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        if not self.duty_grids:
-            return _("in no duty grid")
-        if self.cell.duty_grid_id is None or len(self.duty_grids) == 1:
-            return _("the record and the map differ")
-        return _("in several duty grids")
-
-
-def faults(day: date | None = None) -> list[Fault]:
-    """Unit grids in force that are not in exactly one duty grid; three queries."""
-    day = day or timezone.localdate()
-    rows = DutyMembership.objects.on(day).select_related("duty_grid").defer("duty_grid__geometry")
-    held = defaultdict(list)
-    for row in rows.order_by("duty_grid__code"):
-        held[row.unit_grid_id].append(row.duty_grid)
-    cells = UnitGrid.objects.valid(day).select_related("community").order_by("code")
-    cells = cells.defer("geometry", "community__geometry")
-    current = day == timezone.localdate()
-    return [
-        Fault(cell, tuple(duty.name for duty in held[cell.pk]))
-        for cell in cells
-        if len(held[cell.pk]) != 1 or (current and cell.duty_grid_id != held[cell.pk][0].pk)
-    ]
-
-
-def with_counts(duty_grids=None):
-    """Duty grids with `cell_count` and `collector_count`."""
-    rows = DutyGrid.objects.all() if duty_grids is None else duty_grids
-    return rows.defer("geometry").annotate(
-        cell_count=Count("unit_grids", distinct=True),
-        collector_count=Count("collectors", distinct=True),
-    )

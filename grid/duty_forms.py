@@ -1,12 +1,12 @@
-"""Forms of the pages on duty grids, shifts and area classes."""
+"""Forms of the pages on duty grids."""
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.accounts.forms import DateInput, Styled
-from grid import rota
-from grid.models import Area, DutyGrid, Shift, UnitGrid
+from grid.collectors import collectors
+from grid.models import DutyGrid, UnitGrid
 
 NEW = "new"
 
@@ -40,31 +40,11 @@ class MoveForm(Styled, forms.Form):
 
 class CollectorsForm(Styled, forms.Form):
     collectors = forms.ModelMultipleChoiceField(
-        rota.collectors().none(), label=_("Collectors"), required=False,
+        collectors().none(), label=_("Collectors"), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
 
     def __init__(self, *args, duty_grid, **kwargs):
         own = list(duty_grid.collectors.values_list("pk", flat=True))
         super().__init__(*args, initial={"collectors": own}, **kwargs)
-        self.fields["collectors"].queryset = rota.collectors().order_by("username")
-
-
-class ShiftForm(Styled, forms.ModelForm):
-    class Meta:
-        model = Shift
-        fields = ["code", "name_zh", "name_en", "starts", "ends", "active"]
-        widgets = {
-            "starts": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "ends": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        }
-        help_texts = {"ends": _("At or before the beginning: on the next day.")}
-
-
-class AreaClassForm(Styled, forms.Form):
-    area_class = forms.ChoiceField(label=_("Area class"), choices=[(c, c) for c in "ABC"])
-    on = forms.DateField(label=_("From"), widget=DateInput())
-
-    def __init__(self, *args, area: Area, **kwargs):
-        initial = {"on": timezone.localdate(), "area_class": area.area_class}
-        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["collectors"].queryset = collectors().order_by("username")

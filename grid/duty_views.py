@@ -1,7 +1,6 @@
 """Duty grids: the list with what is wrong, and one duty grid with its cells and people."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,24 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from citymgmt.accounts.access import attempt, login_required, needs
+from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import MANAGE_GRID, SEE_MAP
 from citymgmt.accounts.rules import holds
-from grid import duty, maps, section
+from grid import duty, duty_queries, maps, section
 from grid.duty_forms import CollectorsForm, MoveForm
 from grid.models import Area, DutyGrid, DutyMembership, UnitGrid
-from grid.rota import on_duty
+from grid.rota_queries import on_duty
 
 HISTORY = 50
-
-
-@login_required
-def index(request):
-    """The first page of the section that the person may see."""
-    tabs = section.tabs_of(request.user)
-    if not tabs:
-        raise PermissionDenied
-    return redirect(tabs[0]["url"])
 
 
 def _streets():
@@ -35,14 +25,14 @@ def _streets():
 
 @needs(MANAGE_GRID)
 def duty_grids(request):
-    rows = duty.with_counts().select_related("street").defer("street__geometry", "geometry")
+    rows = duty_queries.with_counts().select_related("street").defer("street__geometry", "geometry")
     rows = rows.prefetch_related("collectors").order_by("end_date", "code")
     street = request.GET.get("street", "")
     if street:
         rows = rows.filter(street__code=street)
     return section.page(
         request, "grid/duty_grids.html",
-        rows=rows, street=street, streets=_streets(), faults=_by_street(duty.faults()),
+        rows=rows, street=street, streets=_streets(), faults=_by_street(duty_queries.faults()),
     )  # fmt: skip
 
 
@@ -105,7 +95,7 @@ def _move(request, form):
 def mend(request, street):
     """Cells of a street that are not in exactly one duty grid go where they are told to."""
     area = get_object_or_404(_streets(), code=street)
-    wrong = [fault.cell.pk for fault in duty.faults() if fault.cell.code.startswith(street)]
+    wrong = [fault.cell.pk for fault in duty_queries.faults() if fault.cell.code.startswith(street)]
     cells = UnitGrid.objects.filter(pk__in=wrong).select_related("community__parent")
     form = MoveForm(request.POST, street=area, cells=cells)
     if not (form.is_valid() and _move(request, form)):
@@ -144,7 +134,7 @@ def _card(row):
 
 @needs(SEE_MAP)
 def duty_card(request, code):
-    row = get_object_or_404(duty.with_counts().prefetch_related("collectors"), code=code)
+    row = get_object_or_404(duty_queries.with_counts().prefetch_related("collectors"), code=code)
     return render(request, "grid/duty_card.html", {
         "grid": row, "now": on_duty(row, timezone.now()),
         "may_edit": holds(request.user, MANAGE_GRID),

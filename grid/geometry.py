@@ -334,3 +334,9 @@ def from_geos(geos: GEOSGeometry) -> BaseGeometry:
     if geos.srid not in (None, STORED, GPS):
         raise ValueError(f"geometry is in EPSG:{geos.srid}, not in stored degrees")
     return shapely.from_wkb(bytes(geos.wkb))
+
+
+def stored_multi(ground: BaseGeometry) -> GEOSGeometry:
+    """A polygon or several in stored degrees as GeoDjango's multipolygon; crumbs left out."""
+    parts = [ground] if ground.geom_type == "Polygon" else ground.geoms
+    return to_geos(shapely.MultiPolygon([p for p in parts if p.geom_type == "Polygon"]))

@@ -19,8 +19,7 @@ from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours
 from grid import above
-from grid.duty import stored_multi
-from grid.geometry import from_geos, to_metres, zone_of
+from grid.geometry import from_geos, stored_multi, to_metres, zone_of
 from grid.models import Area, EvaluationGrid, ManagementCell, ManagementGrid, UnitGrid
 
 BATCH = 1_000

@@ -16,9 +16,10 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib.addresses import key_of
 from citymgmt.lib.dates import day_of
 from citymgmt.lib.errors import Refused
-from grid import rota, section
-from grid.duty_forms import ShiftForm
+from grid import rota, rota_hours, rota_queries, section
+from grid.collectors import collectors
 from grid.models import Area, Shift
+from grid.rota_forms import ShiftForm
 
 
 def _day(text):
@@ -32,27 +33,27 @@ def _day(text):
 def week(request):
     """The week of `?week=` (any day of it; this week without) for the duty grids of a street."""
     asked = request.GET.get("week")
-    monday = rota.monday_of(_day(asked) if asked else timezone.localdate())
+    monday = rota_hours.monday_of(_day(asked) if asked else timezone.localdate())
     streets = _streets(request.user)
     street = next((s for s in streets if s.code == request.GET.get("street")), None)
     street = street or (streets[0] if streets else None)
-    grids = list(rota.plannable(request.user).filter(street=street).defer("geometry"))
+    grids = list(rota_queries.plannable(request.user).filter(street=street).defer("geometry"))
     return section.page(
         request, "grid/rota.html",
         monday=monday, street=street, streets=streets, days=_days(monday),
-        before=monday - rota.WEEK, after=monday + rota.WEEK, now=timezone.localdate(),
-        rows=_rows(grids, monday), open=monday + rota.WEEK > timezone.localdate(),
+        before=monday - rota_hours.WEEK, after=monday + rota_hours.WEEK, now=timezone.localdate(),
+        rows=_rows(grids, monday), open=monday + rota_hours.WEEK > timezone.localdate(),
     )  # fmt: skip
 
 
 def _streets(user):
-    used = rota.plannable(user).values("street")
+    used = rota_queries.plannable(user).values("street")
     return list(Area.objects.filter(pk__in=used).defer("geometry").order_by("code"))
 
 
 def _days(monday):
     today = timezone.localdate()
-    return [{"date": d, "today": d == today, "past": d < today} for d in rota.week_of(monday)]
+    return [{"date": d, "today": d == today, "past": d < today} for d in rota_hours.week_of(monday)]
 
 
 def _shifts():
@@ -61,7 +62,7 @@ def _shifts():
 
 def _rows(grids, monday):
     """[(duty grid, [(shift, its cells)])] as the table shows them."""
-    planned = rota.plan(grids, rota.week_of(monday))
+    planned = rota_queries.plan(grids, rota_hours.week_of(monday))
     days, shifts = _days(monday), _shifts()
     return [
         (grid, [(s, [_cell(grid, s, d["date"], planned) for d in days]) for s in shifts])
@@ -84,18 +85,18 @@ def _cell(grid, shift, day, planned):
 @require_http_methods(["GET", "POST"])
 def cell(request, code, shift, day):
     """The form of one cell of the table; saved, the cell as it is now."""
-    grid = get_object_or_404(rota.plannable(request.user).defer("geometry"), code=code)
+    grid = get_object_or_404(rota_queries.plannable(request.user).defer("geometry"), code=code)
     shift = get_object_or_404(Shift, code=shift)
     day = _day(day)
     if request.method == "POST":
         return _save(request, grid, shift, day)
-    named = rota.plan([grid], [day]).get((grid.pk, shift.pk, day), [])
+    named = rota_queries.plan([grid], [day]).get((grid.pk, shift.pk, day), [])
     return _form(request, grid, shift, day, {person.pk for person in named})
 
 
 def _form(request, grid, shift, day, chosen, refusal="", status=200):
     own = set(grid.collectors.values_list("pk", flat=True))
-    people = sorted(rota.collectors(), key=lambda p: (p.pk not in own, p.username))
+    people = sorted(collectors(), key=lambda p: (p.pk not in own, p.username))
     return render(request, "grid/rota_form.html", {
         "grid": grid, "shift": shift, "day": day, "refusal": refusal,
         "cell": _cell(grid, shift, day, {}), "people": [
@@ -121,9 +122,9 @@ def _save(request, grid, shift, day):
 @needs(MANAGE_ROTA)
 def copy(request):
     """Last week into the empty cells of this one, for the duty grids of a street."""
-    monday = rota.monday_of(_day(request.POST.get("week", "")))
+    monday = rota_hours.monday_of(_day(request.POST.get("week", "")))
     street = request.POST.get("street", "")
-    grids = list(rota.plannable(request.user).filter(street__code=street).defer("geometry"))
+    grids = list(rota_queries.plannable(request.user).filter(street__code=street).defer("geometry"))
     try:
         n = rota.copy_last_week(monday=monday, duty_grids=grids, by=request.user, request=request)
     except Refused as refused:

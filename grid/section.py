@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.shortcuts import render
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
 from django.urls import reverse
+
+from citymgmt.accounts.access import login_required
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,12 @@ def page(request, template, status=200, **context):
     """A page of the section, under its tabs."""
     context["section_tabs"] = tabs_of(request.user, request.path)
     return render(request, template, context, status=status)
+
+
+@login_required
+def index(request):
+    """The first page of the section that the person may see."""
+    tabs = tabs_of(request.user)
+    if not tabs:
+        raise PermissionDenied
+    return redirect(tabs[0]["url"])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grid import class_views, duty_views, rota_views
+from grid import above_views, class_views, duty_views, rota_views, section
 from grid.views import build as build_views
 from grid.views import check as check_views
 from grid.views import edit as edit_views
@@ -15,9 +15,9 @@ urlpatterns = [
     path("map/cells/<str:code>/", map_views.cell_card, name="cell_card"),
     path("map/duty.json", duty_views.duty_json, name="duty_json"),
     path("map/duty/<str:code>/", duty_views.duty_card, name="duty_card"),
-    path("map/management.json", class_views.management_json, name="management_json"),
-    path("map/evaluation.json", class_views.evaluation_json, name="evaluation_json"),
-    path("grid/", duty_views.index, name="section"),
+    path("map/management.json", above_views.management_json, name="management_json"),
+    path("map/evaluation.json", above_views.evaluation_json, name="evaluation_json"),
+    path("grid/", section.index, name="section"),
     path("grid/duty/", duty_views.duty_grids, name="duty_grids"),
     path("grid/duty/mend/<str:street>/", duty_views.mend, name="mend"),
     path("grid/duty/<str:code>/", duty_views.duty_grid, name="duty_grid"),
@@ -30,8 +30,8 @@ urlpatterns = [
     path("grid/shifts/<slug:code>/", rota_views.shifts, name="shift"),
     path("grid/classes/", class_views.area_classes, name="area_classes"),
     path("grid/classes/<str:code>/", class_views.area_classes, name="area_class"),
-    path("grid/above/", class_views.above, name="above"),
-    path("grid/above/build/", class_views.build, name="build_above"),
+    path("grid/above/", above_views.above, name="above"),
+    path("grid/above/build/", above_views.build, name="build_above"),
     path("grid/build/", build_views.build, name="build"),
     path("grid/build/<int:pk>/", build_views.job, name="job"),
     path("grid/build/<int:pk>/apply/", build_views.apply, name="job_apply"),

@@ -19,7 +19,7 @@ from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds
 from dispatch.field import actions, queries
-from grid import rota
+from grid import rota_queries
 
 needs_collector = needs(Action.VERIFY)
 RESULTS = {"verify": VERIFY_RESULTS, "check": CHECK_RESULTS}
@@ -114,7 +114,7 @@ def _me(request, *, leaving=False):
         reports=reports.get_page(request.GET.get("page")),
         today=queries.today_of(request.user, timezone.now()),
         grids=queries.duty_grids(request.user),
-        shifts=rota.shifts_ahead(request.user, timezone.now(), SHIFT_DAYS),
+        shifts=rota_queries.shifts_ahead(request.user, timezone.now(), SHIFT_DAYS),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from cases.models import Case
 from cases.models.controls import ControlArea
 from cases.tests.cast import SOUTH, STEP, WEST
 from citymgmt.tests.browser import PHONE
-from grid import rota
+from grid import rota, rota_hours
 from grid.models import DutyAssignment
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ def cell_id(cast, day, shift="early"):
 
 def test_the_rota_by_keyboard(cast, visit):
     rota.load_shifts()
-    monday = rota.monday_of(timezone.localdate()) + rota.WEEK  # nothing of it is past
+    monday = rota_hours.monday_of(timezone.localdate()) + rota_hours.WEEK  # nothing of it is past
     page = visit(cast.shift_leader, f"{reverse('grid:rota')}?week={monday}")
     page.locator(cell_id(cast, monday)).focus()
     page.keyboard.press("Enter")
@@ -98,7 +98,7 @@ def test_the_rota_by_keyboard(cast, visit):
 
 def test_past_days_of_the_rota_do_not_open(cast, visit):
     rota.load_shifts()
-    monday = rota.monday_of(timezone.localdate()) - rota.WEEK
+    monday = rota_hours.monday_of(timezone.localdate()) - rota_hours.WEEK
     page = visit(cast.shift_leader, f"{reverse('grid:rota')}?week={monday}")
     page.locator(cell_id(cast, monday)).focus()
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from shapely.geometry import mapping
 from citymgmt.accounts.audit import audit_broken
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import NotNow, NotYours, Refused
-from grid import changing, checking, duty
+from grid import changing, checking, duty, duty_queries
 from grid.geometry import area_m2, from_geos
 from grid.models import DutyMembership, GridChange, GridSettlement, UnitGrid
 from grid.queries import locate
@@ -144,7 +144,7 @@ def test_new_cells_inherit_the_duty_grid_with_the_most_ground(city):
     assert by_code[code(6)].duty_grid == other
     rows = DutyMembership.objects.filter(unit_grid__code__in=[code(1), code(2)], valid_to=TODAY)
     assert rows.count() == 2
-    assert not duty.faults(TODAY)
+    assert not duty_queries.faults(TODAY)
 
 
 def test_retired_cells_leave_their_duty_grid_and_areas(city):

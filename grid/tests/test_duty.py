@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from grid import duty
+from grid import duty, duty_queries
 from grid.geometry import from_geos, to_geos
 from grid.models import DutyGrid, DutyMembership, UnitGrid
 from grid.queries import locate
@@ -210,12 +210,12 @@ def test_heirs_of_nobody_are_shown_as_faults(town):
     DutyMembership.objects.filter(unit_grid=old[0]).delete()
     new = make_cell(town.areas, town.communities[0].code, 4, 9)
     duty.inherit([(new, old)], on=TODAY, today=TODAY)
-    assert [fault.cell for fault in duty.faults(TODAY)] == [new]
+    assert [fault.cell for fault in duty_queries.faults(TODAY)] == [new]
 
 
 # --- where the rule does not hold -----------------------------------------------------------
 def test_no_fault_in_a_composed_city(town):
-    assert duty.faults(TODAY) == []
+    assert duty_queries.faults(TODAY) == []
 
 
 def test_cells_in_no_or_several_duty_grids_are_faults(town):
@@ -224,7 +224,7 @@ def test_cells_in_no_or_several_duty_grids_are_faults(town):
     DutyMembership.objects.create(
         unit_grid=second, duty_grid=town.duty[1], valid_from=TODAY, valid_to=NEXT_WEEK
     )
-    found = {f.cell: f.duty_grids for f in duty.faults(TODAY)}
+    found = {f.cell: f.duty_grids for f in duty_queries.faults(TODAY)}
     assert found == {first: (), second: ("费家营社区", "桃林社区")}
 
 

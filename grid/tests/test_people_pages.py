@@ -10,7 +10,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from citymgmt.accounts.posts import POSTS
-from grid import layering, rota
+from grid import layering, rota, rota_hours
 from grid.models import (
     AreaClass,
     DutyAssignment,
@@ -231,16 +231,16 @@ def test_a_day_that_is_none_is_not_found(client, town, leader, day):
 
 
 def test_last_week_is_copied(client, town, leader):
-    walker, monday = worker("walker", "collector"), rota.monday_of(timezone.localdate())
+    walker, monday = worker("walker", "collector"), rota_hours.monday_of(timezone.localdate())
     sunday = monday + timedelta(days=6)
     DutyAssignment.objects.create(
         duty_grid=town.duty[0], shift=Shift.objects.get(code="early"), collector=walker,
-        date=sunday - rota.WEEK,
+        date=sunday - rota_hours.WEEK,
     )  # fmt: skip
     data = {"week": monday, "street": town.street.code}
     assert client.post(reverse("grid:rota_copy"), data).status_code == 302
     assert DutyAssignment.objects.filter(date=sunday).count() == 1
-    client.post(reverse("grid:rota_copy"), {**data, "week": monday - rota.WEEK})
+    client.post(reverse("grid:rota_copy"), {**data, "week": monday - rota_hours.WEEK})
     assert DutyAssignment.objects.count() == 2
 
 

@@ -15,7 +15,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.lib.errors import NotYours, Refused
 from grid import changing, section
-from grid.build_forms import ApplyForm, ChangeForm
+from grid.change_forms import ApplyForm, ChangeForm
 from grid.models import GridChange
 
 RECENT = 15
