@@ -1,4 +1,4 @@
-"""Deeds of evaluation: compute and freeze a period, keep schemes, check and publish bulletins."""
+"""Compute the figures of a period, and freeze them."""
 
 import time
 from dataclasses import dataclass
@@ -10,24 +10,15 @@ from django.utils.translation import gettext as _
 
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE
-from citymgmt.accounts.rules import holds
-from citymgmt.lib.errors import BadInput, NotYours
+from citymgmt.lib.errors import BadInput
 from evaluation import figures, periods
 from evaluation.counts import Period
 from evaluation.loading import scheme_in_force
 from evaluation.models import Evaluation, Result, SchemeRow
 from evaluation.naming import companies, share_names
 from evaluation.queries import facts_at, refresh_facts
-from evaluation.scheme_json import from_json
-from evaluation.schemes import SchemeError
+from evaluation.rules import need
 from evaluation.sealing import seal
-from evaluation.settings import Settings, SettingsError
-
-
-def need(by, verb):
-    """`by` None is the installation itself."""
-    if by is not None and not holds(by, verb):
-        raise NotYours(_("This is not yours to do."), "not_yours")
 
 
 @dataclass(frozen=True)
@@ -96,23 +87,3 @@ def timed(**given) -> tuple[Evaluation, float]:
     """`evaluate`, and how long it took in seconds."""
     begun = time.perf_counter()
     return evaluate(**given), time.perf_counter() - begun
-
-
-@transaction.atomic
-def save_scheme(*, scheme, settings, effective_from: date, by, request=None) -> SchemeRow:
-    """Store an edited scheme as the next version of its code; older figures keep theirs."""
-    need(by, EVALUATE)
-    try:
-        parsed, choices = from_json(scheme), Settings.from_json(settings)
-    except SchemeError as error:
-        raise BadInput(str(error), "scheme", {"scheme": [str(error)]}) from error
-    except SettingsError as error:
-        raise BadInput(str(error), "settings", {"settings": [str(error)]}) from error
-    newest = SchemeRow.objects.filter(code=parsed.code).order_by("-version").first()
-    row = SchemeRow(
-        code=parsed.code, version=newest.version + 1 if newest else 1, scheme=scheme,
-        settings=choices.to_json(), effective_from=effective_from, by=by,
-    )  # fmt: skip
-    row.save()
-    record(verb="save_scheme", subject=str(row), by=by, request=request)
-    return row

@@ -13,7 +13,7 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
 from citymgmt.lib.naming import in_language
 from evaluation import bulletin_fields, bulletins, sheets
-from evaluation.forms import BLOCK_NAMES, BulletinForm
+from evaluation.bulletin_forms import BLOCK_NAMES, BulletinForm
 from evaluation.indicators import percent
 from evaluation.models import Bulletin, Evaluation, Kind
 from evaluation.sums import absurd_rates, check_sums

@@ -10,8 +10,8 @@ from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, PUBLISH
 from citymgmt.lib.errors import BadInput, NotNow
 from evaluation import bulletin_fields, sheets
-from evaluation.actions import need
 from evaluation.models import Bulletin, Evaluation, Kind
+from evaluation.rules import need
 from evaluation.sealing import seal
 from evaluation.sums import absurd_rates, check_sums
 from evaluation.words import COUNTS, RATES

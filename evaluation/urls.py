@@ -1,6 +1,14 @@
 from django.urls import path
 
-from evaluation import bulletin_views, case_views, league, missed_views, own_views, views
+from evaluation import (
+    bulletin_views,
+    case_views,
+    league,
+    missed_views,
+    own_views,
+    scheme_views,
+    views,
+)
 
 app_name = "evaluation"
 urlpatterns = [
@@ -8,8 +16,8 @@ urlpatterns = [
     path("scores/", views.index, name="index"),
     path("scores/compute/", views.compute, name="compute"),
     path("scores/run/<slug:token>/", views.run, name="run"),
-    path("scores/schemes/", views.schemes, name="schemes"),
-    path("scores/schemes/<int:pk>/", views.scheme, name="scheme"),
+    path("scores/schemes/", scheme_views.schemes, name="schemes"),
+    path("scores/schemes/<int:pk>/", scheme_views.scheme, name="scheme"),
     path("scores/bulletins/<int:pk>/", bulletin_views.bulletin, name="bulletin"),
     path("scores/bulletins/<int:pk>/status/", bulletin_views.advance, name="advance"),
     path("scores/bulletins/<int:pk>/correct/", bulletin_views.correct, name="correct"),

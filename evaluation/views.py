@@ -1,28 +1,25 @@
-"""Scores: evaluations, their tables, the cases behind every number, exports, schemes."""
+"""Scores: the month so far, evaluations, their tables, exports, and the run of a new period."""
 
 import uuid
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from citymgmt.accounts import lists
-from citymgmt.accounts.access import attempt, needs
+from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
 from citymgmt.lib.sheets import TYPES
-from evaluation import actions, missed, schemes_in_words, sheets, tasks
+from evaluation import actions, missed, runs, sheets
 from evaluation import export as exports
-from evaluation.forms import PRESETS, PeriodForm, SchemeForm
+from evaluation.forms import PRESETS, PeriodForm
 from evaluation.loading import load_schemes
-from evaluation.models import Bulletin, Evaluation, Kind, SchemeRow
+from evaluation.models import Bulletin, Evaluation, Kind
 from evaluation.pages import head, kind_of, sheet_of
 
 PER_PAGE = 50
@@ -73,17 +70,17 @@ def compute(request):
         return index(request, form)
     token = uuid.uuid4().hex
     days = {name: given[name].isoformat() for name in ("start", "end")}
-    tasks.start_run(token, scheme=given["scheme"], user_id=request.user.pk, **days)
+    runs.start_run(token, scheme=given["scheme"], user_id=request.user.pk, **days)
     return redirect(f"{reverse('evaluation:index')}?run={token}") if _goes_on(token) else _to(token)
 
 
 def _goes_on(token):
-    state = tasks.run_state(token) or {}
+    state = runs.run_state(token) or {}
     return "evaluation" not in state
 
 
 def _to(token):
-    return redirect("evaluation:sheet", tasks.run_state(token)["evaluation"])
+    return redirect("evaluation:sheet", runs.run_state(token)["evaluation"])
 
 
 @never_cache
@@ -91,7 +88,7 @@ def _to(token):
 @needs(EVALUATE)
 def run(request, token):
     """How far a run is; leads to the evaluation when it is there."""
-    state = tasks.run_state(token)
+    state = runs.run_state(token)
     response = render(request, "evaluation/run.html", {"state": state, "run": token})
     if state and "evaluation" in state:
         response.headers["HX-Redirect"] = reverse("evaluation:sheet", args=[state["evaluation"]])
@@ -126,33 +123,3 @@ def export(request, ref, kind, form):
         raise Http404
     listing, rows = exports.table(found, kind)
     return lists.give(request, listing, rows, form, exports.said(found), sheet=ref, kind=str(kind))
-
-
-@needs(SEE_SCORES)
-def schemes(request):
-    load_schemes()
-    rows = list(SchemeRow.objects.select_related("by"))
-    for row in rows:
-        row.kinds = [schemes_in_words.kind(kind) for kind in row.parsed.objects]
-    return render(request, "evaluation/schemes.html", {"rows": rows})
-
-
-@needs(SEE_SCORES)
-def scheme(request, pk):
-    """A version of a scheme; who may evaluate saves an edited one as the next version."""
-    row = SchemeRow.objects.select_related("by").filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    today = timezone.localdate()
-    initial = {"effective_from": today, "scheme": row.scheme, "settings": row.settings}
-    form = SchemeForm(request.POST or None, initial=initial)
-    may_edit = holds(request.user, EVALUATE)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, actions.save_scheme, form=form, **form.cleaned_data)
-    ):
-        messages.success(request, _("Saved as the next version."))
-        return redirect("evaluation:schemes")
-    context = {"row": row, "form": form if may_edit else None} | schemes_in_words.page(row.parsed)
-    return render(request, "evaluation/scheme.html", context)

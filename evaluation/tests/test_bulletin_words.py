@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from citymgmt.lib.errors import BadInput, NotNow
 from evaluation import bulletin_fields, bulletins, sheets
-from evaluation.actions import evaluate, save_scheme
+from evaluation.actions import evaluate
 from evaluation.hand_figures import fill, named, typed
 from evaluation.models import Bulletin, Result
+from evaluation.scheme_actions import save_scheme
 from evaluation.scheme_json import to_json
 from evaluation.shipped_schemes import SCHEME_A
 

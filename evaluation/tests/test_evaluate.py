@@ -14,10 +14,11 @@ from cases.tests.cast import MORNING, act, bring
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from evaluation import periods
-from evaluation.actions import evaluate, save_scheme
+from evaluation.actions import evaluate
 from evaluation.fact_json import from_json, to_json
 from evaluation.models import CaseFact, Evaluation, Result, SchemeRow
 from evaluation.queries import facts_at, fold_cases, refresh_facts, stale
+from evaluation.scheme_actions import save_scheme
 from evaluation.scheme_json import to_json as scheme_to_json
 from evaluation.shipped_schemes import SCHEME_A
 from grid.models import UnitGrid

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from cases.tests.cast import MORNING
 from citymgmt.lib.errors import NotNow
-from evaluation.actions import evaluate, save_scheme
+from evaluation.actions import evaluate
 from evaluation.management.commands import demo_bulletin
 from evaluation.models import Bulletin, Evaluation, Kind, Result, SchemeRow
+from evaluation.scheme_actions import save_scheme
 from evaluation.scheme_json import to_json
 from evaluation.shipped_schemes import SCHEME_A
 
