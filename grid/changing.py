@@ -19,18 +19,14 @@ itself), `NotNow` 409 a cell has changed meanwhile or ends already (codes `cell_
 `ends_already`, `changed_meanwhile`). Nothing is done then. Messages are for people, translated.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import shapely
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from shapely.geometry import Polygon, mapping
 
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.models import User
@@ -38,78 +34,12 @@ from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid import dependants, duty, territory
+from grid.change_previews import CellView, Preview, preview_of
 from grid.geometry import to_geos
 from grid.ground import Ground
-from grid.models import Area, DutyMembership, GridChange, GridSettlement, UnitGrid
+from grid.models import GridChange, GridSettlement, UnitGrid
 from grid.planning import Wish, check_day, plan_of
 from grid.surgery import Beginning, Plan
-
-
-# --- what the officer sees --------------------------------------------------------------------
-@dataclass(frozen=True)
-class CellView:
-    """One cell of a preview. `shape`: stored degrees; `predecessors`: code → m² of its ground
-    (empty for cells that end); `duty_grid`: name, or empty."""
-
-    code: str
-    area_m2: float
-    built_up: bool
-    duty_grid: str
-    predecessors: dict[str, float]
-    shape: Polygon
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many of a kind stand on the cells that end, e.g. open cases; label: translated text."""
-
-    name: str
-    label: str
-    number: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a change would do. `token` goes back into `apply`; the codes of cells that begin are
-    those of the moment (another change in the community may take them first)."""
-
-    kind: str
-    on: date
-    community: Area
-    ending: list[CellView]
-    beginning: list[CellView]
-    moved_m2: float
-    counts: list[Count]
-    duty_grids: list[str]
-    notes: tuple[str, ...]
-    token: str
-
-    def figures(self) -> dict[str, Any]:
-        """Plain figures, as kept with the change."""
-        return {
-            "ending": len(self.ending),
-            "beginning": len(self.beginning),
-            "area_before_m2": round(sum(cell.area_m2 for cell in self.ending), 2),
-            "area_after_m2": round(sum(cell.area_m2 for cell in self.beginning), 2),
-            "moved_m2": round(self.moved_m2, 2),
-            "duty_grids": self.duty_grids,
-            **{count.name: count.number for count in self.counts},
-        }
-
-    def geojson(self) -> dict[str, Any]:
-        """A FeatureCollection for the map: properties code, role (ending, beginning), area_m2."""
-        return {
-            "type": "FeatureCollection",
-            "features": [
-                {
-                    "type": "Feature",
-                    "geometry": mapping(cell.shape),
-                    "properties": {"code": cell.code, "role": role, "area_m2": cell.area_m2},
-                }
-                for role, cells in (("ending", self.ending), ("beginning", self.beginning))
-                for cell in cells
-            ],
-        }
 
 
 def preview(
@@ -118,51 +48,7 @@ def preview(
 ) -> Preview:  # fmt: skip
     """What the change would do; nothing is written."""
     _need(by)
-    return _seen(*plan_of(Wish(kind, on, tuple(codes), community, drawn)), on)
-
-
-def _seen(plan: Plan, ground: Ground, on: date) -> Preview:
-    rows = [ground.rows[cell.code] for cell in plan.ending]
-    shapes = ground.degrees(cell.polygon for cell in plan.beginning)
-    names = _duty_names(rows, on)
-    ids = [row.pk for row in rows]
-    return Preview(
-        kind=plan.kind,
-        on=on,
-        community=ground.community,
-        ending=[
-            CellView(row.code, float(row.area_m2), row.built_up, names.get(row.code, ""), {},
-                     shapely.from_wkb(bytes(row.geometry.wkb)))
-            for row in rows
-        ],
-        beginning=[
-            CellView(cell.code, round(cell.polygon.area, 2), cell.built_up,
-                     names.get(cell.main_predecessor, ""), dict(cell.shares), shape)
-            for cell, shape in zip(plan.beginning, shapes, strict=True)
-        ],
-        moved_m2=plan.moved_m2,
-        counts=[Count(d.name, str(d.label), d.count(ids, on)) for d in dependants.registered()],
-        duty_grids=sorted(set(names.values())),
-        notes=plan.notes,
-        token=_token(plan, shapes, on),
-    )  # fmt: skip
-
-
-def _duty_names(rows, on) -> dict[str, str]:
-    held = DutyMembership.objects.on(on).filter(unit_grid__in=[row.pk for row in rows])
-    return dict(held.values_list("unit_grid__code", "duty_grid__name"))
-
-
-def _token(plan: Plan, shapes: Sequence[Polygon], on: date) -> str:
-    """Equal as long as the same cells would end and the same ground begin. The fresh codes do not
-    count: a change elsewhere in the community is no reason to refuse."""
-    digest = hashlib.sha256(f"{plan.kind} {on}".encode())
-    for cell in plan.ending:
-        digest.update(cell.code.encode())
-        digest.update(shapely.to_wkb(cell.polygon))
-    for shape in shapes:
-        digest.update(shapely.to_wkb(shape))
-    return digest.hexdigest()
+    return preview_of(*plan_of(Wish(kind, on, tuple(codes), community, drawn)), on)
 
 
 # --- the deed -------------------------------------------------------------------------------
@@ -181,7 +67,7 @@ def apply(
     _wait_for_turn()
     wish = Wish(kind, on, tuple(codes), community, drawn)
     plan, ground = _planned_again(wish)
-    seen = _seen(plan, ground, on)
+    seen = preview_of(plan, ground, on)
     if seen.token != token:
         raise _changed_meanwhile()
     change = GridChange.objects.create(

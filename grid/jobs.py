@@ -9,15 +9,11 @@ takes those of the trial it follows, files included. The state is the row (`grid
 so that leaving the page changes nothing.
 """
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
-import numpy as np
-import shapely
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
@@ -30,21 +26,15 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib import outages
 from citymgmt.lib.after import after_commit
 from citymgmt.lib.errors import NotNow, NotYours, Refused
-from grid.builder import Sizes
-from grid.building import Plan, draft_grid, store_draft
-from grid.checking import check
-from grid.gdal import pyogrio
-from grid.geometry import GPS, to_degrees
-from grid.models import GridJob, UnitGrid
+from grid.job_files import folder, keep, remove_old
+from grid.job_work import WORK
+from grid.models import GridJob
 from grid.models.jobs import SILENT
 from grid.pace import Pace
 
-FILES = ("roads", "areas", "barriers", "compounds", "buildings")
 PAUSE = 0.5  # seconds between two writes of progress
-KEPT = 20  # jobs whose files stay
 LATE = timedelta(seconds=30)  # a job that waits for so long is begun once more
 DEAF = timedelta(minutes=2)  # a job silent for so long is cancelled without waiting
-PREVIEW = "preview.fgb"
 Status = GridJob.Status
 
 
@@ -64,11 +54,11 @@ def start(*, by, kind, options=None, files=None, request=None) -> GridJob:
     except IntegrityError as error:
         raise NotNow(_("Another one is under way; wait for it or cancel it."), "busy") from error
     if files:
-        job.options |= {"files": _kept(job, files), "folder": job.pk}
+        job.options |= {"files": keep(job, files), "folder": job.pk}
         job.save(update_fields=["options"])
     record(verb="start_grid_job", subject=kind, by=by, data={"job": job.pk}, request=request)
     after_commit(_begin, job.pk)
-    _tidy()
+    remove_old()
     return job
 
 
@@ -104,40 +94,6 @@ def end_silent(now=None) -> int:
 def _need(by):
     if not holds(by, MANAGE_GRID):
         raise NotYours(_("This is not yours to do."), "not_yours")
-
-
-# --- files ------------------------------------------------------------------------------------
-def folder(job: GridJob) -> Path:
-    """Where the files of a job are: of a build, with the trial it follows."""
-    return Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.options.get("folder", job.pk))
-
-
-def _kept(job, files):
-    """Without its files there is no job, and none stands in the way of the next."""
-    try:
-        return _keep(job, files)
-    except OSError:
-        shutil.rmtree(folder(job), ignore_errors=True)
-        job.delete()
-        raise
-
-
-def _keep(job, files):
-    place = Path(settings.MEDIA_ROOT) / "grid-jobs" / str(job.pk)
-    place.mkdir(parents=True, exist_ok=True)
-    names = {}
-    for field, upload in files.items():
-        names[field] = field + Path(upload.name).suffix.lower()
-        with (place / names[field]).open("wb") as target:
-            upload.seek(0)
-            shutil.copyfileobj(upload, target)
-    return names
-
-
-def _tidy():
-    old = GridJob.objects.exclude(status__in=GridJob.OPEN).order_by("-id")[KEPT:]
-    for job in old:
-        shutil.rmtree(folder(job), ignore_errors=True)
 
 
 # --- done -------------------------------------------------------------------------------------
@@ -222,80 +178,3 @@ class Reporter:
             return
         if not written or self.rows.filter(cancel=True).exists():
             raise Cancelled
-
-
-def _plan(job) -> Plan:
-    options = job.options
-    paths = {name: str(folder(job) / file) for name, file in options["files"].items()}
-    words = ("district", "name", "code_field", "name_field", "roads_layer", "encoding", "crs")
-    given = {name: options[name] for name in words if options.get(name)}
-    maximum = options.get("built_up_max") or Sizes.built_up_max
-    return Plan(**paths, **given, sizes=Sizes(built_up_max=maximum))
-
-
-def _trial(job, tell):
-    draft = draft_grid(_plan(job), dry_run=True, progress=tell)
-    shapes = np.array([cell.polygon for cell in draft.cells], dtype=object)
-    shapes = to_degrees(shapes, draft.zone)
-    _write_preview(folder(job) / PREVIEW, shapes, draft.cells)
-    return {
-        "figures": draft.figures,
-        "bounds": [round(float(value), 6) for value in shapely.total_bounds(shapes)],
-        "spot": _spot(shapes, draft.cells),
-        "communities": len({cell.community for cell in draft.cells}),
-        "exist": sorted(code for code in draft.districts if _has_grid(code)),
-    }
-
-
-def _spot(shapes, cells) -> list[float]:
-    """(lon, lat) of a cell amid the built-up ones: where a map of many begins."""
-    built_up = np.array([cell.built_up for cell in cells])
-    centres = shapely.get_coordinates(shapely.centroid(shapes))
-    amid = np.median(centres[built_up] if built_up.any() else centres, axis=0)
-    nearest = np.argmin(np.hypot(*(centres - amid).T))
-    return [round(float(value), 6) for value in centres[nearest]]
-
-
-def _has_grid(district):
-    return UnitGrid.objects.filter(code__startswith=district).exists()
-
-
-def _write_preview(path, shapes, cells):
-    """Cells of a trial with an index by place, for the map of its page."""
-    fields = {
-        "community": np.array([cell.community for cell in cells], dtype=object),
-        "built_up": np.array([cell.built_up for cell in cells], dtype=bool),
-        "area_m2": np.array([round(cell.polygon.area) for cell in cells]),
-    }
-    path.unlink(missing_ok=True)
-    pyogrio.raw.write(
-        path, shapely.to_wkb(shapes), list(fields.values()), list(fields), driver="FlatGeobuf",
-        geometry_type="Polygon", crs=f"EPSG:{GPS}",
-    )  # fmt: skip
-
-
-def read_preview(job: GridJob, box, most: int) -> list[tuple]:
-    """(shape in stored degrees, community, built-up, m²) of the cells of a trial in a box."""
-    _meta, _ids, shapes, fields = pyogrio.raw.read(
-        folder(job) / PREVIEW, bbox=tuple(box), max_features=most
-    )
-    return list(zip(shapely.from_wkb(shapes), *fields, strict=True))
-
-
-def _build(job, tell):
-    draft = draft_grid(_plan(job), dry_run=False, progress=tell)
-    store_draft(draft, progress=tell)
-    codes = sorted(draft.districts)
-    data = {"cells": draft.figures["cells"], "districts": codes}
-    record(verb="build_grid", subject=", ".join(codes), by=job.by, data=data)
-    return {"figures": draft.figures}
-
-
-def _check(job, tell):
-    tell("check", 0, 1)
-    report = check(district=job.options.get("district", ""))
-    tell("check", 1, 1)
-    return report.as_json()
-
-
-WORK = {GridJob.Kind.TRIAL: _trial, GridJob.Kind.BUILD: _build, GridJob.Kind.CHECK: _check}

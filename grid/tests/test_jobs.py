@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import NotNow, NotYours
-from grid import jobs
+from grid import job_files, job_work, jobs
 from grid.geometry import GPS, to_degrees
 from grid.models import GridJob, MapFeature, UnitGrid
 from grid.tests.town import make_town, worker
@@ -67,10 +67,10 @@ def test_a_trial_measures_and_stores_nothing(officer, tmp_path):
     assert job.started <= job.heard_at <= job.ended
     assert not UnitGrid.objects.exists()
     west, south, east, north = job.result["bounds"]
-    shapes = jobs.read_preview(job, (west, south, east, north), 100)
+    shapes = job_work.read_preview(job, (west, south, east, north), 100)
     assert len(shapes) == 9
     assert {row[1] for row in shapes} == {"620105001001"}
-    assert len(jobs.read_preview(job, (west, south, west + 1e-5, south + 1e-5), 100)) == 1
+    assert len(job_work.read_preview(job, (west, south, west + 1e-5, south + 1e-5), 100)) == 1
 
 
 def test_a_build_follows_its_trial_and_is_recorded(officer, tmp_path):
@@ -118,7 +118,7 @@ def test_a_mistake_of_ours_ends_the_job_and_is_raised(officer, monkeypatch):
     def broken(job, tell):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(jobs.WORK, Kind.CHECK, broken)
+    monkeypatch.setitem(job_work.WORK, Kind.CHECK, broken)
     job = jobs.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(ZeroDivisionError):
         jobs.run(job.pk)
@@ -215,7 +215,7 @@ def test_a_disk_without_room_for_the_files_leaves_no_job_in_the_way(
 
     files = {"roads": road_file(tmp_path)}
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.shutil, "copyfileobj", fill)
+        patch.setattr(job_files.shutil, "copyfileobj", fill)
         with pytest.raises(OSError, match="outage"):
             jobs.start(by=officer, kind=Kind.TRIAL, files=files)
     assert not GridJob.objects.exists()
@@ -227,7 +227,7 @@ def test_a_job_that_an_outage_ended_says_so(officer, monkeypatch):
     def fail(job, tell):
         raise OSError(errno.ENOSPC, "outage")
 
-    monkeypatch.setitem(jobs.WORK, Kind.CHECK, fail)
+    monkeypatch.setitem(job_work.WORK, Kind.CHECK, fail)
     job = jobs.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(OSError, match="outage"):
         jobs.run(job.pk)
@@ -237,11 +237,11 @@ def test_a_job_that_an_outage_ended_says_so(officer, monkeypatch):
 
 
 def test_files_of_old_jobs_go(officer, tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "KEPT", 0)
+    monkeypatch.setattr(job_files, "KEPT", 0)
     old = trial(officer, tmp_path)
-    assert jobs.folder(old).is_dir()
+    assert job_files.folder(old).is_dir()
     jobs.start(by=officer, kind=Kind.CHECK)
-    assert not jobs.folder(old).exists()
+    assert not job_files.folder(old).exists()
     with pytest.raises(NotNow):
         jobs.follow(by=officer, job=old)
 

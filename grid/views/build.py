@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.lib.errors import BadInput, NotNow
-from grid import jobs, maps, section
+from grid import job_files, job_work, jobs, maps, section
 from grid.build_forms import BuildForm
 from grid.models import GridJob
 
@@ -104,9 +104,9 @@ def apply(request, pk):
 def preview_json(request, pk):
     """Cells of a trial in a box."""
     row = get_object_or_404(GridJob, pk=pk, kind=GridJob.Kind.TRIAL, status=GridJob.Status.DONE)
-    if not (jobs.folder(row) / jobs.PREVIEW).exists():
+    if not (job_files.folder(row) / job_work.PREVIEW).exists():
         raise BadInput(_("The files of this trial run are gone; upload them again."), "files_gone")
-    cells = jobs.read_preview(row, maps.read_bbox(request).extent, PREVIEW_LIMIT + 1)
+    cells = job_work.read_preview(row, maps.read_bbox(request).extent, PREVIEW_LIMIT + 1)
     features = (
         maps.feature(shape, name=f"{community} · {area:,} m²", built_up=bool(built_up))
         for shape, community, built_up, area in cells[:PREVIEW_LIMIT]
