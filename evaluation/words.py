@@ -163,7 +163,7 @@ COUNTS.update(
 def indicator(name: str, per: str = "") -> str:
     """The word of a count, a rate, a quotient of two counts, or a count per unit of size."""
     if per:
-        return _("%(count)s per %(size)s") % {"count": indicator(name), "size": SIZES[per]}
+        return str(_("%(count)s per %(size)s") % {"count": indicator(name), "size": SIZES[per]})
     if "/" in name:
         return " / ".join(str(COUNTS[part]) for part in name.split("/"))
     return str(RATES[name] if name in RATES else COUNTS[name])

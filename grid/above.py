@@ -6,7 +6,7 @@ a border, not only a corner.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ EVALUATION_MOST, EVALUATION_GOOD = 12, 10  # management grids in an evaluation g
 TOUCH_M = 0.5  # a shorter common border is a corner
 
 Neighbours = dict[Hashable, dict[Hashable, float]]
+Group = list[Hashable]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def neighbours(pieces: Sequence[Piece]) -> Neighbours:
 
 def propose(
     pieces: Iterable[Piece], most: int = MOST, good: int = GOOD
-) -> dict[Hashable, list[list[Hashable]]]:
+) -> dict[Hashable, list[Group]]:
     """Groups of keys by community, the same for the same pieces in any order.
 
     Each begins at the free piece with the fewest free neighbours, so that none is left behind,
@@ -76,7 +77,7 @@ def propose(
     return found
 
 
-def _grow(order, near, good):
+def _grow(order: Group, near: Neighbours, good: int) -> list[Group]:
     free = dict.fromkeys(order)
     groups = []
     while free:
@@ -94,7 +95,7 @@ def _grow(order, near, good):
     return groups
 
 
-def _borders(group, near, wanted):
+def _borders(group: Group, near: Neighbours, wanted: Container[Hashable]) -> dict[Hashable, float]:
     """How long the border of each wanted piece with the group is."""
     found: dict[Hashable, float] = {}
     for key in group:
@@ -104,7 +105,7 @@ def _borders(group, near, wanted):
     return found
 
 
-def _join_small(groups, near, most):
+def _join_small(groups: list[Group], near: Neighbours, most: int) -> list[Group]:
     """A group of one or two goes to the smallest neighbour that has room."""
     groups = [list(group) for group in groups]
     for group in sorted(groups, key=lambda g: (len(g), str(g[0]))):
@@ -149,8 +150,9 @@ def faults(
     return found
 
 
-def _connected(keys, near):
-    seen, waiting = set(), [keys[0]]
+def _connected(keys: Sequence[Hashable], near: Neighbours) -> bool:
+    seen: set[Hashable] = set()
+    waiting = [keys[0]]
     while waiting:
         key = waiting.pop()
         if key not in seen:

@@ -32,7 +32,7 @@ def check_database(path: Path) -> None:
             )
 
 
-def _words(path):
+def _words(path: Path) -> list[tuple[str, str, str | None]]:
     address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as database:
         database.execute("PRAGMA trusted_schema = OFF")
