@@ -30,7 +30,7 @@ BODY_LIMITS = [
     ("/grid/", SMALL, IMPORT_MAX_BYTES),
     ("", SMALL, 9 * PHOTO_MAX_BYTES + SMALL * 16),
 ]
-# What GDAL may read, told by content; see grid.gdal. And how large an archive may become.
+# What GDAL may read, told by content; see grid.files.gdal. And how large an archive may become.
 GIS_DRIVERS = env.words("GIS_DRIVERS", "ESRI Shapefile,GPKG,FlatGeobuf,GeoJSON,GeoJSONSeq,KML,DXF")
 IMPORT_UNPACKED_MAX_BYTES = int(os.environ.get("IMPORT_UNPACKED_MAX_MB", "1024")) * 1024 * 1024
 TABLE_MAX_CELLS = 4_000_000  # of a table that somebody brings, with those that merged cells cover

@@ -19,7 +19,7 @@ from citymgmt.accounts.models import User
 from citymgmt.lib.errors import NotNow
 from dispatch.demonstration_duty import settle_people
 from dispatch.loading import load_escalation, load_routing
-from grid.loading import compose_duty_grids, load_schematic
+from grid.build.store import compose_duty_grids, load_schematic
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
 from inventory.classes.loading import load_classes

@@ -15,9 +15,9 @@ from cases.models.controls import ControlArea
 from citymgmt.accounts.models import Department
 from dispatch import responsibilities
 from dispatch.models import Responsibility
-from grid import rota
-from grid.layering import build_above
+from grid.above.actions import build_above
 from grid.models import Area, DutyGrid, ManagementGrid, UnitGrid
+from grid.rota import actions as rota
 from inventory.models import Kind, MatterClass
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=14)

@@ -13,7 +13,7 @@ from dispatch import routing
 from dispatch.models import Responsibility, RoutingRule, Ruling
 from grid.geometry import distance_m
 from grid.models import Position
-from grid.rota_queries import on_duty
+from grid.rota.queries import on_duty
 
 SEEN_WITHIN = timedelta(hours=2)  # an older position says nothing about where somebody is
 

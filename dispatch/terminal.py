@@ -19,7 +19,7 @@ from cases.time.overdue import overdue
 from citymgmt.accounts.rules import handled_departments, holds
 from citymgmt.lib.errors import BadInput
 from dispatch.models import Assist
-from grid.queries import position
+from grid.places.queries import position
 
 LIGHTS = ("red", "yellow", "green", "grey")
 LANE_WORDS = {

@@ -23,7 +23,7 @@ from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from evaluation.models import MissedFinding
 from evaluation.queries import decisions
 from grid.models import DutyAssignment, DutyGrid, Shift
-from grid.rota_hours import date_of
+from grid.rota.hours import date_of
 
 DECIDE = (EVALUATE, "file")  # the evaluator, or the shift leader
 FOUND_BY = ("evaluation", "inspection")

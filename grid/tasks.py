@@ -3,7 +3,10 @@
 from celery import shared_task
 
 from citymgmt.lib.clock import by_the_clock
-from grid import changing, classes, duty, jobs
+from grid.areas import classes
+from grid.change import actions as changing
+from grid.duty import actions as duty
+from grid.jobs import actions as jobs
 
 
 @shared_task

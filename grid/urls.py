@@ -1,10 +1,13 @@
 from django.urls import path
 
-from grid import above_views, class_views, duty_views, rota_views, section
-from grid.views import build as build_views
-from grid.views import check as check_views
-from grid.views import edit as edit_views
-from grid.views import map as map_views
+from grid import section
+from grid.above import views as above_views
+from grid.areas import views as class_views
+from grid.change import views as edit_views
+from grid.duty import views as duty_views
+from grid.jobs import build_views, check_views
+from grid.map import views as map_views
+from grid.rota import views as rota_views
 
 app_name = "grid"
 urlpatterns = [

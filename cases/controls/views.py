@@ -18,7 +18,8 @@ from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.forms import DateInput, Styled
 from citymgmt.accounts.posts import ASK_CONTROL
 from citymgmt.accounts.rules import holds
-from grid import maps, section
+from grid import section
+from grid.map import layers as maps
 from inventory.models import MatterClass
 
 PAGE = 50

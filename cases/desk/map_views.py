@@ -11,8 +11,8 @@ from cases.time.overdue import is_overdue
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.lib import writing
-from grid import maps
-from grid.queries import find_places
+from grid.map import layers as maps
+from grid.places.queries import find_places
 from inventory.components.queries import find_components
 
 LIMIT = 5_000

@@ -32,7 +32,7 @@ from cases.time.overdue import is_overdue
 from citymgmt.accounts.access import login_required, needs
 from citymgmt.lib.addresses import of_this_site
 from citymgmt.lib.errors import BadInput, NotNow, Refused
-from grid.queries import locate, nearest_road_name
+from grid.places.queries import locate, nearest_road_name
 
 # Which part of the desk an htmx request asked for, by the id of its target.
 # Target of the request: the template, and the part of the desk that it shows.

@@ -23,7 +23,7 @@ from citymgmt.accounts.models import Department, User
 from citymgmt.lib.dates import day_of, moment_of
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.printable import printable
-from grid.queries import position
+from grid.places.queries import position
 
 VERIFY_RESULTS = {"exists": _("Exists"), "absent": _("Absent"), "cannot_tell": _("Cannot tell")}
 CHECK_RESULTS = {"pass": _("Pass"), "fail": _("Fail"), "cannot_tell": _("Cannot tell")}

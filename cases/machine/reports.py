@@ -21,7 +21,7 @@ from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotYours
 from citymgmt.lib.printable import one_line, printable
 from citymgmt.lib.transactions import retried
-from grid.queries import locate
+from grid.places.queries import locate
 from inventory.models import Component, MatterClass
 
 DESCRIPTION_MAX, ADDRESS_MAX = 4000, 256

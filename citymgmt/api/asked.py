@@ -19,7 +19,7 @@ from inventory.models import Kind, MatterClass
 
 @extend_schema_field(OpenApiTypes.DOUBLE)
 class Degrees(serializers.CharField):
-    """Read by `grid.queries`, which says what is wrong with the two together."""
+    """Read by `grid.places.queries`, which says what is wrong with the two together."""
 
 
 class PlaceQuery(Strict):

@@ -40,7 +40,7 @@ from citymgmt.api.given import (
 from citymgmt.api.parsers import BoundedJson
 from citymgmt.lib.errors import BadInput
 from citymgmt.lib.throttle import ByClient
-from grid.queries import locate, position
+from grid.places.queries import locate, position
 from inventory.models import Kind
 
 

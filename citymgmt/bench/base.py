@@ -10,7 +10,7 @@ MEDIAN = (8_000, 12_000)
 
 
 def base():
-    from grid.loading import make_cells
+    from grid.build.store import make_cells
     from grid.schematic import read_divisions, schematic
 
     drawn = schematic(read_divisions(), 1)
@@ -19,8 +19,8 @@ def base():
         "schematic", lines, lambda: make_cells(lines, drawn.communities)[1], (2_000, 4_000)
     )
     if ROADS.exists():
-        from grid.building import Plan, build_grid
-        from grid.sources import read_lines
+        from grid.build.from_files import Plan, build_grid
+        from grid.files.layers import read_lines
 
         lines = read_lines(ROADS).shapes
         plan = Plan(roads=str(ROADS), district="420100", name="Wuhan")

@@ -38,7 +38,7 @@ def make_city():
     from citymgmt.accounts.demonstration import make_people
     from dispatch.demonstration import place
     from dispatch.loading import load_routing
-    from grid.loading import load_schematic
+    from grid.build.store import load_schematic
     from grid.schematic import read_divisions
     from inventory.classes.loading import load_classes
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from citymgmt.lib.errors import BadInput
-from grid import drawn
+from grid.change import drawings as drawn
 
 pytestmark = pytest.mark.django_db
 DEEP = ["[" * 30_000, '{"a":' * 30_000, "[" * 30_000 + "]" * 30_000]

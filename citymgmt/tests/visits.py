@@ -22,7 +22,7 @@ def town(cast):
     """With a case in every kind of state, and what the other pages list."""
     from cases.tests.cast import act, bring, person, report
     from dispatch.loading import load_escalation, load_routing
-    from grid.rota import load_shifts
+    from grid.rota.actions import load_shifts
 
     load_routing()
     load_escalation()

@@ -9,7 +9,7 @@ from cases.states import Action
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid.models import Position
-from grid.queries import position
+from grid.places.queries import position
 
 WORST_M = 100_000  # a receiver that is less sure than this does not know where it is
 

@@ -15,7 +15,7 @@ from cases.states import Action, State
 from cases.time.overdue import is_overdue
 from grid.geometry import distance_m
 from grid.models import DutyGrid, Position
-from grid.queries import locate, nearest_road_name, position
+from grid.places.queries import locate, nearest_road_name, position
 from inventory.models import MatterClass
 
 KINDS = {State.VERIFYING: "verify", State.CHECKING: "check"}

@@ -19,7 +19,7 @@ from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds
 from dispatch.field import actions, queries
-from grid import rota_queries
+from grid.rota import queries as rota_queries
 
 needs_collector = needs(Action.VERIFY)
 RESULTS = {"verify": VERIFY_RESULTS, "check": CHECK_RESULTS}

@@ -21,8 +21,9 @@ from cases.models import Case
 from cases.models.controls import ControlArea
 from cases.tests.cast import SOUTH, STEP, WEST
 from citymgmt.tests.browser import PHONE
-from grid import rota, rota_hours
 from grid.models import DutyAssignment
+from grid.rota import actions as rota
+from grid.rota import hours as rota_hours
 
 pytestmark = pytest.mark.browser
 POLYGON = re.compile("Polygon")

@@ -17,9 +17,9 @@ from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from dispatch import offers, queries, responsibilities
 from dispatch.models import Responsibility
 from dispatch.routing import Answer, Facts, Rule, Unit, suggest
-from grid import rota
 from grid.geometry import STORED
 from grid.models import Position, Shift
+from grid.rota import actions as rota
 
 DAY = timedelta(days=1)
 

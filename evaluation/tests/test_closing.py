@@ -8,7 +8,7 @@ from citymgmt.lib.errors import BadInput
 from evaluation.closing import last_closed_day
 from evaluation.models import Evaluation, SchemeRow
 from evaluation.periods import LOCAL, span
-from grid import changing
+from grid.change import actions as changing
 from grid.tests.town import BEGUN, make_town
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from evaluation.actions import evaluate
 from evaluation.models import MissedFinding
 from evaluation.queries import refresh_facts, stale
 from grid.models import DutyAssignment, Shift
-from grid.rota import load_shifts
+from grid.rota.actions import load_shifts
 
 DAY = date(2026, 3, 2)
 MINUTE = timedelta(minutes=1)

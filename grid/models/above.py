@@ -11,7 +11,7 @@ from grid.models.areas import Area
 class EvaluationGrid(models.Model):
     """Adjacent management grids of one community that are scored alike.
 
-    `letter` is the area class of the community; `grid.classes` keeps it.
+    `letter` is the area class of the community; `grid.areas.classes` keeps it.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True)
@@ -34,7 +34,7 @@ class EvaluationGrid(models.Model):
 
 
 class ManagementGrid(models.Model):
-    """1–5 adjacent unit grids of one community (rules: `grid.above`)."""
+    """1–5 adjacent unit grids of one community (rules: `grid.above.proposals`)."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     community = models.ForeignKey(Area, models.PROTECT, related_name="management_grids")

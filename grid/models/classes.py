@@ -21,7 +21,7 @@ class AreaClass(models.Model):
     """The class of a street or community from a day up to, not including, another.
 
     Written with the first change; `valid_from` is empty for what was so from the beginning.
-    `Area.area_class` is what the rows say today (`grid.classes`).
+    `Area.area_class` is what the rows say today (`grid.areas.classes`).
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="classes")

@@ -20,7 +20,7 @@ class GridJobQuerySet(models.QuerySet):
 class GridJob(models.Model):
     """A build or a check of the grid: how far it is, and what came of it.
 
-    `options` is what was asked (see `grid.jobs`), `result` what was found. A running job writes
+    `options` is what was asked (see `grid.jobs.actions`), `result` what was found. A running job writes
     `heard_at` with every word of progress and ends when it reads `cancel`.
     """
 

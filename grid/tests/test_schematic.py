@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from grid import geometry, schematic_names
-from grid.builder import build_cells, measure, number_cells
+from grid.build.builder import build_cells, measure, number_cells
 from grid.schematic import CENTRE, Division, along_roads, read_divisions, schematic
 
 

@@ -11,8 +11,8 @@ import shapely
 
 from citymgmt.accounts.models import Department, Membership, Post, User
 from citymgmt.accounts.posts import POSTS
+from grid.build.store import AreaRow, compose_duty_grids, store_areas
 from grid.geometry import to_geos
-from grid.loading import AreaRow, compose_duty_grids, store_areas
 from grid.models import DutyGrid, UnitGrid
 
 WEST, SOUTH, SIDE = 103.70, 36.10, 0.001

@@ -22,7 +22,7 @@ from citymgmt.lib import phones
 from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, Refused
 from citymgmt.lib.search import matching
-from grid.queries import nearest_road_name, position
+from grid.places.queries import nearest_road_name, position
 from hotline.calls import actions
 from hotline.calls.forms import CallFilter, CallForm, say_in
 from hotline.calls.listing import calls as listing_of_calls

@@ -12,7 +12,7 @@ from cases.models import Case
 from cases.states import State
 from citymgmt.lib import writing
 from grid.geometry import distance_m
-from grid.queries import locate, nearest_road_name, position
+from grid.places.queries import locate, nearest_road_name, position
 from hotline.citizens import answers, outcome
 from hotline.citizens.status import HUES, PublicStatus, public_status
 from hotline.models import Call, PublicReport

@@ -16,11 +16,11 @@ from cases.devices import made
 from cases.machine.identifiers import REUSED, renew
 from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, NotNow, Refused, as_json
-from grid.queries import nearest_road_name
+from grid.map.views import base_map
+from grid.places.queries import nearest_road_name
 from hotline.calls import actions
 from hotline.calls.forms import say_in
 from hotline.citizens.queries import point_of
-from grid.views.map import base_map
 from hotline.models import PublicReport
 from hotline.portal import queries, throttle
 from hotline.portal.forms import PHOTOS_MAX, ReportForm, communities

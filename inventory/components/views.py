@@ -10,7 +10,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_COMPONENTS, SEE_MAP
 from citymgmt.lib.addresses import key_of
 from citymgmt.lib.search import matching
-from grid import maps
+from grid.map import layers as maps
 from grid.models import Area
 from inventory.classes.loading import counterpart
 from inventory.components.listing import COMPONENTS

@@ -13,8 +13,8 @@ from citymgmt.lib.errors import BadInput
 from citymgmt.lib.reading import read_table
 from citymgmt.lib.reading.cells import compact
 from citymgmt.lib.reading.kinds import TABLES
+from grid.files.layers import read_records
 from grid.geometry import STORED
-from grid.sources import read_records
 from inventory.importing.mapping import Mapping
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")

@@ -5,7 +5,7 @@ import shapely
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
-from grid.drawn import reason_of
+from grid.change.drawings import reason_of
 from grid.geometry import check_lon_lat, swapped, to_stored
 from inventory.components.placing import Ground
 

@@ -9,7 +9,7 @@ from shapely.geometry import mapping
 
 from cases.states import State
 from cases.tests.cast import SOUTH, STEP, WEST, act, bring, report
-from grid import changing
+from grid.change import actions as changing
 
 pytestmark = pytest.mark.django_db
 

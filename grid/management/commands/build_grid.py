@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import date
 
 from citymgmt.lib.commands import JsonCommand
-from grid.builder import Sizes
-from grid.building import Plan, build_grid
-from grid.pace import Pace
+from grid.build.builder import Sizes
+from grid.build.from_files import Plan, build_grid
+from grid.jobs.pace import Pace
 
 PAUSE = 1.0  # seconds between two lines of progress within a step
 

@@ -2,7 +2,7 @@
 
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.errors import BadInput
-from grid.layering import build_above, checked
+from grid.above.actions import build_above, checked
 from grid.models import Area
 
 

@@ -1,7 +1,7 @@
 """Validate the unit grids as stored."""
 
 from citymgmt.lib.commands import JsonCommand
-from grid.checking import check
+from grid.check.findings import check
 
 
 class Command(JsonCommand):

@@ -8,7 +8,8 @@ from django.contrib.gis.geos import Point
 from shapely.geometry import mapping
 
 from citymgmt.lib.errors import NotNow
-from grid import changing, checking
+from grid.change import actions as changing
+from grid.check import findings as checking
 from grid.geometry import STORED
 from grid.models import GridSettlement, UnitGrid
 from grid.tests.town import SIDE, SOUTH, TODAY, WEST, make_town

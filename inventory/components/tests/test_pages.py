@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from grid.build.store import AreaRow, store_areas
 from grid.geometry import to_geos
-from grid.loading import AreaRow, store_areas
 from grid.models import UnitGrid
 from grid.tests.people import person
 from inventory.classes.loading import load_classes

@@ -13,8 +13,8 @@ from django.utils import translation
 
 from citymgmt.accounts.models import Department
 from citymgmt.lib.errors import BadInput
+from grid.build.store import AreaRow, store_areas
 from grid.geometry import GPS, to_bd09, to_gcj02, to_geos
-from grid.loading import AreaRow, store_areas
 from grid.models import UnitGrid
 from inventory.classes.loading import NATIONAL, begin_edition, load_classes
 from inventory.importing.actions import import_components

@@ -16,9 +16,9 @@ from django.core.management.base import CommandError
 from django.utils import timezone, translation
 
 from citymgmt.accounts.models import Department
-from grid.building import Plan, build_grid
+from grid.build.from_files import Plan, build_grid
+from grid.build.store import AreaRow, store_areas
 from grid.geometry import GPS, MERCATOR, to_geos, to_mercator
-from grid.loading import AreaRow, store_areas
 from grid.models import UnitGrid
 from inventory.classes.loading import load_classes
 from inventory.importing.actions import import_components

@@ -3,7 +3,7 @@
  *
  * drawArea(view, {input, tools, shape}) keeps what is drawn as GeoJSON in `input` (empty: nothing)
  * and dispatches `area:drawn` on the map's element. shape() answers "Polygon" (the default) or
- * "Line". Buttons: templates/grid/draw_tools.html. Answers {start, clear, finish, edit(geojson)}.
+ * "Line". Buttons: templates/grid/change/draw_tools.html. Answers {start, clear, finish, edit(geojson)}.
  */
 
 import { token } from "./labels.js";
