@@ -10,7 +10,8 @@ class EvaluationConfig(AppConfig):
         from citymgmt.accounts import desks, navigation
         from citymgmt.accounts.posts import SEE_SCORES
         from citymgmt.accounts.verbs import AUDIT
-        from evaluation import closing, words
+        from evaluation.counting import labels as words
+        from evaluation.results import closing
         from grid import closed_periods
         from hotline.portal import navigation as portal
 

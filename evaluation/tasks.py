@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from evaluation import anchors
-from evaluation.queries import refresh_facts
-from evaluation.runs import run
+from evaluation.facts.queries import refresh_facts
+from evaluation.record import anchors
+from evaluation.results.tasks import run
 
 __all__ = ["anchor_record", "refresh", "run"]  # a worker finds all of them here
 

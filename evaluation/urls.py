@@ -1,14 +1,10 @@
 from django.urls import path
 
-from evaluation import (
-    bulletin_views,
-    case_views,
-    league,
-    missed_views,
-    own_views,
-    scheme_views,
-    views,
-)
+from evaluation.bulletins import league
+from evaluation.bulletins import views as bulletin_views
+from evaluation.missed import views as missed_views
+from evaluation.schemes import views as scheme_views
+from evaluation.sheets import case_views, own_views, views
 
 app_name = "evaluation"
 urlpatterns = [

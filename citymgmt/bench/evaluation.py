@@ -13,9 +13,9 @@ def evaluation():
     from django.utils import timezone
 
     from dispatch.simulation.run import past
-    from evaluation.actions import evaluate
+    from evaluation.facts.queries import refresh_facts
     from evaluation.models import CaseFact
-    from evaluation.queries import refresh_facts
+    from evaluation.results.actions import evaluate
 
     make_city()
     now = timezone.now()
@@ -56,7 +56,7 @@ def _copy(fact, pk, number):
 def _bare_fold():
     """Reading the rows of the same logs, nothing made of them."""
     from cases.models import CaseEvent
-    from evaluation.queries import EVENT_COLUMNS
+    from evaluation.facts.queries import EVENT_COLUMNS
 
     rows = CaseEvent.objects.order_by("case_id", "seq").values(*EVENT_COLUMNS)
     return timed(list, rows)[1]

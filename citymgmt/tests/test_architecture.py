@@ -73,7 +73,7 @@ def skeleton(tmp_path):
 
 
 def test_the_contract_accepts_imports_downwards(skeleton):
-    (skeleton / "evaluation/facts.py").write_text("import cases, dispatch, hotline\n")
+    (skeleton / "evaluation/counting/facts.py").write_text("import cases, dispatch, hotline\n")
     (skeleton / "citymgmt/urls.py").write_text("import evaluation\nimport citymgmt.exchange\n")
     result = lint(skeleton)
     assert result.returncode == 0, result.stdout + result.stderr

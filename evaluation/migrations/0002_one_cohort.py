@@ -3,7 +3,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F, Q
 
-from evaluation import seals
+from evaluation.sealing import digests as seals
 
 # What the settings of a scheme meant that did not say so, before the defaults changed.
 BEFORE = {

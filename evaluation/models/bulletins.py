@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.frozen import frozen_error
 from evaluation.models.results import Evaluation
+from evaluation.sealing.frozen import frozen_error
 
 USER = settings.AUTH_USER_MODEL
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
-from evaluation.frozen import Frozen
+from evaluation.sealing.frozen import Frozen
 from grid.models import DutyGrid
 
 USER = settings.AUTH_USER_MODEL

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.lib.naming import in_language
-from evaluation.frozen import Frozen
 from evaluation.models.schemes import SchemeRow
+from evaluation.sealing.frozen import Frozen
 
 USER = settings.AUTH_USER_MODEL
 

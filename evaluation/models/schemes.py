@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from evaluation import scheme_json
-from evaluation.frozen import Frozen
-from evaluation.settings import Settings
+from evaluation.counting.settings import Settings
+from evaluation.scoring import scheme_json
+from evaluation.sealing.frozen import Frozen
 
 USER = settings.AUTH_USER_MODEL
 

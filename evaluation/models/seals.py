@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from citymgmt.lib import keyed
-from evaluation import seals
-from evaluation.frozen import Frozen
+from evaluation.sealing import digests as seals
+from evaluation.sealing.frozen import Frozen
 
 USER = settings.AUTH_USER_MODEL
 

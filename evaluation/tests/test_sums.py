@@ -7,10 +7,12 @@ from django.utils import timezone
 from cases.models import Case, CaseEvent
 from cases.tests.cast import person
 from dispatch.tests import test_simulation as simulation
-from evaluation import bulletin_fields, bulletins, sheets
-from evaluation.actions import evaluate
+from evaluation.bulletins import actions as bulletins
+from evaluation.bulletins import fields as bulletin_fields
 from evaluation.models import Kind
-from evaluation.sums import absurd_rates, check_sums
+from evaluation.results.actions import evaluate
+from evaluation.results.sums import absurd_rates, check_sums
+from evaluation.sheets import queries as sheets
 
 simulated = simulation.town  # a fixture
 

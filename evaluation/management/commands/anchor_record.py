@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from citymgmt.lib.commands import JsonCommand
-from evaluation import anchors
+from evaluation.record import anchors
 
 
 class Command(JsonCommand):

@@ -6,7 +6,7 @@ from citymgmt.accounts.demonstration import marked
 from citymgmt.accounts.models import User
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.errors import NotNow
-from evaluation import bulletins
+from evaluation.bulletins import actions as bulletins
 from evaluation.models import Bulletin, Evaluation
 
 STEPS = (("checked", "evaluator"), ("approved", "leader"), ("published", "evaluator"))

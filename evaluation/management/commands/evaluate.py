@@ -3,7 +3,7 @@
 from datetime import date
 
 from citymgmt.lib.commands import JsonCommand
-from evaluation.actions import timed
+from evaluation.results.actions import timed
 
 
 class Command(JsonCommand):

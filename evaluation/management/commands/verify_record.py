@@ -13,10 +13,10 @@ from citymgmt.accounts.audit import audit_faults
 from citymgmt.accounts.models import AuditEvent, RecordHead
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.snapshot import snapshot
-from evaluation import anchors
 from evaluation.models import Bulletin, Evaluation
-from evaluation.sealing import CHAIN as SEALS
-from evaluation.sealing import broken_seals
+from evaluation.record import anchors
+from evaluation.record.chain import CHAIN as SEALS
+from evaluation.record.chain import broken_seals
 
 
 class Command(JsonCommand):
