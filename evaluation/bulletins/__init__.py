@@ -1,0 +1,1 @@
+"""Bulletins: drafted from the figures, checked, approved, published; and the public league."""

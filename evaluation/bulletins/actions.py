@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from citymgmt.accounts.audit import record
 from citymgmt.accounts.posts import EVALUATE, PUBLISH
 from citymgmt.lib.errors import BadInput, NotNow
-from evaluation.bulletins import fields as bulletin_fields
+from evaluation.bulletins import fields
 from evaluation.counting.labels import COUNTS, RATES
 from evaluation.models import Bulletin, Evaluation, Kind
 from evaluation.record.chain import seal
@@ -68,10 +68,10 @@ def edit(*, bulletin: Bulletin, title: str, texts: dict, by, request=None) -> Bu
 
 def check_words(bulletin: Bulletin, title: str, texts: dict) -> None:
     """BadInput for figures typed by hand and for fields that the evaluation does not have."""
-    known = bulletin_fields.values(sheets.frozen(bulletin.evaluation_id))
-    bulletin_fields.check(title, {}, "title")
+    known = fields.values(sheets.frozen(bulletin.evaluation_id))
+    fields.check(title, {}, "title")
     for name, text in texts.items():
-        bulletin_fields.check(text, known, name)
+        fields.check(text, known, name)
 
 
 @transaction.atomic
@@ -169,14 +169,12 @@ def _title(evaluation) -> str:
 
 def paragraphs(sheet: sheets.Sheet) -> dict[str, str]:
     """The blocks of a draft by name: words around fields (`bulletin_fields`)."""
-    known = [field.name for field in bulletin_fields.fields(sheet)]
+    known = [field.name for field in fields.fields(sheet)]
     return {
         "summary": _summary(known),
         "sources": _shares(_("Filed by source"), "source", known),
         "classes": _shares(_("Most frequent classes"), "class", known),
-        "rankings": "\n".join(
-            line for kind in bulletin_fields.RANKED if (line := _ranking(kind, known))
-        ),
+        "rankings": "\n".join(line for kind in fields.RANKED if (line := _ranking(kind, known))),
         "remarks": "",
     }
 

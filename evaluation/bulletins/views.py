@@ -12,8 +12,7 @@ from citymgmt.accounts.posts import EVALUATE, PUBLISH, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import Refused
 from citymgmt.lib.naming import in_language
-from evaluation.bulletins import actions as bulletins
-from evaluation.bulletins import fields as bulletin_fields
+from evaluation.bulletins import actions, fields
 from evaluation.bulletins.forms import BLOCK_NAMES, BulletinForm
 from evaluation.counting.indicators import percent
 from evaluation.models import Bulletin, Evaluation, Kind
@@ -27,7 +26,7 @@ TOP = 10
 @needs(EVALUATE)
 def new(request, pk):
     evaluation = get_object_or_404(Evaluation, pk=pk)
-    bulletin = bulletins.draft(evaluation=evaluation, by=request.user, request=request)
+    bulletin = actions.draft(evaluation=evaluation, by=request.user, request=request)
     return redirect(bulletin)
 
 
@@ -44,7 +43,7 @@ def bulletin(request, pk):
     preview = "preview" in request.POST
     if request.method == "POST" and form.is_valid():
         given = {"bulletin": row, "title": form.cleaned_data["title"], "texts": form.texts}
-        deed = bulletins.preview if preview else bulletins.edit
+        deed = actions.preview if preview else actions.edit
         if attempt(request, deed, form=form, **given) and not preview:
             messages.success(request, _("Saved."))
             return redirect(row)
@@ -61,13 +60,13 @@ def _content(row):
     before = sheets.previous(sheet)
     kinds = (Kind.STREET, Kind.DEPARTMENT)
     decimals = sheet.settings.decimals
-    known = bulletin_fields.fields(sheet)
+    known = fields.fields(sheet)
     values = {field.name: field.value for field in known}
     return {
         "bulletin": row, "sheet": sheet, "strip": sheets.strip(sheet, before),
         "texts": [
-            (BLOCK_NAMES[name], bulletin_fields.filled(row.texts[name], values))
-            for name in bulletins.BLOCKS
+            (BLOCK_NAMES[name], fields.filled(row.texts[name], values))
+            for name in actions.BLOCKS
             if row.texts.get(name)
         ],
         "known": known,
@@ -95,10 +94,10 @@ def _shares(sheet):
 
 def _steps(user, row):
     """The buttons of the person: the next status, back to draft, a correction."""
-    step = next(((to, s) for to, s in bulletins.STEPS.items() if s[0] == row.status), None)
+    step = next(((to, s) for to, s in actions.STEPS.items() if s[0] == row.status), None)
     status = Bulletin.Status
-    returns = {status.CHECKED: EVALUATE, status.APPROVED: bulletins.APPROVE}
-    same = bulletins.same_person(row, user) if step and step[0] != status.PUBLISHED else ""
+    returns = {status.CHECKED: EVALUATE, status.APPROVED: actions.APPROVE}
+    same = actions.same_person(row, user) if step and step[0] != status.PUBLISHED else ""
     return {
         "next": step[0] if step and holds(user, step[1][1]) and not same else None,
         "same_person": same if step and holds(user, step[1][1]) else "",
@@ -111,13 +110,13 @@ def _steps(user, row):
 
 
 @require_POST
-@needs(EVALUATE, PUBLISH, bulletins.APPROVE)
+@needs(EVALUATE, PUBLISH, actions.APPROVE)
 def advance(request, pk):
     row, to = get_object_or_404(Bulletin, pk=pk), request.POST.get("to", "")
     if to == Bulletin.Status.DRAFT:
-        attempt(request, bulletins.back_to_draft, bulletin=row)
+        attempt(request, actions.back_to_draft, bulletin=row)
     else:
-        attempt(request, bulletins.advance, bulletin=row, to=to)
+        attempt(request, actions.advance, bulletin=row, to=to)
     return redirect(row)
 
 
@@ -134,7 +133,7 @@ def correct(request, pk):
     if newest is None:
         raise Http404
     try:
-        made = bulletins.correct(bulletin=row, evaluation=newest, by=request.user, request=request)
+        made = actions.correct(bulletin=row, evaluation=newest, by=request.user, request=request)
     except Refused as refusal:
         messages.error(request, refusal.detail)
         return redirect(row)

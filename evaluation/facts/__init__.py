@@ -1,0 +1,1 @@
+"""The log of cases read into facts, and the store of facts."""

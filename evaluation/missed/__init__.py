@@ -1,0 +1,1 @@
+"""Missed reports: what the collector on duty should have reported, decided and objected to."""

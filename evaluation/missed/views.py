@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
 from citymgmt.accounts.access import attempt, login_required, needs
-from evaluation.missed import actions as deeds
+from evaluation.missed import actions
 from evaluation.models import MissedFinding
 
 PER_PAGE = 20
-VIEWS = tuple(deeds.VIEWS)
+VIEWS = tuple(actions.VIEWS)
 
 
 def _labels():
@@ -24,17 +24,17 @@ def _labels():
 
 @never_cache
 @require_GET
-@needs(*deeds.DECIDE)
+@needs(*actions.DECIDE)
 def missed(request):
     """Verified reports in patrolled grids that no collector reported, with who was on duty."""
     view = request.GET.get("view", VIEWS[0])
     if view not in VIEWS:
         raise Http404
-    keys = deeds.listed(request.user, view)
+    keys = actions.listed(request.user, view)
     page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     known = _whole(page.object_list)
     cases = [known[key] for key in page.object_list if key in known]
-    on_duty, history = deeds.on_duty_then(cases), _history(cases)
+    on_duty, history = actions.on_duty_then(cases), _history(cases)
     for case in cases:
         case.on_duty, case.said_before = on_duty[case.pk], history.get(case.pk, [])
     labels = _labels()
@@ -43,8 +43,8 @@ def missed(request):
         "rows": cases,
         "view": view,
         "views": [(name, labels[name]) for name in VIEWS],
-        "most": deeds.REASON_LENGTH,
-        "cut": len(keys) == deeds.MOST and deeds.MOST,
+        "most": actions.REASON_LENGTH,
+        "cut": len(keys) == actions.MOST and actions.MOST,
     }
     return render(request, "evaluation/missed/missed.html", context)
 
@@ -63,18 +63,18 @@ def _history(cases):
 
 
 @require_POST
-@needs(*deeds.DECIDE)
+@needs(*actions.DECIDE)
 def decide(request, number):
     case = get_object_or_404(Case.objects.visible_to(request.user), number=number)
     chosen = request.POST.get("collector", "")
-    people = {str(person.pk): person for person in deeds.on_duty_then([case])[case.pk]}
+    people = {str(person.pk): person for person in actions.on_duty_then([case])[case.pk]}
     given = {
         "case": case,
         "missed": request.POST.get("verdict") == MissedFinding.Verdict.CONFIRMED,
         "collector": people.get(chosen),
         "reason": request.POST.get("reason", ""),
     }
-    if attempt(request, deeds.decide, **given):
+    if attempt(request, actions.decide, **given):
         messages.success(request, _("Decided."))
     view = request.POST.get("view", "")
     return redirect(f"{reverse('evaluation:missed')}?view={view if view in VIEWS else VIEWS[0]}")
@@ -83,8 +83,8 @@ def decide(request, number):
 @require_POST
 @login_required
 def object_to(request, number):
-    held = get_object_or_404(deeds.against(request.user), case__number=number)
+    held = get_object_or_404(actions.against(request.user), case__number=number)
     reason = request.POST.get("reason", "")
-    if attempt(request, deeds.object_to, case=held.case, reason=reason):
+    if attempt(request, actions.object_to, case=held.case, reason=reason):
         messages.success(request, _("Your objection was recorded."))
     return redirect("evaluation:mine")

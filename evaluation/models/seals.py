@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from citymgmt.lib import keyed
-from evaluation.sealing import digests as seals
+from evaluation.sealing import digests
 from evaluation.sealing.frozen import Frozen
 
 USER = settings.AUTH_USER_MODEL
@@ -29,7 +29,7 @@ class Seal(Frozen):
         constraints = [
             models.UniqueConstraint(fields=["kind", "object_id"], name="seal_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=[seals.EVALUATION, seals.BULLETIN]), name="seal_kind_known"
+                condition=Q(kind__in=[digests.EVALUATION, digests.BULLETIN]), name="seal_kind_known"
             ),
         ]
 

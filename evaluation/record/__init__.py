@@ -1,0 +1,1 @@
+"""The record proves itself: the chain of seals, and the anchors of all chains."""

@@ -6,7 +6,7 @@ from citymgmt.accounts.models import RecordHead
 from citymgmt.lib import heads
 from citymgmt.lib.after import after_commit
 from evaluation.models import Bulletin, Evaluation, Seal
-from evaluation.sealing import digests as seals
+from evaluation.sealing import digests
 
 CHAIN = "seals"
 
@@ -16,7 +16,7 @@ def seal(row: Evaluation | Bulletin) -> Seal:
     head = RecordHead.locked(CHAIN)
     kind, content = _content(row)
     previous = Seal.objects.order_by("-id").values_list("hash", flat=True).first() or ""
-    link = seals.link(kind, row.pk, content, previous)
+    link = digests.link(kind, row.pk, content, previous)
     mac = head.extend(link)
     head.close()
     head.save(force_update=True)
@@ -35,9 +35,9 @@ def seal(row: Evaluation | Bulletin) -> Seal:
 def _content(row: Evaluation | Bulletin) -> tuple[str, str]:
     row.refresh_from_db()  # as the database will give it back
     if isinstance(row, Bulletin):
-        return seals.BULLETIN, seals.bulletin_content(row)
+        return digests.BULLETIN, digests.bulletin_content(row)
     results = row.results.order_by("object_kind", "object_id")
-    return seals.EVALUATION, seals.evaluation_content(row, results.iterator())
+    return digests.EVALUATION, digests.evaluation_content(row, results.iterator())
 
 
 def broken_seals(marks: Iterable[heads.Mark] = ()) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,7 @@ def broken_seals(marks: Iterable[heads.Mark] = ()) -> Iterator[tuple[str, str]]:
 def _fault(link: Seal, previous: str) -> str | None:
     if link.prev_hash != previous:
         return "chain"
-    if link.hash != seals.link(link.kind, link.object_id, link.content, link.prev_hash):
+    if link.hash != digests.link(link.kind, link.object_id, link.content, link.prev_hash):
         return "link"
     row = _frozen(link)
     if row is None:
@@ -64,14 +64,17 @@ def _fault(link: Seal, previous: str) -> str | None:
 
 
 def _frozen(link: Seal) -> Evaluation | Bulletin | None:
-    if link.kind == seals.BULLETIN:
+    if link.kind == digests.BULLETIN:
         return Bulletin.objects.filter(pk=link.object_id, status=Bulletin.Status.PUBLISHED).first()
     return Evaluation.objects.select_related("scheme").filter(pk=link.object_id).first()
 
 
 def _unsealed() -> Iterator[tuple[str, str]]:
     published = Bulletin.objects.filter(status=Bulletin.Status.PUBLISHED)
-    for kind, rows in ((seals.EVALUATION, Evaluation.objects.all()), (seals.BULLETIN, published)):
+    for kind, rows in (
+        (digests.EVALUATION, Evaluation.objects.all()),
+        (digests.BULLETIN, published),
+    ):
         sealed = Seal.objects.filter(kind=kind).values("object_id")
         for pk in rows.exclude(pk__in=sealed).order_by("pk").values_list("pk", flat=True):
             yield f"{kind} {pk}", "unsealed"

@@ -1,0 +1,1 @@
+"""The figures of a period: totalled, scored, ranked and frozen."""

@@ -1,0 +1,1 @@
+"""Schemes as rows: the shipped ones, the edited versions, their pages."""

@@ -10,7 +10,7 @@ from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import EVALUATE, SEE_SCORES
 from citymgmt.accounts.rules import holds
 from evaluation.models import SchemeRow
-from evaluation.schemes import words as schemes_in_words
+from evaluation.schemes import words
 from evaluation.schemes.actions import save_scheme
 from evaluation.schemes.forms import SchemeForm
 from evaluation.schemes.queries import load_schemes
@@ -21,7 +21,7 @@ def schemes(request):
     load_schemes()
     rows = list(SchemeRow.objects.select_related("by"))
     for row in rows:
-        row.kinds = [schemes_in_words.kind(kind) for kind in row.parsed.objects]
+        row.kinds = [words.kind(kind) for kind in row.parsed.objects]
     return render(request, "evaluation/schemes/schemes.html", {"rows": rows})
 
 
@@ -42,5 +42,5 @@ def scheme(request, pk):
     ):
         messages.success(request, _("Saved as the next version."))
         return redirect("evaluation:schemes")
-    context = {"row": row, "form": form if may_edit else None} | schemes_in_words.page(row.parsed)
+    context = {"row": row, "form": form if may_edit else None} | words.page(row.parsed)
     return render(request, "evaluation/schemes/scheme.html", context)

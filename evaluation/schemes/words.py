@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from evaluation.counting import labels as words
+from evaluation.counting import labels
 from evaluation.models import Kind
 from evaluation.scoring.schemes import Band, Part, Scheme
 
 
 def kind(code: str) -> str:
     """What a scheme scores, in a word."""
-    return str(words.SCORED[code] if code in words.SCORED else Kind(code).label)
+    return str(labels.SCORED[code] if code in labels.SCORED else Kind(code).label)
 
 
 def page(scheme: Scheme) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def page(scheme: Scheme) -> dict[str, Any]:
                 "letter": g.letter,
                 "cut": g.cut,
                 "colour": g.colour,
-                "word": words.GRADES.get(g.letter, ""),
+                "word": labels.GRADES.get(g.letter, ""),
             }
             for g in scheme.grades
         ],
@@ -36,9 +36,9 @@ def page(scheme: Scheme) -> dict[str, Any]:
 def _part(part: Part) -> dict[str, Any]:
     bands = (part.bands or {}).items()
     return {
-        "name": words.indicator(part.indicator, part.per), "weight": part.weight,
+        "name": labels.indicator(part.indicator, part.per), "weight": part.weight,
         "complement": part.complement,
-        "bands": [(words.PERIODS[period], list(_steps(band))) for period, band in bands],
+        "bands": [(labels.PERIODS[period], list(_steps(band))) for period, band in bands],
     }  # fmt: skip
 
 

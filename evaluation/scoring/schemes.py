@@ -1,7 +1,7 @@
 """Composite schemes: weights and bands as data, scored over counts; grades and rankings. Pure.
 
-A scheme is a row that an administrator edits; `evaluation.scoring.scheme_json` is its stored shape and
-`evaluation.scoring.shipped` holds those that come with the product.
+A scheme is a row that an administrator edits; `evaluation.scoring.scheme_json` is its stored shape
+and `evaluation.scoring.shipped` holds those that come with the product.
 """
 
 from collections.abc import Hashable, Iterable, Mapping

@@ -1,0 +1,1 @@
+"""What is written once: the rows that never change, and their digest."""

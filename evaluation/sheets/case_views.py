@@ -19,10 +19,9 @@ from citymgmt.accounts.access import login_required
 from citymgmt.accounts.posts import SEE_SCORES
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.addresses import key_of
-from evaluation.counting import labels as words
-from evaluation.sheets import drill, own
+from evaluation.counting import labels
+from evaluation.sheets import drill, own, queries
 from evaluation.sheets import export as exports
-from evaluation.sheets import queries as sheets
 from evaluation.sheets.pages import head, kind_of, sheet_of
 
 PER_PAGE = 50
@@ -40,7 +39,7 @@ def one(request, ref, kind, of):
     result = next((row for row in found.of_kind(kind) if row.object_id == of), None)
     if result is None:
         raise Http404
-    context = {**head(found, kind), "result": result, **sheets.everything(found, result)}
+    context = {**head(found, kind), "result": result, **queries.everything(found, result)}
     context["all_scores"] = holds(request.user, SEE_SCORES)
     return render(request, "evaluation/sheets/object.html", context)
 
@@ -71,12 +70,12 @@ def cases(request, ref):
     context = {
         "sheet": found,
         "all_scores": holds(request.user, SEE_SCORES),
-        "name": words.COUNTS[count],
+        "name": labels.COUNTS[count],
         "kind": kind,
         "result": result,
         "asked": {"count": count, "kind": kind, "of": request.GET.get("of", "")},
         "narrow": narrow,
-        "sorts": words.SORTS.items(),
+        "sorts": labels.SORTS.items(),
         "states": State.choices,
         "page": page,
         "rows": _rows(request.user, list(page.object_list)),
@@ -96,7 +95,7 @@ def _taken(keys):
 
 def _said(count, result, narrow) -> list[tuple[str, str]]:
     """What was clicked and how it was narrowed, in words."""
-    said = [(_("Figure"), str(words.COUNTS[count]))]
+    said = [(_("Figure"), str(labels.COUNTS[count]))]
     if result is not None:
         said.append((_("Object"), result.name))
     if narrow.q:

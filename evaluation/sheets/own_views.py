@@ -12,8 +12,7 @@ from citymgmt.accounts.access import login_required
 from dispatch.terminal import late_for
 from evaluation.missed import actions as missed
 from evaluation.models import Evaluation, Kind
-from evaluation.sheets import own
-from evaluation.sheets import queries as sheets
+from evaluation.sheets import own, queries
 from evaluation.sheets.case_views import mark_appeals
 from evaluation.sheets.pages import sheet_of
 
@@ -26,7 +25,7 @@ PERIODS = 12
 @login_required
 def mine(request):
     """One's own results of the running month or of a frozen period."""
-    found = sheet_of(request.GET.get("ref", sheets.LIVE))
+    found = sheet_of(request.GET.get("ref", queries.LIVE))
     objects = own.own_objects(request.user, found)
     late = late_for(request.user).for_lists().order_by("-closed_at", "-pk")
     page = Paginator(late, PER_PAGE).get_page(request.GET.get("page"))
@@ -52,18 +51,18 @@ def mine(request):
 def _tables(found, objects):
     """(kind in words, table) of every kind of which something is one's own. The collectors of a
     contractor stand beneath it, on one sheet."""
-    before = sheets.previous(found)
+    before = queries.previous(found)
     wanted = {kind: {of for own_kind, of in objects if own_kind == kind} for kind in Kind}
     for company in sorted(wanted[Kind.CONTRACTOR]):
         collectors = set(found.companies.get(company, ())) & wanted[Kind.COLLECTOR]
-        whole = sheets.table(found, Kind.CONTRACTOR, before, only={company})
+        whole = queries.table(found, Kind.CONTRACTOR, before, only={company})
         if whole["groups"]:
-            beneath = sheets.table(found, Kind.COLLECTOR, before, only=collectors)
+            beneath = queries.table(found, Kind.COLLECTOR, before, only=collectors)
             wanted[Kind.COLLECTOR] -= collectors
-            yield Kind.CONTRACTOR.label, sheets.beneath(whole, beneath, Kind.COLLECTOR.label)
+            yield Kind.CONTRACTOR.label, queries.beneath(whole, beneath, Kind.COLLECTOR.label)
     for kind in Kind:
         if wanted[kind] and kind != Kind.CONTRACTOR:
-            yield kind.label, sheets.table(found, kind, before, only=wanted[kind])
+            yield kind.label, queries.table(found, kind, before, only=wanted[kind])
 
 
 def _appeal_words(found) -> str:

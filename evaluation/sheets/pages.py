@@ -5,14 +5,14 @@ from django.utils.translation import gettext as _
 
 from citymgmt.lib.addresses import key_of
 from evaluation.models import Kind
-from evaluation.sheets import queries as sheets
+from evaluation.sheets import queries
 
 
-def sheet_of(ref: str) -> sheets.Sheet:
+def sheet_of(ref: str) -> queries.Sheet:
     """The running month, or an evaluation by its key; 404 otherwise."""
-    sheet = sheets.live() if ref == sheets.LIVE else None
+    sheet = queries.live() if ref == queries.LIVE else None
     if sheet is None and (key := key_of(ref)):
-        sheet = sheets.frozen(key)
+        sheet = queries.frozen(key)
     if sheet is None:
         raise Http404
     return sheet
@@ -25,13 +25,13 @@ def kind_of(given: str) -> Kind:
         raise Http404 from None
 
 
-def head(found: sheets.Sheet, kind: Kind) -> dict:
-    tab = next(name for name, kinds in sheets.TABS.items() if kind in kinds)
+def head(found: queries.Sheet, kind: Kind) -> dict:
+    tab = next(name for name, kinds in queries.TABS.items() if kind in kinds)
     tabs = {"area": _("Areas"), "department": _("Departments"), "post": _("Posts")}
     return {
         "sheet": found,
         "kind": kind,
         "tab": tab,
-        "kinds": sheets.TABS[tab],
-        "tabs": [(sheets.TABS[name][0], label, name == tab) for name, label in tabs.items()],
+        "kinds": queries.TABS[tab],
+        "tabs": [(queries.TABS[name][0], label, name == tab) for name, label in tabs.items()],
     }

@@ -15,8 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from citymgmt.accounts.models import Department
-from evaluation.counting import labels as words
-from evaluation.counting import periods
+from evaluation.counting import labels, periods
 from evaluation.counting.indicators import EVERY, POSTS, members, percent, rounded
 from evaluation.counting.settings import Settings
 from evaluation.facts.queries import facts_at
@@ -222,8 +221,8 @@ def table(
     nobody = sheet.summary["unassigned"].get(kind) if only is None else None
     period = periods.kind(sheet.span.start, sheet.span.end)
     return {
-        "counts": [words.COUNTS[name] for name in counts],
-        "rates": [words.RATES[name] for name in rates],
+        "counts": [labels.COUNTS[name] for name in counts],
+        "rates": [labels.RATES[name] for name in rates],
         "groups": [
             {
                 "name": GROUPS.get(name, name or (_("Others") if len(groups) > 1 else "")),
@@ -263,7 +262,7 @@ def _line(sheet, result, counts, rates, old):
         "cells": _cells(sheet, kind, of, numbers(result.counts), counts),
         "rates": [percent(values.get(name), decimals) for name in rates],
         "score": shown(score),
-        "grade": words.GRADES.get(result.grade, result.grade),
+        "grade": labels.GRADES.get(result.grade, result.grade),
         "parts": [part_line(part) for part in result.parts],
         "change": None if score is None or before is None else signed(score - before),
     }  # fmt: skip
@@ -282,7 +281,7 @@ def part_line(part: dict) -> dict[str, Any]:
     """One line of the explanation of a score."""
     points, added = part["points"], part["contribution"]
     return {
-        "name": words.indicator(part["indicator"], part.get("per", "")),
+        "name": labels.indicator(part["indicator"], part.get("per", "")),
         "number": shown(Decimal(part["number"])) if "number" in part else "",
         "complement": part["complement"], "bands": part["bands"], "weight": part["weight"],
         "points": shown(None if points is None else Decimal(points)),
@@ -309,12 +308,12 @@ def strip(sheet: Sheet, before: Evaluation | None) -> list[dict[str, Any]]:
     old = before.figures if before else {"totals": {}, "rates": {}}
     earlier, decimals = numbers(old["rates"]), sheet.settings.decimals
     counts = [
-        {"name": words.COUNTS[name], "value": figure(sheet.totals[name]),
+        {"name": labels.COUNTS[name], "value": figure(sheet.totals[name]),
          "url": sheet.cases_url(name) if sheet.totals[name] else ""}
         for name in TOTALS
     ]  # fmt: skip
     rates = [
-        {"name": words.RATES[name], "value": percent(sheet.rates[name], decimals),
+        {"name": labels.RATES[name], "value": percent(sheet.rates[name], decimals),
          "change": _points(sheet.rates[name], earlier.get(name))}
         for name in TOTAL_RATES
     ]  # fmt: skip
@@ -334,7 +333,7 @@ def _satisfaction(sheet, earlier) -> dict[str, Any]:
         else _("%(answers)s answers: %(called)s by call-back, %(rated)s on the public page")
     )
     return {
-        "name": words.RATES[name],
+        "name": labels.RATES[name],
         "value": percent(sheet.rates[name], sheet.settings.decimals),
         "change": _points(sheet.rates[name], earlier.get(name)),
         "note": note % said,
@@ -352,11 +351,11 @@ def everything(sheet: Sheet, result: Result) -> dict[str, Any]:
     cells = _cells(sheet, result.object_kind, result.object_id, counts, names)
     decimals = sheet.settings.decimals
     return {
-        "counts": [(words.COUNTS[n], cell) for n, cell in zip(names, cells, strict=True)],
-        "rates": [(words.RATES[name], percent(value, decimals)) for name, value in rates.items()],
+        "counts": [(labels.COUNTS[n], cell) for n, cell in zip(names, cells, strict=True)],
+        "rates": [(labels.RATES[name], percent(value, decimals)) for name, value in rates.items()],
         "parts": [part_line(part) for part in result.parts],
         "score": shown(result.score),
-        "grade": words.GRADES.get(result.grade, result.grade),
+        "grade": labels.GRADES.get(result.grade, result.grade),
     }
 
 

@@ -21,7 +21,7 @@ from evaluation.results import actions
 from evaluation.results import tasks as runs
 from evaluation.schemes.queries import load_schemes
 from evaluation.sheets import export as exports
-from evaluation.sheets import queries as sheets
+from evaluation.sheets import queries
 from evaluation.sheets.forms import PRESETS, PeriodForm
 from evaluation.sheets.pages import head, kind_of, sheet_of
 
@@ -33,23 +33,23 @@ PER_PAGE = 50
 def index(request, form=None):
     """The month so far, then what was evaluated and published."""
     load_schemes()
-    month = sheets.live()
-    before = sheets.previous(month)
+    month = queries.live()
+    before = queries.previous(month)
     rows = Evaluation.objects.select_related("scheme", "by").defer("figures")
     context = {
-        "form": form or PeriodForm(initial={"scheme": sheets.LIVE_SCHEME}),
+        "form": form or PeriodForm(initial={"scheme": queries.LIVE_SCHEME}),
         "presets": PRESETS.items(),
         "may_evaluate": holds(request.user, EVALUATE),
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "bulletins": Bulletin.objects.defer("texts")[:10],
         "run": request.GET.get("run", ""),
         "month": month,
-        "strip": sheets.strip(month, before),
+        "strip": queries.strip(month, before),
         "tables": [
             (
                 kind.label,
                 f"{reverse('evaluation:sheet', args=[month.ref])}?kind={kind}",
-                sheets.table(month, kind, before),
+                queries.table(month, kind, before),
             )
             for kind in (Kind.STREET, Kind.DEPARTMENT)
         ],
@@ -104,13 +104,13 @@ def run(request, token):
 def sheet(request, ref):
     """One tab of an evaluation, or of the running month."""
     found, kind = sheet_of(ref), kind_of(request.GET.get("kind", Kind.STREET))
-    before = sheets.previous(found)
+    before = queries.previous(found)
     context = {
         **head(found, kind),
-        "strip": sheets.strip(found, before),
+        "strip": queries.strip(found, before),
         "before": before,
-        "table": sheets.table(found, kind, before),
-        "chart": sheets.chart(found, kind),
+        "table": queries.table(found, kind, before),
+        "chart": queries.chart(found, kind),
         "may_evaluate": holds(request.user, EVALUATE),
         "bulletins": found.evaluation and found.evaluation.bulletins.defer("texts"),
     }

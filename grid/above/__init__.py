@@ -1,0 +1,1 @@
+"""Management and evaluation grids: proposed from the unit grids, stored, and checked."""

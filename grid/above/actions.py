@@ -18,7 +18,7 @@ from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import NotYours
-from grid.above import proposals as above
+from grid.above import proposals
 from grid.geometry import from_geos, stored_multi, to_metres, zone_of
 from grid.models import Area, EvaluationGrid, ManagementCell, ManagementGrid, UnitGrid
 
@@ -43,9 +43,9 @@ def build_above(*, communities=None, by: User | None = None, request=None) -> di
     cells = _cells(communities)
     with transaction.atomic():
         _clear({cell.community for cell in cells.values()}, communities)
-        management = _joined(_codes(above.propose(_metres(cells.values())), "M", 3), cells)
-        most, good = above.EVALUATION_MOST, above.EVALUATION_GOOD
-        groups = _codes(above.propose(_metres(management.values()), most, good), "E", 2)
+        management = _joined(_codes(proposals.propose(_metres(cells.values())), "M", 3), cells)
+        most, good = proposals.EVALUATION_MOST, proposals.EVALUATION_GOOD
+        groups = _codes(proposals.propose(_metres(management.values()), most, good), "E", 2)
         evaluation = _store_evaluation(_joined(groups, management))
         _store_management(management, evaluation, groups, cells)
         figures = {
@@ -55,7 +55,7 @@ def build_above(*, communities=None, by: User | None = None, request=None) -> di
     return figures
 
 
-def checked(communities=None) -> list[above.Fault]:
+def checked(communities=None) -> list[proposals.Fault]:
     """Where management grids break their rules, and evaluation grids theirs."""
     pieces = _metres(_cells(communities).values())
     rows = ManagementGrid.objects.all()
@@ -68,17 +68,19 @@ def checked(communities=None) -> list[above.Fault]:
     groups = defaultdict(list)
     for code, cell in rows.values_list("code", "members__unit_grid__code"):
         groups[code] += [cell] if cell else []
-    found = above.faults(groups, pieces)
+    found = proposals.faults(groups, pieces)
     held = defaultdict(list)
     for code, evaluation in rows.values_list("code", "evaluation_grid__code"):
         held[evaluation].append(code)
     if loose := tuple(held.pop(None, ())):
-        found.append(above.Fault("missing", None, loose))
+        found.append(proposals.Fault("missing", None, loose))
     stored = rows.values_list("code", "community_id", "geometry")
     over = _metres(Part(code, home, from_geos(shape)) for code, home, shape in stored)
-    found += above.faults(held, over, above.EVALUATION_MOST) if held else []
+    found += proposals.faults(held, over, proposals.EVALUATION_MOST) if held else []
     found += [
-        above.Fault("letter", row.code) for row in upper if row.letter != row.community.area_class
+        proposals.Fault("letter", row.code)
+        for row in upper
+        if row.letter != row.community.area_class
     ]
     return found
 
@@ -102,14 +104,14 @@ def _cells(communities):
     return {code: Part(code, home, from_geos(shape), pk) for code, home, shape, pk in found}
 
 
-def _metres(parts) -> list[above.Piece]:
+def _metres(parts) -> list[proposals.Piece]:
     """Plain pieces in metres of one zone."""
     parts = list(parts)
     shapes = np.array([part.shape for part in parts], dtype=object)
     if parts:
         shapes = to_metres(shapes, zone_of(shapes[0].centroid.x))
     return [
-        above.Piece(part.code, part.community, shape)
+        proposals.Piece(part.code, part.community, shape)
         for part, shape in zip(parts, shapes, strict=True)
     ]
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from grid import section
-from grid.above import actions as layering
+from grid.above import actions
 from grid.map import layers as maps
 from grid.models import Area, EvaluationGrid, ManagementGrid
 
@@ -19,7 +19,7 @@ FAULTS = 100
 @needs(MANAGE_GRID)
 def above(request):
     """How many there are in each community, and where they break a rule."""
-    found = layering.checked()
+    found = actions.checked()
     homes = Area.objects.filter(level=Area.Level.COMMUNITY).defer("geometry").order_by("code")
     homes = homes.annotate(
         management=Count("management_grids", distinct=True),
@@ -34,7 +34,7 @@ def above(request):
 
 def _said(fault):
     keys = [str(key) for key in fault.keys]
-    return {"group": fault.group or ", ".join(keys), "why": layering.FAULTS[fault.kind]}
+    return {"group": fault.group or ", ".join(keys), "why": actions.FAULTS[fault.kind]}
 
 
 @require_POST
@@ -43,7 +43,7 @@ def build(request):
     """All communities, or that of `community`."""
     code = request.POST.get("community")
     homes = [get_object_or_404(Area, code=code, level=Area.Level.COMMUNITY)] if code else None
-    figures = layering.build_above(communities=homes, by=request.user, request=request)
+    figures = actions.build_above(communities=homes, by=request.user, request=request)
     said = _("%(management)s management grids and %(evaluation)s evaluation grids built.")
     messages.success(request, said % figures)
     return redirect("grid:above")

@@ -11,7 +11,7 @@ What each kind takes (`on` and `by` always; codes are those of cells valid on th
     redraw     codes: one; drawn: its new polygon; the neighbours give or take
     renumber   community: 12 digits
     retire     codes: one or more; their ground leaves the city
-    reimport   community: 12 digits; drawn: all its cells as polygons (`grid.change.drawings.from_file`)
+    reimport   community: 12 digits; drawn: all its cells as polygons (`drawings.from_file`)
 
 `drawn` is GeoJSON (text or object) in degrees of CGCS2000 or WGS 84. Refusals: `BadInput` 400 what
 was given cannot be done, `NotYours` 403 without the verb MANAGE_GRID (`by` None is the installation
@@ -34,7 +34,7 @@ from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid import dependants
-from grid.change import outlines as territory
+from grid.change import outlines
 from grid.change.ground import Ground
 from grid.change.plans import Wish, check_day, plan_of
 from grid.change.previews import CellView, Preview, preview_of
@@ -155,7 +155,7 @@ def _row(change: GridChange, cell: Beginning, view: CellView) -> UnitGrid:
 @transaction.atomic
 def settle(change: GridChange) -> GridSettlement:
     """Move what stands on the cells of a change, once: areas, then whoever registered."""
-    moved = territory.follow(change)
+    moved = outlines.follow(change)
     for dependant in dependants.registered():
         if dependant.move:
             moved[dependant.name] = dependant.move(change)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from citymgmt.accounts.forms import DateInput, Styled
-from grid.change import drawings as drawn
+from grid.change import drawings
 from grid.files.uploads import check_type, with_file
 from grid.models import GridChange
 
@@ -45,7 +45,7 @@ class ChangeForm(Styled, forms.Form):
         if not upload:
             return None
         check_type(upload)
-        return with_file(upload, drawn.from_file)
+        return with_file(upload, drawings.from_file)
 
     def clean(self):
         found = super().clean()

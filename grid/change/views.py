@@ -15,7 +15,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.lib.errors import NotYours, Refused
 from grid import section
-from grid.change import actions as changing
+from grid.change import actions
 from grid.change.forms import ApplyForm, ChangeForm
 from grid.models import GridChange
 
@@ -43,7 +43,7 @@ def preview(request):
     if not form.is_valid():
         return _refused(request, form)
     try:
-        seen = changing.preview(by=request.user, **form.wish)
+        seen = actions.preview(by=request.user, **form.wish)
     except Refused as refusal:
         return _refused(request, form, refusal)
     return _shown(request, form, seen)
@@ -82,7 +82,7 @@ def apply(request):
         return _refused(request, form)
     found = form.cleaned_data
     try:
-        change = changing.apply(
+        change = actions.apply(
             by=request.user, token=found["token"], note=found["note"], request=request, **form.wish
         )
     except Refused as refusal:

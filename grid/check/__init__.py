@@ -1,0 +1,1 @@
+"""The check of the stored grid: gaps, overlaps, crossings, codes, duty grids."""

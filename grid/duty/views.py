@@ -12,8 +12,7 @@ from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import MANAGE_GRID, SEE_MAP
 from citymgmt.accounts.rules import holds
 from grid import section
-from grid.duty import actions as duty
-from grid.duty import queries as duty_queries
+from grid.duty import actions, queries
 from grid.duty.forms import CollectorsForm, MoveForm
 from grid.map import layers as maps
 from grid.models import Area, DutyGrid, DutyMembership, UnitGrid
@@ -28,14 +27,14 @@ def _streets():
 
 @needs(MANAGE_GRID)
 def duty_grids(request):
-    rows = duty_queries.with_counts().select_related("street").defer("street__geometry", "geometry")
+    rows = queries.with_counts().select_related("street").defer("street__geometry", "geometry")
     rows = rows.prefetch_related("collectors").order_by("end_date", "code")
     street = request.GET.get("street", "")
     if street:
         rows = rows.filter(street__code=street)
     return section.page(
         request, "grid/duty/grids.html",
-        rows=rows, street=street, streets=_streets(), faults=_by_street(duty_queries.faults()),
+        rows=rows, street=street, streets=_streets(), faults=_by_street(queries.faults()),
     )  # fmt: skip
 
 
@@ -84,9 +83,9 @@ def _move(request, form):
     asked = form.cleaned_data
     cells, on = list(asked["cells"]), asked["on"]
     if form.target:
-        done = attempt(request, duty.move_cells, form=form, cells=cells, to=form.target, on=on)
+        done = attempt(request, actions.move_cells, form=form, cells=cells, to=form.target, on=on)
     else:
-        done = attempt(request, duty.create, form=form, name=asked["name"], cells=cells, on=on)
+        done = attempt(request, actions.create, form=form, name=asked["name"], cells=cells, on=on)
     if done:
         said = ngettext("%(n)s unit grid moved.", "%(n)s unit grids moved.", len(cells))
         messages.success(request, said % {"n": len(cells)})
@@ -98,7 +97,7 @@ def _move(request, form):
 def mend(request, street):
     """Cells of a street that are not in exactly one duty grid go where they are told to."""
     area = get_object_or_404(_streets(), code=street)
-    wrong = [fault.cell.pk for fault in duty_queries.faults() if fault.cell.code.startswith(street)]
+    wrong = [fault.cell.pk for fault in queries.faults() if fault.cell.code.startswith(street)]
     cells = UnitGrid.objects.filter(pk__in=wrong).select_related("community__parent")
     form = MoveForm(request.POST, street=area, cells=cells)
     if not (form.is_valid() and _move(request, form)):
@@ -115,7 +114,7 @@ def duty_people(request, code):
     if not form.is_valid():
         messages.error(request, _("Choose collectors."))
     elif attempt(
-        request, duty.set_collectors, duty_grid=grid, collectors=form.cleaned_data["collectors"]
+        request, actions.set_collectors, duty_grid=grid, collectors=form.cleaned_data["collectors"]
     ):
         messages.success(request, _("Saved."))
     return redirect("grid:duty_grid", code)
@@ -137,7 +136,7 @@ def _card(row):
 
 @needs(SEE_MAP)
 def duty_card(request, code):
-    row = get_object_or_404(duty_queries.with_counts().prefetch_related("collectors"), code=code)
+    row = get_object_or_404(queries.with_counts().prefetch_related("collectors"), code=code)
     return render(request, "grid/duty/card.html", {
         "grid": row, "now": on_duty(row, timezone.now()),
         "may_edit": holds(request.user, MANAGE_GRID),

@@ -1,0 +1,1 @@
+"""GIS files of strangers: opened within bounds, read as layers in stored degrees."""

@@ -4,9 +4,9 @@
     cancel(by=officer, job=job)
 
 kinds: trial (builds and measures, stores nothing), build (builds and stores), check. Options of
-the first two are the fields of `grid.build.from_files.Plan` that are no files, and `built_up_max`; a build
-takes those of the trial it follows, files included. The state is the row (`grid.models.GridJob`),
-so that leaving the page changes nothing.
+the first two are the fields of `grid.build.from_files.Plan` that are no files, and `built_up_max`;
+a build takes those of the trial it follows, files included. The state is the row
+(`grid.models.GridJob`), so that leaving the page changes nothing.
 """
 
 import threading

@@ -10,9 +10,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.lib.errors import BadInput, NotNow
 from grid import section
-from grid.jobs import actions as jobs
-from grid.jobs import files as job_files
-from grid.jobs import work as job_work
+from grid.jobs import actions, files, work
 from grid.jobs.forms import BuildForm
 from grid.map import layers as maps
 from grid.models import GridJob
@@ -23,7 +21,7 @@ BUILDS = (GridJob.Kind.TRIAL, GridJob.Kind.BUILD)
 
 
 def _jobs(kinds=GridJob.Kind.values):
-    jobs.end_silent()
+    actions.end_silent()
     return GridJob.objects.select_related("by").filter(kind__in=kinds)
 
 
@@ -34,7 +32,7 @@ def build(request):
     form = BuildForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
         try:
-            job = jobs.start(
+            job = actions.start(
                 by=request.user, kind=GridJob.Kind.TRIAL, options=form.options,
                 files=form.given, request=request,
             )  # fmt: skip
@@ -83,7 +81,7 @@ def progress(request, pk):
 def cancel(request, pk):
     row = get_object_or_404(_jobs(), pk=pk)
     try:
-        jobs.cancel(by=request.user, job=row, request=request)
+        actions.cancel(by=request.user, job=row, request=request)
     except NotNow as refusal:
         messages.error(request, refusal.detail)
     page = "grid:check_job" if row.kind == GridJob.Kind.CHECK else "grid:job"
@@ -96,7 +94,7 @@ def apply(request, pk):
     """What the trial has shown, for good."""
     trial = get_object_or_404(_jobs(), pk=pk)
     try:
-        row = jobs.follow(by=request.user, job=trial, request=request)
+        row = actions.follow(by=request.user, job=trial, request=request)
     except NotNow as refusal:
         messages.error(request, refusal.detail)
         return redirect("grid:job", pk)
@@ -108,9 +106,9 @@ def apply(request, pk):
 def preview_json(request, pk):
     """Cells of a trial in a box."""
     row = get_object_or_404(GridJob, pk=pk, kind=GridJob.Kind.TRIAL, status=GridJob.Status.DONE)
-    if not (job_files.folder(row) / job_work.PREVIEW).exists():
+    if not (files.folder(row) / work.PREVIEW).exists():
         raise BadInput(_("The files of this trial run are gone; upload them again."), "files_gone")
-    cells = job_work.read_preview(row, maps.read_bbox(request).extent, PREVIEW_LIMIT + 1)
+    cells = work.read_preview(row, maps.read_bbox(request).extent, PREVIEW_LIMIT + 1)
     features = (
         maps.feature(shape, name=f"{community} · {area:,} m²", built_up=bool(built_up))
         for shape, community, built_up, area in cells[:PREVIEW_LIMIT]

@@ -12,7 +12,7 @@ from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.posts import MANAGE_GRID
 from grid import section
 from grid.check.findings import KINDS
-from grid.jobs import actions as jobs
+from grid.jobs import actions
 from grid.models import GridJob
 
 SHOWN = 200
@@ -32,7 +32,7 @@ WORDS = {
 
 
 def _checks():
-    jobs.end_silent()
+    actions.end_silent()
     return GridJob.objects.select_related("by").filter(kind=GridJob.Kind.CHECK)
 
 
@@ -41,7 +41,7 @@ def _checks():
 def check(request, pk=None):
     """The newest check, or that of `pk`; POST begins a new one."""
     if request.method == "POST":
-        attempt(request, jobs.start, kind=GridJob.Kind.CHECK)
+        attempt(request, actions.start, kind=GridJob.Kind.CHECK)
         return redirect("grid:check")
     row = get_object_or_404(_checks(), pk=pk) if pk else _checks().first()
     result = row.result if row else {}

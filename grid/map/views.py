@@ -13,7 +13,7 @@ from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
 from citymgmt.lib.dates import day_of
 from citymgmt.lib.errors import BadInput
-from grid.map import layers as maps
+from grid.map import layers
 from grid.models import Area, MapFeature, UnitGrid
 
 OWN = {"on", "mark"}  # of the address: the rest narrows the cases
@@ -79,38 +79,38 @@ def _features():
 
 def base_map() -> dict:
     """Areas, roads, water and parks as GeoJSON: what everybody may see, with or without account."""
-    areas = [maps.feature(a.geometry, kind=a.level, name=a.name, code=a.code) for a in _areas()]
-    rows = [maps.feature(f.geometry, kind=f.kind, name=f.name) for f in _features()]
-    return maps.collection(rows + areas, schematic=_is_schematic())
+    areas = [layers.feature(a.geometry, kind=a.level, name=a.name, code=a.code) for a in _areas()]
+    rows = [layers.feature(f.geometry, kind=f.kind, name=f.name) for f in _features()]
+    return layers.collection(rows + areas, schematic=_is_schematic())
 
 
-@maps.layer
+@layers.layer
 def base_json(request):
     return base_map()
 
 
-@maps.layer
+@layers.layer
 def roads_json(request):
     """The smaller roads in a box, of a city whose base map leaves them out."""
     left = set(SMALL) - set(_base_kinds())
-    rows = MapFeature.objects.filter(geometry__bboverlaps=maps.read_bbox(request), kind__in=left)
+    rows = MapFeature.objects.filter(geometry__bboverlaps=layers.read_bbox(request), kind__in=left)
     rows = list(rows.order_by("id")[: FEATURE_LIMIT + 1])
-    features = (maps.feature(r.geometry, kind=r.kind, name=r.name) for r in rows[:FEATURE_LIMIT])
-    return maps.collection(features, truncated=len(rows) > FEATURE_LIMIT)
+    features = (layers.feature(r.geometry, kind=r.kind, name=r.name) for r in rows[:FEATURE_LIMIT])
+    return layers.collection(features, truncated=len(rows) > FEATURE_LIMIT)
 
 
-@maps.layer
+@layers.layer
 def cells_json(request):
     """Unit grids in a box, of today or of the day `on`."""
     day = _day(request) or timezone.localdate()
-    box = maps.read_bbox(request)
+    box = layers.read_bbox(request)
     cells = UnitGrid.objects.valid(day).filter(geometry__bboverlaps=box).order_by("code")
     rows = list(cells.values_list("code", "geometry")[: CELL_LIMIT + 1])
     features = (
-        maps.feature(shape, name=code, code=code, url=reverse("grid:cell_card", args=[code]))
+        layers.feature(shape, name=code, code=code, url=reverse("grid:cell_card", args=[code]))
         for code, shape in rows[:CELL_LIMIT]
     )
-    return maps.collection(features, truncated=len(rows) > CELL_LIMIT)
+    return layers.collection(features, truncated=len(rows) > CELL_LIMIT)
 
 
 @needs(SEE_MAP)

@@ -18,8 +18,8 @@ class DutyGridQuerySet(models.QuerySet):
 class DutyGrid(models.Model):
     """A patrol area made of unit grids, with the collectors who walk it by default.
 
-    Its cells are `memberships`; its geometry is their union today (`grid.duty.actions`). Without cells it
-    has ended and keeps its last outline, for the cases that name it.
+    Its cells are `memberships`; its geometry is their union today (`grid.duty.actions`). Without
+    cells it has ended and keeps its last outline, for the cases that name it.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True)

@@ -20,8 +20,8 @@ class GridJobQuerySet(models.QuerySet):
 class GridJob(models.Model):
     """A build or a check of the grid: how far it is, and what came of it.
 
-    `options` is what was asked (see `grid.jobs.actions`), `result` what was found. A running job writes
-    `heard_at` with every word of progress and ends when it reads `cancel`.
+    `options` is what was asked (see `grid.jobs.actions`), `result` what was found. A running job
+    writes `heard_at` with every word of progress and ends when it reads `cancel`.
     """
 
     class Kind(models.TextChoices):

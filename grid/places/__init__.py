@@ -1,0 +1,1 @@
+"""Where a position lies, and how a place is found by its code or name."""

@@ -18,9 +18,7 @@ from citymgmt.lib.dates import day_of
 from citymgmt.lib.errors import Refused
 from grid import section
 from grid.models import Area, Shift
-from grid.rota import actions as rota
-from grid.rota import hours as rota_hours
-from grid.rota import queries as rota_queries
+from grid.rota import actions, hours, queries
 from grid.rota.collectors import collectors
 from grid.rota.forms import ShiftForm
 
@@ -36,27 +34,27 @@ def _day(text):
 def week(request):
     """The week of `?week=` (any day of it; this week without) for the duty grids of a street."""
     asked = request.GET.get("week")
-    monday = rota_hours.monday_of(_day(asked) if asked else timezone.localdate())
+    monday = hours.monday_of(_day(asked) if asked else timezone.localdate())
     streets = _streets(request.user)
     street = next((s for s in streets if s.code == request.GET.get("street")), None)
     street = street or (streets[0] if streets else None)
-    grids = list(rota_queries.plannable(request.user).filter(street=street).defer("geometry"))
+    grids = list(queries.plannable(request.user).filter(street=street).defer("geometry"))
     return section.page(
         request, "grid/rota/week.html",
         monday=monday, street=street, streets=streets, days=_days(monday),
-        before=monday - rota_hours.WEEK, after=monday + rota_hours.WEEK, now=timezone.localdate(),
-        rows=_rows(grids, monday), open=monday + rota_hours.WEEK > timezone.localdate(),
+        before=monday - hours.WEEK, after=monday + hours.WEEK, now=timezone.localdate(),
+        rows=_rows(grids, monday), open=monday + hours.WEEK > timezone.localdate(),
     )  # fmt: skip
 
 
 def _streets(user):
-    used = rota_queries.plannable(user).values("street")
+    used = queries.plannable(user).values("street")
     return list(Area.objects.filter(pk__in=used).defer("geometry").order_by("code"))
 
 
 def _days(monday):
     today = timezone.localdate()
-    return [{"date": d, "today": d == today, "past": d < today} for d in rota_hours.week_of(monday)]
+    return [{"date": d, "today": d == today, "past": d < today} for d in hours.week_of(monday)]
 
 
 def _shifts():
@@ -65,7 +63,7 @@ def _shifts():
 
 def _rows(grids, monday):
     """[(duty grid, [(shift, its cells)])] as the table shows them."""
-    planned = rota_queries.plan(grids, rota_hours.week_of(monday))
+    planned = queries.plan(grids, hours.week_of(monday))
     days, shifts = _days(monday), _shifts()
     return [
         (grid, [(s, [_cell(grid, s, d["date"], planned) for d in days]) for s in shifts])
@@ -88,12 +86,12 @@ def _cell(grid, shift, day, planned):
 @require_http_methods(["GET", "POST"])
 def cell(request, code, shift, day):
     """The form of one cell of the table; saved, the cell as it is now."""
-    grid = get_object_or_404(rota_queries.plannable(request.user).defer("geometry"), code=code)
+    grid = get_object_or_404(queries.plannable(request.user).defer("geometry"), code=code)
     shift = get_object_or_404(Shift, code=shift)
     day = _day(day)
     if request.method == "POST":
         return _save(request, grid, shift, day)
-    named = rota_queries.plan([grid], [day]).get((grid.pk, shift.pk, day), [])
+    named = queries.plan([grid], [day]).get((grid.pk, shift.pk, day), [])
     return _form(request, grid, shift, day, {person.pk for person in named})
 
 
@@ -112,7 +110,7 @@ def _save(request, grid, shift, day):
     keys = [key_of(key) for key in request.POST.getlist("people")]
     people = list(User.objects.filter(pk__in=keys))
     try:
-        rota.assign(
+        actions.assign(
             duty_grid=grid, shift=shift, day=day, people=people, by=request.user, request=request
         )
     except Refused as refused:
@@ -125,11 +123,13 @@ def _save(request, grid, shift, day):
 @needs(MANAGE_ROTA)
 def copy(request):
     """Last week into the empty cells of this one, for the duty grids of a street."""
-    monday = rota_hours.monday_of(_day(request.POST.get("week", "")))
+    monday = hours.monday_of(_day(request.POST.get("week", "")))
     street = request.POST.get("street", "")
-    grids = list(rota_queries.plannable(request.user).filter(street__code=street).defer("geometry"))
+    grids = list(queries.plannable(request.user).filter(street__code=street).defer("geometry"))
     try:
-        n = rota.copy_last_week(monday=monday, duty_grids=grids, by=request.user, request=request)
+        n = actions.copy_last_week(
+            monday=monday, duty_grids=grids, by=request.user, request=request
+        )
     except Refused as refused:
         messages.error(request, refused.detail)
     else:
@@ -145,7 +145,7 @@ def shifts(request, code=None):
     """All shifts; one of them, or a new one, in the form (for who manages the grid)."""
     edited = get_object_or_404(Shift, code=code) if code else None
     form = ShiftForm(request.POST or None, instance=edited)
-    saved = form.is_valid() and attempt(request, rota.save_shift, form=form, shift=form.instance)
+    saved = form.is_valid() and attempt(request, actions.save_shift, form=form, shift=form.instance)
     if saved:
         messages.success(request, _("Saved."))
         return redirect("grid:shifts")
@@ -159,5 +159,5 @@ def shifts(request, code=None):
 @require_POST
 @needs(MANAGE_GRID)
 def usual_shifts(request):
-    rota.load_shifts()
+    actions.load_shifts()
     return redirect("grid:shifts")

@@ -33,8 +33,8 @@ class Ground:
     def cells_of(self, shapes) -> list[Cell | None]:
         """For each geometry in stored degrees the cell of its middle, None outside the city.
 
-        On a border the cell with the lower code has it, as in `grid.places.queries.locate`; in a crack
-        of rounding the nearest.
+        On a border the cell with the lower code has it, as in `grid.places.queries.locate`; in a
+        crack of rounding the nearest.
         """
         middles = shapely.point_on_surface(np.asarray(shapes, dtype=object))
         item, cell = self.tree.query(middles, predicate="intersects")

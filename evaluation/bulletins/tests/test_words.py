@@ -8,8 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from citymgmt.lib.errors import BadInput, NotNow
-from evaluation.bulletins import actions as bulletins
-from evaluation.bulletins import fields as bulletin_fields
+from evaluation.bulletins import actions, fields
 from evaluation.bulletins.hand_figures import fill, named, typed
 from evaluation.models import Bulletin, Result
 from evaluation.results.actions import evaluate
@@ -28,7 +27,7 @@ def done(town):
 
 @pytest.fixture
 def draft(town, done):
-    return bulletins.draft(evaluation=done, by=town.author)
+    return actions.draft(evaluation=done, by=town.author)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +79,11 @@ def test_fields_are_named_and_filled():
 
 
 def test_a_draft_holds_fields_and_no_figure(done, draft):
-    known = bulletin_fields.values(sheets.frozen(done.pk))
+    known = fields.values(sheets.frozen(done.pk))
     assert "{{close_rate}}" in draft.texts["summary"]
     for text in (draft.title, *draft.texts.values()):
         assert typed(text) == []
-    shown = bulletin_fields.filled(draft.texts["summary"], known)
+    shown = fields.filled(draft.texts["summary"], known)
     assert known["close_rate"] == "33.33%"
     assert "33.33%" in shown
     assert "{{" not in shown
@@ -101,14 +100,14 @@ def test_figures_by_hand_and_unknown_fields_are_refused(town, draft, field, text
     else:
         given["texts"][field] = text
     with pytest.raises(BadInput) as refused:
-        bulletins.edit(bulletin=draft, by=town.author, **given)
+        actions.edit(bulletin=draft, by=town.author, **given)
     assert field in refused.value.fields
 
 
 def test_a_draft_with_figures_of_before_is_not_checked(town, draft):
     Bulletin.objects.filter(pk=draft.pk).update(texts={"summary": "结案率98%"})
     with pytest.raises(BadInput, match="98"):
-        bulletins.advance(bulletin=draft, to="checked", by=town.evaluator)
+        actions.advance(bulletin=draft, to="checked", by=town.evaluator)
 
 
 def test_the_page_previews_without_saving(client, town, draft):
@@ -130,21 +129,21 @@ def test_the_page_previews_without_saving(client, town, draft):
 # --- three people ---------------------------------------------------------------------------
 def test_author_checker_and_approver_are_three_people(town, draft):
     with pytest.raises(NotNow, match=r"wrote|撰写"):
-        bulletins.advance(bulletin=draft, to="checked", by=town.author)
-    checked = bulletins.advance(bulletin=draft, to="checked", by=town.evaluator)
+        actions.advance(bulletin=draft, to="checked", by=town.author)
+    checked = actions.advance(bulletin=draft, to="checked", by=town.evaluator)
     for who in (town.author, town.evaluator):
         who.memberships.create(post=town.leader.memberships.get().post, department=town.center)
         del who.__dict__["current_memberships"], who.__dict__["verbs"]
         with pytest.raises(NotNow):
-            bulletins.advance(bulletin=checked, to="approved", by=who)
-    assert bulletins.advance(bulletin=checked, to="approved", by=town.leader).status == "approved"
+            actions.advance(bulletin=checked, to="approved", by=who)
+    assert actions.advance(bulletin=checked, to="approved", by=town.leader).status == "approved"
 
 
 def test_who_edits_a_bulletin_becomes_its_author(town, draft):
-    bulletins.edit(bulletin=draft, title="通报", texts={}, by=town.evaluator)
+    actions.edit(bulletin=draft, title="通报", texts={}, by=town.evaluator)
     with pytest.raises(NotNow):
-        bulletins.advance(bulletin=draft, to="checked", by=town.evaluator)
-    assert bulletins.advance(bulletin=draft, to="checked", by=town.author).checked_by == town.author
+        actions.advance(bulletin=draft, to="checked", by=town.evaluator)
+    assert actions.advance(bulletin=draft, to="checked", by=town.author).checked_by == town.author
 
 
 @pytest.mark.parametrize(
@@ -178,9 +177,9 @@ def test_a_rate_above_100_is_not_published(town, done):
     row.pk, row._state.adding = None, True
     row.rates = {**row.rates, "close_rate": str(Decimal("100.8"))}
     row.save()
-    bulletin = bulletins.draft(evaluation=done, by=town.author)
+    bulletin = actions.draft(evaluation=done, by=town.author)
     with pytest.raises(NotNow, match=r"100\.80%"):
-        bulletins.advance(bulletin=bulletin, to="checked", by=town.evaluator)
+        actions.advance(bulletin=bulletin, to="checked", by=town.evaluator)
 
 
 def test_few_cases_are_shown_without_rank_and_named_so(client, town, done):

@@ -12,7 +12,7 @@ from cases.tests.cast import MORNING, act, photo, report
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from evaluation.facts.queries import refresh_facts, stale
-from evaluation.missed import actions as missed
+from evaluation.missed import actions
 from evaluation.models import MissedFinding
 from evaluation.results.actions import evaluate
 from grid.models import DutyAssignment, Shift
@@ -35,7 +35,7 @@ def told(cast):
 
 def decide(cast, case, **given):
     values = {"missed": True, "collector": cast.collector, "reason": "巡查时未上报", **given}
-    return missed.decide(case=case, by=values.pop("by", cast.shift_leader), **values)
+    return actions.decide(case=case, by=values.pop("by", cast.shift_leader), **values)
 
 
 def figures(cast):
@@ -46,7 +46,7 @@ def figures(cast):
 def test_nothing_is_missed_until_somebody_says_so(cast, told):
     report(cast)
     assert figures(cast).counts["missed"] == 0
-    assert missed.listed(cast.shift_leader, "open") == [told.pk]
+    assert actions.listed(cast.shift_leader, "open") == [told.pk]
 
 
 def test_a_confirmed_one_counts_against_the_collector_on_duty(cast, told):
@@ -68,13 +68,13 @@ def test_a_confirmed_one_counts_against_the_collector_on_duty(cast, told):
 
 
 def test_the_rota_says_who_was_on_duty_then(cast, told):
-    assert missed.on_duty_then([told]) == {told.pk: [cast.collector]}  # by default
+    assert actions.on_duty_then([told]) == {told.pk: [cast.collector]}  # by default
     load_shifts()
     DutyAssignment.objects.create(
         duty_grid=cast.duty_grid, shift=Shift.objects.get(code="early"),
         date=timezone.localdate(MORNING), collector=cast.collector2,
     )  # fmt: skip
-    assert missed.on_duty_then([told]) == {told.pk: [cast.collector2]}
+    assert actions.on_duty_then([told]) == {told.pk: [cast.collector2]}
     with pytest.raises(BadInput) as refused:
         decide(cast, told, collector=cast.collector)
     assert "collector" in refused.value.fields
@@ -99,17 +99,17 @@ def test_only_verified_reports_of_others_in_a_patrolled_grid(cast, told):
     report(cast)  # a collector's own
     report(cast, by="acceptor", source="hotline_12345")  # nobody looked yet
     nowhere = Case.objects.get(pk=told.pk)
-    assert list(missed.candidates(cast.shift_leader)) == [told]
+    assert list(actions.candidates(cast.shift_leader)) == [told]
     nowhere.duty_grid = None
     nowhere.save()
-    assert not missed.candidates(cast.shift_leader).exists()
+    assert not actions.candidates(cast.shift_leader).exists()
 
 
 def test_the_list_reads_the_index_of_what_was_seen_to_exist(cast, told, monkeypatch):
     """Among a million cases the others are not looked at, however few wait for a decision."""
     plans = []
-    monkeypatch.setattr(missed, "_newest", lambda rows: plans.append(_plan(rows)) or [])
-    missed.listed(cast.shift_leader, "open")
+    monkeypatch.setattr(actions, "_newest", lambda rows: plans.append(_plan(rows)) or [])
+    actions.listed(cast.shift_leader, "open")
     public, findings = plans
     assert "case_seen_to_exist" in public
     if connection.vendor != "postgresql":  # to which several indexes of three rows cost the same
@@ -133,7 +133,7 @@ def _plan(rows):
 def test_a_problem_that_a_collector_reported_too_was_not_missed(cast, told):
     own = report(cast)
     act(cast, own, "merge", "acceptor", at=MORNING + 5 * MINUTE, main_case=told.number)
-    assert not missed.candidates(cast.shift_leader).exists()
+    assert not actions.candidates(cast.shift_leader).exists()
 
 
 def test_the_collector_objects_and_it_is_decided_anew(client, cast, told):
@@ -143,14 +143,14 @@ def test_the_collector_objects_and_it_is_decided_anew(client, cast, told):
     assert told.number in page.content.decode()
     address = f"/scores/missed/{told.number}/object/"
     client.post(address, {"reason": "当时未在岗"})
-    assert missed.listed(cast.shift_leader, "objected") == [told.pk]
-    assert missed.listed(cast.shift_leader, "open") == []
-    assert missed.listed(cast.shift_leader, "decided") == []
+    assert actions.listed(cast.shift_leader, "objected") == [told.pk]
+    assert actions.listed(cast.shift_leader, "open") == []
+    assert actions.listed(cast.shift_leader, "decided") == []
     assert figures(cast).counts["missed"] == 1  # until it is decided
     with pytest.raises(NotNow):
-        missed.object_to(case=told, reason="again", by=cast.collector)
+        actions.object_to(case=told, reason="again", by=cast.collector)
     with pytest.raises(NotYours):
-        missed.object_to(case=told, reason="x", by=cast.collector2)
+        actions.object_to(case=told, reason="x", by=cast.collector2)
     client.force_login(cast.collector2)
     assert client.post(address, {"reason": "x"}).status_code == 404
 

@@ -11,7 +11,7 @@ from cases.tests.cast import MORNING, bring, person
 from citymgmt.accounts.models import Department
 from evaluation.models import MissedFinding
 from evaluation.results.actions import evaluate
-from evaluation.sheets import queries as sheets
+from evaluation.sheets import queries
 from evaluation.sheets.own import may_see, own_objects
 
 DAY = date(2026, 3, 2)
@@ -100,7 +100,7 @@ def test_a_contractor_sees_one_sheet_its_collectors_beneath_it(client, town, con
     assert client.get(f"/scores/{done.pk}/contractor/{company.pk}/").status_code == 200
     reported = f"/scores/{done.pk}/cases/?count=reported&kind=contractor&of={company.pk}"
     assert client.get(reported).context["number"] == 3
-    found = sheets.frozen(done.pk)
+    found = queries.frozen(done.pk)
     assert not may_see(contractor, found, "collector", town.collector2.pk)
     assert not may_see(town.liaison, found, "contractor", company.pk)
 

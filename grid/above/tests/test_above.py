@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import NotYours
-from grid.above import proposals as above
+from grid.above import proposals
 from grid.above.actions import build_above, checked
 from grid.above.proposals import Fault, Piece, propose
 from grid.geometry import from_geos
@@ -29,7 +29,7 @@ def board(places, community="c"):
 
 # --- proposing ------------------------------------------------------------------------------
 def test_neighbours_share_a_border_not_a_corner():
-    near = above.neighbours(board([(0, 0), (1, 0), (1, 1)]))
+    near = proposals.neighbours(board([(0, 0), (1, 0), (1, 1)]))
     assert near["c0000"] == {"c0100": pytest.approx(100)}
     assert set(near["c0100"]) == {"c0000", "c0101"}
 
@@ -57,7 +57,7 @@ def test_communities_are_never_mixed():
 
 def test_nothing_makes_nothing():
     assert propose([]) == {}
-    assert above.faults({}, []) == []
+    assert proposals.faults({}, []) == []
 
 
 places = st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40)
@@ -68,7 +68,7 @@ def test_proposals_keep_every_rule_in_any_order(spots, name, chance):
     pieces = [*board(spots, name), *board([(x + 20, y) for x, y in spots], "z")]
     found = propose(pieces)
     groups = {f"{c}-{n}": keys for c, all_ in found.items() for n, keys in enumerate(all_)}
-    assert above.faults(groups, pieces) == []
+    assert proposals.faults(groups, pieces) == []
     mixed = list(pieces)
     chance.shuffle(mixed)
     assert propose(mixed) == found
@@ -97,13 +97,13 @@ KEYS = [piece.key for piece in ROW]
     ],
 )
 def test_faults(groups, found):
-    assert above.faults(groups, ROW) == found
+    assert proposals.faults(groups, ROW) == found
 
 
 def test_a_group_across_a_border_is_a_fault():
     pieces = [*board([(0, 0)], "a"), *board([(1, 0)], "b")]
     keys = tuple(piece.key for piece in pieces)
-    assert above.faults({"g": keys}, pieces) == [Fault("community", "g", keys)]
+    assert proposals.faults({"g": keys}, pieces) == [Fault("community", "g", keys)]
 
 
 # --- storing --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grid import geometry
 from grid.build import builder
 from grid.build.builder import Cell, Sizes, build, build_cells, measure, number_cells, voronoi_areas
-from grid.files import layers as sources
+from grid.files import layers
 
 WUHAN = settings.BASE_DIR.parent / "shared" / "data" / "real" / "wuhan_roads.fgb"
 
@@ -395,19 +395,19 @@ def test_lines_and_polygons_are_read_from_files(tmp_path):
         '[[103,36.1],[103.1,36.1]]]}},{"type":"Feature","properties":{"name":"-"},'
         '"geometry":null}]}'
     )
-    found = sources.read_lines(lines)
+    found = layers.read_lines(lines)
     assert list(found.fields["name"]) == ["建宁路", "建宁路"]
     assert found.shapes[0] == shapely.LineString([(103, 36), (103.1, 36)])
     with translation.override("en"), pytest.raises(ValueError, match="polygons only"):
-        sources.read_polygons(lines)
+        layers.read_polygons(lines)
     with translation.override("en"), pytest.raises(ValueError, match="cannot be read"):
-        sources.read_layer(tmp_path / "none.gpkg")
+        layers.read_layer(tmp_path / "none.gpkg")
 
 
 @pytest.mark.parametrize("window", [(114.25, 30.55, 114.29, 30.585)])
 def test_a_window_of_a_real_network(window):
     if WUHAN.exists():
-        shapes = sources.read_lines(WUHAN).shapes
+        shapes = layers.read_lines(WUHAN).shapes
         shapes = shapes[shapely.intersects(shapely.box(*window), shapes)]
     else:  # the same size and roughness without the file
         rng = np.random.default_rng(1)

@@ -12,8 +12,8 @@ from shapely.geometry import mapping
 from citymgmt.accounts.audit import audit_broken
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import NotNow, NotYours, Refused
-from grid.change import actions as changing
-from grid.check import findings as checking
+from grid.change import actions
+from grid.check import findings
 from grid.duty import actions as duty
 from grid.duty import queries as duty_queries
 from grid.geometry import area_m2, from_geos
@@ -58,8 +58,8 @@ def surveyed_town():
 
 def do(city, kind, *, on=TODAY, today=TODAY, note="", **rest):
     """Preview and apply, as the officer would."""
-    seen = changing.preview(by=city.officer, kind=kind, on=on, **rest)
-    return changing.apply(
+    seen = actions.preview(by=city.officer, kind=kind, on=on, **rest)
+    return actions.apply(
         by=city.officer, kind=kind, on=on, token=seen.token, today=today, note=note, **rest
     )
 
@@ -107,12 +107,12 @@ def test_cells_end_and_begin_on_the_day(city, kind, given, ends, begins):
     assert valid(TODAY, TWO) == [1, 2, 3, 4]
     assert change.kind == kind
     assert (change.by, change.effective_on) == (city.officer, TODAY)
-    assert checking.check().figures() == {**dict.fromkeys(checking.KINDS.values(), 0),
+    assert findings.check().figures() == {**dict.fromkeys(findings.KINDS.values(), 0),
                                           "cells": len(valid(TODAY)) + 5}  # fmt: skip
 
 
 def test_a_preview_tells_all_and_writes_nothing(city):
-    seen = changing.preview(by=city.officer, kind="split", on=TODAY, codes=[code(1)], drawn=CUT)
+    seen = actions.preview(by=city.officer, kind="split", on=TODAY, codes=[code(1)], drawn=CUT)
     assert [c.code for c in seen.ending] == [code(1)]
     assert [c.code for c in seen.beginning] == [code(5), code(6)]
     assert all(c.predecessors.keys() == {code(1)} for c in seen.beginning)
@@ -177,7 +177,7 @@ def test_a_planned_change_holds_from_its_day(city):
     assert locate(x, y, on=day).unit_grid.code == code(5)
     assert locate(x, y, on=day).duty_grid == city.duty[0]
     assert not GridSettlement.objects.exists()
-    assert changing.settle_due(day) == 1
+    assert actions.settle_due(day) == 1
     assert change.settlement.moved["components"] == 0
 
 
@@ -186,7 +186,7 @@ def test_a_planned_change_of_areas_waits_for_its_day(city):
     do(city, "retire", on=day, codes=[code(4)])
     city.communities[0].refresh_from_db()
     assert from_geos(city.communities[0].geometry).equals(box(0, 0, 4, 1))
-    changing.settle_due(day)
+    actions.settle_due(day)
     city.communities[0].refresh_from_db()
     assert from_geos(city.communities[0].geometry).area == pytest.approx(box(0, 0, 3, 1).area)
 
@@ -204,7 +204,7 @@ def test_a_change_is_on_record(city):
 # --- refusals ---------------------------------------------------------------------------------
 def refused(kind, on=TODAY, **given):
     with pytest.raises(Refused) as caught:
-        changing.preview(by=None, kind=kind, on=on, **given)
+        actions.preview(by=None, kind=kind, on=on, **given)
     return caught.value
 
 
@@ -273,7 +273,7 @@ def test_a_polygon_that_crosses_itself_is_repaired_where_one_is_left(city):
         (WEST + SIDE, SOUTH + SIDE), (WEST + SIDE, SOUTH + SIDE * 1.5),
         (WEST + SIDE, SOUTH + SIDE), (WEST, SOUTH + SIDE),
     ])  # fmt: skip
-    seen = changing.preview(by=None, kind="reimport", on=TODAY, community=ONE, drawn=[spike])
+    seen = actions.preview(by=None, kind="reimport", on=TODAY, community=ONE, drawn=[spike])
     assert len(seen.beginning) == len(seen.notes) == 1
     assert "103.701000, 36.101" in seen.notes[0]
     assert refused("reimport", community=ONE, drawn=BOW).code == "several"
@@ -312,10 +312,10 @@ def test_codes_of_retired_cells_do_not_come_back(city):
     assert refused("renumber", community=ONE).code == "no_codes_left"
 
 
-@pytest.mark.parametrize("deed", [changing.preview, changing.apply])
+@pytest.mark.parametrize("deed", [actions.preview, actions.apply])
 def test_the_grid_is_for_those_who_manage_it(city, deed):
     collector = worker("walker", "collector")
-    rest = {"token": ""} if deed is changing.apply else {}
+    rest = {"token": ""} if deed is actions.apply else {}
     with pytest.raises(NotYours):
         deed(by=collector, kind="merge", on=TODAY, codes=[code(1), code(2)], **rest)
 
@@ -360,38 +360,38 @@ def test_the_database_refuses_a_cell_ended_without_a_day(city):
 # --- two officers -------------------------------------------------------------------------------
 def test_the_second_officer_is_told(city):
     wish = {"kind": "split", "on": TODAY, "codes": [code(1)], "drawn": CUT}
-    seen = changing.preview(by=city.officer, **wish)
+    seen = actions.preview(by=city.officer, **wish)
     do(city, "redraw", codes=[code(2)], drawn=mapping(box(0.8, 0, 2, 1)))
     with pytest.raises(NotNow) as caught:
-        changing.apply(by=city.officer, token=seen.token, **wish)
+        actions.apply(by=city.officer, token=seen.token, **wish)
     assert (caught.value.code, caught.value.status) == ("cell_ended", 409)
     assert GridChange.objects.count() == 1
 
 
 def test_a_neighbour_that_changed_meanwhile_changes_the_plan(city):
     wish = {"kind": "redraw", "on": TODAY, "codes": [code(1)], "drawn": mapping(box(0, 0, 1.3, 1))}
-    seen = changing.preview(by=city.officer, **wish)
+    seen = actions.preview(by=city.officer, **wish)
     do(city, "merge", codes=[code(2), code(3)])
     with pytest.raises(NotNow) as caught:
-        changing.apply(by=city.officer, token=seen.token, **wish)
+        actions.apply(by=city.officer, token=seen.token, **wish)
     assert caught.value.code == "changed_meanwhile"
 
 
 def test_a_change_elsewhere_in_the_community_does_not_matter(city):
     wish = {"kind": "split", "on": TODAY, "codes": [code(1)], "drawn": CUT}
-    seen = changing.preview(by=city.officer, **wish)
+    seen = actions.preview(by=city.officer, **wish)
     do(city, "merge", codes=[code(3), code(4)])
-    change = changing.apply(by=city.officer, token=seen.token, today=TODAY, **wish)
+    change = actions.apply(by=city.officer, token=seen.token, today=TODAY, **wish)
     assert change.after == [code(6), code(7)]
 
 
 @pytest.mark.parametrize("field", ["drawn", "on", "codes"])
 def test_what_was_not_previewed_is_not_applied(city, field):
     wish = {"kind": "split", "on": TODAY, "codes": [code(1)], "drawn": CUT}
-    seen = changing.preview(by=city.officer, **wish)
+    seen = actions.preview(by=city.officer, **wish)
     other = {"drawn": line((0.5, -1), (0.5, 2)), "on": TODAY - DAY, "codes": [code(2)]}
     with pytest.raises(NotNow):
-        changing.apply(by=city.officer, token=seen.token, **{**wish, field: other[field]})
+        actions.apply(by=city.officer, token=seen.token, **{**wish, field: other[field]})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -401,13 +401,13 @@ def test_two_at_once_and_one_wins(transactional_db):
         {"kind": "split", "on": TODAY, "codes": [code(1)], "drawn": CUT},
         {"kind": "merge", "on": TODAY, "codes": [code(1), code(2)]},
     ]
-    tokens = [changing.preview(by=None, **wish).token for wish in wishes]
+    tokens = [actions.preview(by=None, **wish).token for wish in wishes]
     start, answers = threading.Barrier(2), [None, None]
 
     def run(n):
         try:
             start.wait(10)
-            answers[n] = changing.apply(by=None, token=tokens[n], today=TODAY, **wishes[n]).kind
+            answers[n] = actions.apply(by=None, token=tokens[n], today=TODAY, **wishes[n]).kind
         except NotNow as refusal:
             answers[n] = refusal.code
         finally:
@@ -421,5 +421,5 @@ def test_two_at_once_and_one_wins(transactional_db):
     assert sorted(answers) in (["cell_ended", "merge"], ["cell_ended", "split"])
     assert GridChange.objects.count() == 1
     assert UnitGrid.objects.get(code=code(1)).ended_by == GridChange.objects.get()
-    assert checking.check(on=TODAY).findings == []
+    assert findings.check(on=TODAY).findings == []
     assert len(city.cells) == 8

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from citymgmt.lib.errors import BadInput, Refused
 from grid.build.store import AreaRow, compose_duty_grids, store_areas
-from grid.change import actions as changing
+from grid.change import actions
 from grid.change.history import as_of, cells_on, lineage, shares_on, successors_share
 from grid.change.tests.random_surgery import jittered, wish
-from grid.check import findings as checking
+from grid.check import findings
 from grid.duty import actions as duty
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres
 from grid.models import UnitGrid
@@ -35,8 +35,8 @@ def line(x, y0=-0.1, y1=1.1):
 
 
 def do(kind, on, today=None, **rest):
-    seen = changing.preview(by=None, kind=kind, on=on, **rest)
-    return changing.apply(by=None, kind=kind, on=on, token=seen.token, today=today or on, **rest)
+    seen = actions.preview(by=None, kind=kind, on=on, **rest)
+    return actions.apply(by=None, kind=kind, on=on, token=seen.token, today=today or on, **rest)
 
 
 def short(codes):
@@ -201,7 +201,7 @@ def test_any_past_day_is_as_it_was(lattice, seed):
             kept[day] = snapshot(day)
             day += int(rng.integers(1, 20)) * DAY
             attempt(rng, day)
-            found = checking.check(on=day).figures()
+            found = findings.check(on=day).figures()
             assert {k: v for k, v in found.items() if v and k != "cells"} == {}
         for past, cells in kept.items():
             assert snapshot(past) == cells

@@ -9,8 +9,7 @@ from django.db import IntegrityError, transaction
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from grid.duty import actions as duty
-from grid.duty import queries as duty_queries
+from grid.duty import actions, queries
 from grid.geometry import from_geos, to_geos
 from grid.models import DutyGrid, DutyMembership, UnitGrid
 from grid.places.queries import locate
@@ -32,7 +31,7 @@ def admin():
 
 def move(town, *numbers, to=1, on=TODAY, by=None):
     cells = [town.cells[n - 1] for n in numbers]
-    return duty.move_cells(cells=cells, to=town.duty[to], on=on, by=by, today=TODAY)
+    return actions.move_cells(cells=cells, to=town.duty[to], on=on, by=by, today=TODAY)
 
 
 def members(duty_grid, day=TODAY):
@@ -70,11 +69,11 @@ def test_a_planned_move_comes_into_force_on_its_day(town):
     move(town, 4, on=NEXT_WEEK)
     cell = town.cells[3]
     assert UnitGrid.objects.get(pk=cell.pk).duty_grid == town.duty[0]
-    assert duty.settle(TODAY) == 0
-    assert duty.settle(NEXT_WEEK) == 1
+    assert actions.settle(TODAY) == 0
+    assert actions.settle(NEXT_WEEK) == 1
     assert UnitGrid.objects.get(pk=cell.pk).duty_grid == town.duty[1]
     assert ground(town.duty[0]).symmetric_difference(box(1, 3)).area < 1e-15
-    assert duty.settle(NEXT_WEEK) == 0
+    assert actions.settle(NEXT_WEEK) == 0
 
 
 def test_a_second_change_on_one_day_replaces_the_first(town):
@@ -115,7 +114,7 @@ def test_a_planned_change_stands_in_the_way_of_an_earlier_one(town):
 
 def test_a_cell_of_another_street_is_refused(town):
     with pytest.raises(BadInput) as refusal:
-        duty.move_cells(cells=[town.other], to=town.duty[0], by=None, on=TODAY, today=TODAY)
+        actions.move_cells(cells=[town.other], to=town.duty[0], by=None, on=TODAY, today=TODAY)
     assert town.other.code in refusal.value.fields["cells"][0]
     assert UnitGrid.objects.get(pk=town.other.pk).duty_grid != town.duty[0]
 
@@ -134,9 +133,9 @@ def test_only_who_manages_the_grid_may(town, post):
     with pytest.raises(NotYours):
         move(town, 4, by=by)
     with pytest.raises(NotYours):
-        duty.create(name="新", cells=town.cells[:1], by=by, today=TODAY)
+        actions.create(name="新", cells=town.cells[:1], by=by, today=TODAY)
     with pytest.raises(NotYours):
-        duty.set_collectors(duty_grid=town.duty[0], collectors=[], by=by)
+        actions.set_collectors(duty_grid=town.duty[0], collectors=[], by=by)
 
 
 def test_a_duty_grid_without_cells_has_ended_and_keeps_its_outline(town):
@@ -151,31 +150,31 @@ def test_a_duty_grid_without_cells_has_ended_and_keeps_its_outline(town):
 
 
 def test_a_new_duty_grid(town, admin):
-    made = duty.create(name="东段", cells=town.cells[4:6], on=TODAY, by=admin, today=TODAY)
+    made = actions.create(name="东段", cells=town.cells[4:6], on=TODAY, by=admin, today=TODAY)
     assert (made.code, made.street) == ("62010500100202", town.street)
     assert members(made) == {c.code for c in town.cells[4:6]}
     assert ground(made).symmetric_difference(box(5, 2)).area < 1e-15
 
 
 def test_a_new_duty_grid_of_later_lives_until_then(town):
-    made = duty.create(name="东段", cells=town.cells[4:6], on=NEXT_WEEK, by=None, today=TODAY)
+    made = actions.create(name="东段", cells=town.cells[4:6], on=NEXT_WEEK, by=None, today=TODAY)
     assert made in DutyGrid.objects.in_force()
-    duty.settle(NEXT_WEEK)
+    actions.settle(NEXT_WEEK)
     assert UnitGrid.objects.get(pk=town.cells[4].pk).duty_grid == made
 
 
 @pytest.mark.parametrize(("name", "count"), [("", 1), ("  ", 1), ("东段", 0)])
 def test_a_new_duty_grid_needs_a_name_and_cells(town, name, count):
     with pytest.raises(BadInput):
-        duty.create(name=name, cells=town.cells[:count], by=None, today=TODAY)
+        actions.create(name=name, cells=town.cells[:count], by=None, today=TODAY)
 
 
 def test_only_collectors_walk(town, admin):
     walker, acceptor = worker("walker", "collector"), worker("acceptor", "acceptor")
-    duty.set_collectors(duty_grid=town.duty[0], collectors=[walker], by=admin)
+    actions.set_collectors(duty_grid=town.duty[0], collectors=[walker], by=admin)
     assert list(town.duty[0].collectors.all()) == [walker]
     with pytest.raises(BadInput, match="acceptor"):
-        duty.set_collectors(duty_grid=town.duty[0], collectors=[acceptor], by=admin)
+        actions.set_collectors(duty_grid=town.duty[0], collectors=[acceptor], by=admin)
 
 
 # --- surgery --------------------------------------------------------------------------------
@@ -189,7 +188,7 @@ def test_new_cells_inherit_the_duty_grid_of_the_ground(town):
     old = retire(town, 3, 4)
     new = [make_cell(town.areas, town.communities[0].code, n, n + 2) for n in (3, 4)]
     UnitGrid.objects.filter(pk__in=[c.pk for c in new]).update(start_date=TODAY)
-    duty.inherit([(cell, old) for cell in new], on=TODAY, today=TODAY)
+    actions.inherit([(cell, old) for cell in new], on=TODAY, today=TODAY)
     assert members(town.duty[0]) == {c.code for c in (*town.cells[:2], *new)}
     assert {UnitGrid.objects.get(pk=c.pk).duty_grid for c in new} == {town.duty[0]}
     assert not DutyMembership.objects.open().filter(unit_grid__in=old).exists()
@@ -202,7 +201,7 @@ def test_a_merged_cell_goes_with_the_larger_part(town):
     shape = shapely.union(box(4), part)
     UnitGrid.objects.filter(pk=wide.pk).update(geometry=to_geos(shape), start_date=TODAY)
     wide.refresh_from_db()
-    duty.inherit([(wide, old)], on=TODAY, today=TODAY)
+    actions.inherit([(wide, old)], on=TODAY, today=TODAY)
     assert UnitGrid.objects.get(pk=wide.pk).duty_grid == town.duty[0]
 
 
@@ -210,13 +209,13 @@ def test_heirs_of_nobody_are_shown_as_faults(town):
     old = retire(town, 4)
     DutyMembership.objects.filter(unit_grid=old[0]).delete()
     new = make_cell(town.areas, town.communities[0].code, 4, 9)
-    duty.inherit([(new, old)], on=TODAY, today=TODAY)
-    assert [fault.cell for fault in duty_queries.faults(TODAY)] == [new]
+    actions.inherit([(new, old)], on=TODAY, today=TODAY)
+    assert [fault.cell for fault in queries.faults(TODAY)] == [new]
 
 
 # --- where the rule does not hold -----------------------------------------------------------
 def test_no_fault_in_a_composed_city(town):
-    assert duty_queries.faults(TODAY) == []
+    assert queries.faults(TODAY) == []
 
 
 def test_cells_in_no_or_several_duty_grids_are_faults(town):
@@ -225,7 +224,7 @@ def test_cells_in_no_or_several_duty_grids_are_faults(town):
     DutyMembership.objects.create(
         unit_grid=second, duty_grid=town.duty[1], valid_from=TODAY, valid_to=NEXT_WEEK
     )
-    found = {f.cell: f.duty_grids for f in duty_queries.faults(TODAY)}
+    found = {f.cell: f.duty_grids for f in queries.faults(TODAY)}
     assert found == {first: (), second: ("费家营社区", "桃林社区")}
 
 

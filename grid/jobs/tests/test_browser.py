@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from grid.geometry import area_m2, from_geos
-from grid.jobs import actions as jobs
+from grid.jobs import actions
 from grid.jobs.tests.test_jobs import road_file
 from grid.models import GridChange, GridJob, UnitGrid
 from grid.tests.town import SIDE, SOUTH, WEST, make_town, worker
@@ -82,7 +82,7 @@ def middle(desk):
 
 def test_a_build_runs_apart_and_tells_how_far_it_is(desk, apart, tmp_path, monkeypatch):
     begun = []
-    monkeypatch.setattr(jobs, "_begin", begun.append)  # by hand, so that nothing is a race
+    monkeypatch.setattr(actions, "_begin", begun.append)  # by hand, so that nothing is a race
     upload = road_file(tmp_path)
     file = {"name": "roads.gpkg", "mimeType": "application/octet-stream", "buffer": upload.read()}
     desk.goto("/grid/build/")
@@ -97,11 +97,11 @@ def test_a_build_runs_apart_and_tells_how_far_it_is(desk, apart, tmp_path, monke
     desk.goto("/map/")  # leave, and come back
     apart(GridJob.objects.filter(pk=begun[0]).update, status="waiting")
     desk.goto(f"/grid/build/{begun[0]}/")
-    apart(jobs.run, begun[0])
+    apart(actions.run, begun[0])
     desk.locator("#preview-map canvas").first.wait_for()
     with desk.expect_navigation():
         desk.locator("form[action$='/apply/'] .btn-primary").click()
-    apart(jobs.run, begun[1])
+    apart(actions.run, begun[1])
     desk.locator(".facts").wait_for()
     assert apart(UnitGrid.objects.count) == 9
 

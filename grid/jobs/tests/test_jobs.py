@@ -15,9 +15,8 @@ from django.utils import timezone
 from citymgmt.accounts.models import AuditEvent
 from citymgmt.lib.errors import NotNow, NotYours
 from grid.geometry import GPS, to_degrees
-from grid.jobs import actions as jobs
+from grid.jobs import actions, work
 from grid.jobs import files as job_files
-from grid.jobs import work as job_work
 from grid.models import GridJob, MapFeature, UnitGrid
 from grid.tests.town import make_town, worker
 
@@ -55,8 +54,8 @@ def road_file(tmp_path, name="roads.gpkg", crs=f"EPSG:{GPS}", swap=False):
 
 def trial(officer, tmp_path):
     files = {"roads": road_file(tmp_path)}
-    job = jobs.start(by=officer, kind=Kind.TRIAL, options=OPTIONS, files=files)
-    jobs.run(job.pk)
+    job = actions.start(by=officer, kind=Kind.TRIAL, options=OPTIONS, files=files)
+    actions.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -69,38 +68,38 @@ def test_a_trial_measures_and_stores_nothing(officer, tmp_path):
     assert job.started <= job.heard_at <= job.ended
     assert not UnitGrid.objects.exists()
     west, south, east, north = job.result["bounds"]
-    shapes = job_work.read_preview(job, (west, south, east, north), 100)
+    shapes = work.read_preview(job, (west, south, east, north), 100)
     assert len(shapes) == 9
     assert {row[1] for row in shapes} == {"620105001001"}
-    assert len(job_work.read_preview(job, (west, south, west + 1e-5, south + 1e-5), 100)) == 1
+    assert len(work.read_preview(job, (west, south, west + 1e-5, south + 1e-5), 100)) == 1
 
 
 def test_a_build_follows_its_trial_and_is_recorded(officer, tmp_path):
     first = trial(officer, tmp_path)
-    job = jobs.follow(by=officer, job=first)
-    jobs.run(job.pk)
+    job = actions.follow(by=officer, job=first)
+    actions.run(job.pk)
     job.refresh_from_db()
     assert (job.kind, job.status, job.error) == (Kind.BUILD, Status.DONE, "")
     assert UnitGrid.objects.count() == job.result["figures"]["cells"] == 9
     assert MapFeature.objects.filter(kind="lane").exists()
     assert AuditEvent.objects.filter(verb="build_grid", subject="620105").count() == 1
-    again = jobs.follow(by=officer, job=first)
-    jobs.run(again.pk)
+    again = actions.follow(by=officer, job=first)
+    actions.run(again.pk)
     again.refresh_from_db()
     assert again.status == Status.FAILED
     assert "620105" in again.error
 
 
 def test_only_a_finished_trial_is_followed(officer, tmp_path):
-    job = jobs.start(by=officer, kind=Kind.TRIAL, files={"roads": road_file(tmp_path)})
+    job = actions.start(by=officer, kind=Kind.TRIAL, files={"roads": road_file(tmp_path)})
     with pytest.raises(NotNow):
-        jobs.follow(by=officer, job=job)
+        actions.follow(by=officer, job=job)
 
 
 def test_a_check_finds_what_is_stored(officer):
     make_town()
-    job = jobs.start(by=officer, kind=Kind.CHECK)
-    jobs.run(job.pk)
+    job = actions.start(by=officer, kind=Kind.CHECK)
+    actions.run(job.pk)
     job.refresh_from_db()
     assert job.status == Status.DONE
     assert job.result["cells"] == 9
@@ -109,8 +108,8 @@ def test_a_check_finds_what_is_stored(officer):
 
 def test_a_file_that_cannot_be_used_is_the_answer(officer, tmp_path):
     files = {"roads": SimpleUploadedFile("roads.gpkg", b"nothing")}
-    job = jobs.start(by=officer, kind=Kind.TRIAL, options=OPTIONS, files=files)
-    jobs.run(job.pk)
+    job = actions.start(by=officer, kind=Kind.TRIAL, options=OPTIONS, files=files)
+    actions.run(job.pk)
     job.refresh_from_db()
     assert job.status == Status.FAILED
     assert job.error.startswith("roads.gpkg: ")
@@ -120,21 +119,21 @@ def test_a_mistake_of_ours_ends_the_job_and_is_raised(officer, monkeypatch):
     def broken(job, tell):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(job_work.WORK, Kind.CHECK, broken)
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    monkeypatch.setitem(work.WORK, Kind.CHECK, broken)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(ZeroDivisionError):
-        jobs.run(job.pk)
+        actions.run(job.pk)
     job.refresh_from_db()
     assert job.status == Status.FAILED
     assert job.error
 
 
 def test_one_at_a_time_and_for_officers_only(officer):
-    jobs.start(by=officer, kind=Kind.CHECK)
+    actions.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(NotNow):
-        jobs.start(by=officer, kind=Kind.CHECK)
+        actions.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(NotYours):
-        jobs.start(by=worker("walker", "collector"), kind=Kind.TRIAL)
+        actions.start(by=worker("walker", "collector"), kind=Kind.TRIAL)
     with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
         GridJob.objects.create(kind=Kind.CHECK, by=officer)
 
@@ -145,19 +144,19 @@ def test_an_end_has_its_time(officer):
 
 
 def test_a_job_is_done_once(officer):
-    job = jobs.start(by=officer, kind=Kind.CHECK)
-    jobs.run(job.pk)
+    job = actions.start(by=officer, kind=Kind.CHECK)
+    actions.run(job.pk)
     ended = GridJob.objects.get(pk=job.pk).ended
-    jobs.run(job.pk)
+    actions.run(job.pk)
     assert GridJob.objects.get(pk=job.pk).ended == ended
 
 
 # --- progress and cancelling ------------------------------------------------------------------
 def test_progress_stands_in_the_row(officer):
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     GridJob.objects.update(status=Status.RUNNING)
     times = iter([0.0, 0.1, 2.0])
-    tell = jobs.Reporter(job.pk, clock=lambda: next(times))
+    tell = actions.Reporter(job.pk, clock=lambda: next(times))
     tell("split", 0, 100)
     tell("split", 5, 100)  # too soon to be written
     job.refresh_from_db()
@@ -169,41 +168,41 @@ def test_progress_stands_in_the_row(officer):
 
 def test_a_cancelled_build_stores_nothing(officer, tmp_path, monkeypatch):
     first = trial(officer, tmp_path)
-    job = jobs.follow(by=officer, job=first)
-    jobs.cancel(by=officer, job=job)
-    jobs.run(job.pk)
+    job = actions.follow(by=officer, job=first)
+    actions.cancel(by=officer, job=job)
+    actions.run(job.pk)
     job.refresh_from_db()
     assert (job.status, job.result) == (Status.CANCELLED, {})
     assert not UnitGrid.objects.exists()
     with pytest.raises(NotNow):
-        jobs.cancel(by=officer, job=job)
+        actions.cancel(by=officer, job=job)
 
 
 def test_what_is_stored_is_not_cancelled_any_more(officer):
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     GridJob.objects.update(status=Status.RUNNING, cancel=True)
-    jobs.Reporter(job.pk)("store", 9, 9)
-    with pytest.raises(jobs.Cancelled):
-        jobs.Reporter(job.pk)("store", 0, 9)
+    actions.Reporter(job.pk)("store", 9, 9)
+    with pytest.raises(actions.Cancelled):
+        actions.Reporter(job.pk)("store", 0, 9)
 
 
 def test_a_job_that_lost_its_process_ends(officer):
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     now = timezone.now()
     GridJob.objects.update(status=Status.RUNNING, asked_at=now - timedelta(hours=1), heard_at=now)
-    assert jobs.end_silent(now + timedelta(minutes=14)) == 0
-    assert jobs.end_silent(now + timedelta(minutes=16)) == 1
+    assert actions.end_silent(now + timedelta(minutes=14)) == 0
+    assert actions.end_silent(now + timedelta(minutes=16)) == 1
     job.refresh_from_db()
     assert (job.status, bool(job.error)) == (Status.FAILED, True)
-    with pytest.raises(jobs.Cancelled):
-        jobs.Reporter(job.pk)("split", 1, 2)
+    with pytest.raises(actions.Cancelled):
+        actions.Reporter(job.pk)("split", 1, 2)
 
 
 def test_cancelling_a_deaf_job_ends_it_at_once(officer):
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     long_ago = timezone.now() - timedelta(minutes=3)
     GridJob.objects.update(status=Status.RUNNING, asked_at=long_ago, heard_at=long_ago)
-    jobs.cancel(by=officer, job=job)
+    actions.cancel(by=officer, job=job)
     job.refresh_from_db()
     assert job.status == Status.CANCELLED
 
@@ -219,7 +218,7 @@ def test_a_disk_without_room_for_the_files_leaves_no_job_in_the_way(
     with monkeypatch.context() as patch:
         patch.setattr(job_files.shutil, "copyfileobj", fill)
         with pytest.raises(OSError, match="outage"):
-            jobs.start(by=officer, kind=Kind.TRIAL, files=files)
+            actions.start(by=officer, kind=Kind.TRIAL, files=files)
     assert not GridJob.objects.exists()
     assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
     assert trial(officer, tmp_path).status == Status.DONE
@@ -229,10 +228,10 @@ def test_a_job_that_an_outage_ended_says_so(officer, monkeypatch):
     def fail(job, tell):
         raise OSError(errno.ENOSPC, "outage")
 
-    monkeypatch.setitem(job_work.WORK, Kind.CHECK, fail)
-    job = jobs.start(by=officer, kind=Kind.CHECK)
+    monkeypatch.setitem(work.WORK, Kind.CHECK, fail)
+    job = actions.start(by=officer, kind=Kind.CHECK)
     with pytest.raises(OSError, match="outage"):
-        jobs.run(job.pk)
+        actions.run(job.pk)
     job.refresh_from_db()
     assert job.status == Status.FAILED
     assert "磁盘已满" in job.error
@@ -242,18 +241,18 @@ def test_files_of_old_jobs_go(officer, tmp_path, monkeypatch):
     monkeypatch.setattr(job_files, "KEPT", 0)
     old = trial(officer, tmp_path)
     assert job_files.folder(old).is_dir()
-    jobs.start(by=officer, kind=Kind.CHECK)
+    actions.start(by=officer, kind=Kind.CHECK)
     assert not job_files.folder(old).exists()
     with pytest.raises(NotNow):
-        jobs.follow(by=officer, job=old)
+        actions.follow(by=officer, job=old)
 
 
 # --- who does it ------------------------------------------------------------------------------
 def test_without_a_worker_a_thread_does_it(officer, settings, monkeypatch):
     done = threading.Event()
     settings.CELERY_TASK_ALWAYS_EAGER = True
-    monkeypatch.setattr(jobs, "_apart", lambda pk: done.set())
-    jobs._begin(1)
+    monkeypatch.setattr(actions, "_apart", lambda pk: done.set())
+    actions._begin(1)
     assert done.wait(10)
 
 
@@ -262,7 +261,7 @@ def test_the_thread_of_a_job_leaves_no_connection_behind():
     left = []
 
     def do():
-        jobs._apart(1)
+        actions._apart(1)
         left.append(connection.connection)
 
     thread = threading.Thread(target=do)
@@ -275,9 +274,12 @@ def test_with_a_worker_it_is_a_task(officer, settings, monkeypatch):
     sent = []
     settings.CELERY_TASK_ALWAYS_EAGER = False
     monkeypatch.setattr(
-        jobs.current_app, "send_task", lambda name, args: sent.append((name, args)), raising=False
+        actions.current_app,
+        "send_task",
+        lambda name, args: sent.append((name, args)),
+        raising=False,
     )
-    jobs._begin(7)
+    actions._begin(7)
     assert sent == [("grid.tasks.run_job", [7])]
 
 
@@ -289,11 +291,11 @@ def test_a_job_that_did_not_begin_is_begun_later(
 
     begun = []
     with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
-        patch.setattr(jobs, "_begin", nobody)
-        job = jobs.start(by=officer, kind=Kind.CHECK)
-    monkeypatch.setattr(jobs, "_begin", begun.append)
-    assert jobs.begin_waiting() == 0  # it may still be on its way
-    later = timezone.now() + 2 * jobs.LATE
-    assert (jobs.begin_waiting(later), begun) == (1, [job.pk])
+        patch.setattr(actions, "_begin", nobody)
+        job = actions.start(by=officer, kind=Kind.CHECK)
+    monkeypatch.setattr(actions, "_begin", begun.append)
+    assert actions.begin_waiting() == 0  # it may still be on its way
+    later = timezone.now() + 2 * actions.LATE
+    assert (actions.begin_waiting(later), begun) == (1, [job.pk])
     GridJob.objects.filter(pk=job.pk).update(status=Status.RUNNING)
-    assert jobs.begin_waiting(later) == 0
+    assert actions.begin_waiting(later) == 0

@@ -13,7 +13,7 @@ from django.urls import reverse
 from shapely.geometry import mapping
 
 from grid.geometry import area_m2, from_geos
-from grid.jobs import actions as jobs
+from grid.jobs import actions
 from grid.jobs.tests.test_jobs import road_file
 from grid.models import GridChange, GridJob, UnitGrid
 from grid.tests.town import SIDE, SOUTH, WEST, make_town, worker
@@ -50,7 +50,7 @@ def post(client, name, *args, **data):
 
 
 def finished(job):
-    jobs.run(job.pk)
+    actions.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -171,7 +171,7 @@ def test_without_communities_a_district_is_needed(client, officer, tmp_path):
 
 def test_cancelling_from_the_page(client, officer, tmp_path):
     files = {"roads": road_file(tmp_path)}
-    job = jobs.start(by=officer, kind="trial", options={"district": "620105"}, files=files)
+    job = actions.start(by=officer, kind="trial", options={"district": "620105"}, files=files)
     assert post(client, "grid:job_cancel", job.pk).url == reverse("grid:job", args=[job.pk])
     assert finished(job).status == "cancelled"
     assert (

@@ -13,12 +13,10 @@ from citymgmt.accounts.models import AuditEvent
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
 from grid.models import DutyAssignment, Shift
-from grid.rota import actions as rota
-from grid.rota import hours as rota_hours
-from grid.rota import queries as rota_queries
+from grid.rota import actions, hours, queries
 from grid.tests.town import TODAY, make_town, worker
 
-MONDAY = rota_hours.monday_of(TODAY)
+MONDAY = hours.monday_of(TODAY)
 DAY = timedelta(days=1)
 
 
@@ -40,13 +38,13 @@ DAY = timedelta(days=1)
 )
 def test_a_shift_belongs_to_the_date_it_begins_on(starts, ends, at, day):
     at = datetime.strptime(f"2026-03-{at}", "%Y-%m-%d %H:%M")  # noqa: DTZ007
-    found = rota_hours.date_of(time.fromisoformat(starts), time.fromisoformat(ends), at)
+    found = hours.date_of(time.fromisoformat(starts), time.fromisoformat(ends), at)
     assert found == (date(2026, 3, day) if day else None)
 
 
 @given(st.times(), st.times(), st.datetimes(min_value=datetime.fromisoformat("2020-01-02")))
 def test_the_instant_lies_within_the_shift_of_its_date(starts, ends, at):
-    day = rota_hours.date_of(starts, ends, at)
+    day = hours.date_of(starts, ends, at)
     if day is not None:
         begin = datetime.combine(day, starts)
         end = datetime.combine(day if starts < ends else day + DAY, ends)
@@ -57,7 +55,7 @@ def test_the_instant_lies_within_the_shift_of_its_date(starts, ends, at):
 
 @given(st.dates())
 def test_a_week_begins_on_monday_and_holds_its_day(day):
-    week = rota_hours.week_of(rota_hours.monday_of(min(day, date(9999, 12, 1))))
+    week = hours.week_of(hours.monday_of(min(day, date(9999, 12, 1))))
     assert week[0].weekday() == 0
     assert min(day, date(9999, 12, 1)) in week
 
@@ -66,7 +64,7 @@ def test_a_week_begins_on_monday_and_holds_its_day(day):
 @pytest.fixture
 def town(db):
     town = make_town()
-    rota.load_shifts()
+    actions.load_shifts()
     town.early, town.late, town.night = Shift.objects.order_by("starts")
     town.ann, town.ben = worker("ann", "collector"), worker("ben", "collector")
     town.leader = worker("shift_leader", "shift_leader")
@@ -75,7 +73,7 @@ def town(db):
 
 
 def assign(town, *people, shift="early", day=TODAY, grid=0, by="leader"):
-    return rota.assign(
+    return actions.assign(
         duty_grid=town.duty[grid], shift=getattr(town, shift), day=day, people=people,
         by=getattr(town, by) if by else None, today=TODAY,
     )  # fmt: skip
@@ -94,7 +92,7 @@ def local(hour, minute=0, day=TODAY):
 
 
 def test_the_usual_shifts_are_loaded_once(town):
-    assert rota.load_shifts() == 0
+    assert actions.load_shifts() == 0
     assert [s.code for s in Shift.objects.all()] == ["early", "late", "night"]
     assert not town.night.active
 
@@ -102,19 +100,19 @@ def test_the_usual_shifts_are_loaded_once(town):
 def test_on_duty_is_who_the_rota_names_for_the_running_shift(town):
     assign(town, town.ann)
     assign(town, town.ben, shift="late")
-    assert rota_queries.on_duty(town.duty[0], local(7, 30)) == [town.ann]
-    assert rota_queries.on_duty(town.duty[0], local(14, 30)) == [town.ben]
-    assert rota_queries.on_duty(town.duty[0], local(22)) == []
-    assert rota_queries.on_duty(town.duty[0], local(9, day=TODAY + DAY)) == []
-    assert rota_queries.on_duty(town.duty[1], local(9)) == []
-    assert rota_queries.on_duty(None, local(9)) == []
+    assert queries.on_duty(town.duty[0], local(7, 30)) == [town.ann]
+    assert queries.on_duty(town.duty[0], local(14, 30)) == [town.ben]
+    assert queries.on_duty(town.duty[0], local(22)) == []
+    assert queries.on_duty(town.duty[0], local(9, day=TODAY + DAY)) == []
+    assert queries.on_duty(town.duty[1], local(9)) == []
+    assert queries.on_duty(None, local(9)) == []
 
 
 def test_a_night_shift_goes_on_after_midnight(town):
     Shift.objects.filter(code="night").update(active=True)
     assign(town, town.ann, shift="night")
-    assert rota_queries.on_duty(town.duty[0], local(2, day=TODAY + DAY)) == [town.ann]
-    assert rota_queries.on_duty(town.duty[0], local(2)) == []
+    assert queries.on_duty(town.duty[0], local(2, day=TODAY + DAY)) == [town.ann]
+    assert queries.on_duty(town.duty[0], local(2)) == []
 
 
 def test_assigning_replaces_who_was_there(town):
@@ -157,8 +155,8 @@ def test_who_may_write_the_rota(town, post):
     with pytest.raises(NotYours):
         assign(town, town.ann, by="one")
     with pytest.raises(NotYours):
-        rota.copy_last_week(monday=MONDAY, duty_grids=town.duty, by=by, today=TODAY)
-    assert not rota_queries.plannable(by).exists()
+        actions.copy_last_week(monday=MONDAY, duty_grids=town.duty, by=by, today=TODAY)
+    assert not queries.plannable(by).exists()
 
 
 def test_a_shift_leader_plans_areas_overseen_only(town):
@@ -168,11 +166,11 @@ def test_a_shift_leader_plans_areas_overseen_only(town):
     assign_perm("grid.oversee_area", town.stranger, town.areas["620105002"])
     with pytest.raises(NotYours):
         assign(town, town.ann, by="stranger")
-    assert [g.street.code for g in rota_queries.plannable(town.stranger)] == ["620105002"]
+    assert [g.street.code for g in queries.plannable(town.stranger)] == ["620105002"]
 
 
 def copy(town, monday=MONDAY, today=TODAY):
-    return rota.copy_last_week(
+    return actions.copy_last_week(
         monday=monday, duty_grids=town.duty, by=town.leader, today=today
     )  # fmt: skip
 
@@ -184,7 +182,7 @@ def put(town, person, day, shift="early", grid=0):
 
 
 def test_copying_fills_the_empty_cells_from_today_on(town):
-    for day in rota_hours.week_of(MONDAY - rota_hours.WEEK):
+    for day in hours.week_of(MONDAY - hours.WEEK):
         put(town, town.ann, day)
     put(town, town.ben, TODAY)
     assert copy(town) == 4  # Thursday to Sunday; Monday and Tuesday are past, today is taken
@@ -195,7 +193,7 @@ def test_copying_fills_the_empty_cells_from_today_on(town):
 
 
 def test_copying_leaves_out_who_left_and_shifts_out_of_use(town):
-    last = TODAY - rota_hours.WEEK
+    last = TODAY - hours.WEEK
     put(town, town.ann, last)
     put(town, town.ben, last)
     put(town, town.ben, last, shift="night")
@@ -207,18 +205,18 @@ def test_copying_leaves_out_who_left_and_shifts_out_of_use(town):
 
 def test_a_past_week_is_not_copied_into(town):
     with pytest.raises(NotNow):
-        copy(town, monday=MONDAY - rota_hours.WEEK)
+        copy(town, monday=MONDAY - hours.WEEK)
 
 
 def test_filling_uses_the_own_collectors_by_turns(town):
     town.duty[0].collectors.set([town.ann, town.ben])
     put(town, town.ben, TODAY)
-    added = rota.fill(TODAY - DAY, TODAY + rota_hours.WEEK)
+    added = actions.fill(TODAY - DAY, TODAY + hours.WEEK)
     assert added == 2 * 8  # nine days, one of them taken; the other duty grid has no collectors
     assert names(town) == ["ben"]
-    early, later = names(town, day=TODAY + DAY), names(town, day=TODAY + rota_hours.WEEK)
+    early, later = names(town, day=TODAY + DAY), names(town, day=TODAY + hours.WEEK)
     assert {*early, *later} == {"ann", "ben"}
-    assert rota.fill(TODAY - DAY, TODAY + rota_hours.WEEK) == 0
+    assert actions.fill(TODAY - DAY, TODAY + hours.WEEK) == 0
 
 
 def test_own_shifts_come_in_order(town):
@@ -227,7 +225,7 @@ def test_own_shifts_come_in_order(town):
     put(town, town.ann, TODAY)
     put(town, town.ann, TODAY - DAY)
     put(town, town.ann, TODAY + timedelta(days=7))
-    found = rota_queries.shifts_of(town.ann, TODAY, 7)
+    found = queries.shifts_of(town.ann, TODAY, 7)
     assert [(row.date, row.shift.code) for row in found] == [
         (TODAY, "early"), (TODAY, "late"), (TODAY + DAY, "early")
     ]  # fmt: skip
@@ -247,7 +245,7 @@ def test_the_night_that_runs_is_among_ones_own_shifts(town, clock, seen):
     put(town, town.ann, TODAY, shift="night")
     put(town, town.ann, TODAY - DAY)
     now = timezone.make_aware(datetime.combine(TODAY, time(*clock)))
-    found = rota_queries.shifts_ahead(town.ann, now, 1)
+    found = queries.shifts_ahead(town.ann, now, 1)
     assert [(row.date, row.running) for row in found] == seen
 
 
@@ -259,7 +257,7 @@ def test_nobody_is_entered_twice(town):
 
 def test_only_who_manages_the_grid_saves_shifts(town):
     with pytest.raises(NotYours):
-        rota.save_shift(shift=town.early, by=town.leader)
+        actions.save_shift(shift=town.early, by=town.leader)
     town.early.starts = time(8)
-    rota.save_shift(shift=town.early, by=worker("admin", "sysadmin"))
+    actions.save_shift(shift=town.early, by=worker("admin", "sysadmin"))
     assert Shift.objects.get(code="early").starts == time(8)

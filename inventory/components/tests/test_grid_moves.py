@@ -9,7 +9,7 @@ from shapely.geometry import mapping
 
 from citymgmt.lib.errors import NotNow
 from grid.change import actions as changing
-from grid.check import findings as checking
+from grid.check import findings
 from grid.geometry import STORED
 from grid.models import GridSettlement, UnitGrid
 from grid.tests.town import SIDE, SOUTH, TODAY, WEST, make_town
@@ -93,7 +93,7 @@ def test_components_of_retired_ground_stand_outside(city):
     west = lamp(city, 1, 0.2)
     change("retire", codes=[f"{ONE}001"])
     assert place(west) is None
-    found = [f for f in checking.check().findings if f.kind == "outside"]
+    found = [f for f in findings.check().findings if f.kind == "outside"]
     assert [(f.code, f.lon, f.lat) for f in found] == [
         (west.code, pytest.approx(west.geometry.x), pytest.approx(west.geometry.y))
     ]
