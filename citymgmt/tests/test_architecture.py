@@ -1,7 +1,10 @@
 """The order of the house, checked, and each check shown to find what it looks for."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,7 +76,7 @@ def skeleton(tmp_path):
 
 
 def test_the_contract_accepts_imports_downwards(skeleton):
-    (skeleton / "evaluation/counting/facts.py").write_text("import cases, dispatch, hotline\n")
+    (skeleton / "evaluation/tasks.py").write_text("import cases, dispatch, hotline\n")
     (skeleton / "citymgmt/urls.py").write_text("import evaluation\nimport citymgmt.exchange\n")
     result = lint(skeleton)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -97,8 +100,68 @@ def test_the_contract_breaks_on_an_import_upwards(skeleton, importer, imported):
     (skeleton / importer / "planted.py").write_text(f"import {imported}\n")
     result = lint(skeleton)
     assert result.returncode == 1
-    assert "BROKEN" in result.stdout
+    assert "Apps import only from those below them BROKEN" in result.stdout
     assert f"{importer.replace('/', '.')}.planted" in result.stdout
+
+
+# --- rooms inside an app --------------------------------------------------------------------
+
+
+def rooms():
+    """(app, its layers of rooms from the highest down) of every contract about an app's inside."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    for contract in contracts:
+        for app in contract.get("containers", ()):
+            yield app, [re.findall(r"\w+", layer) for layer in contract["layers"]]
+
+
+ROOMS = dict(rooms())
+
+
+@pytest.fixture
+def furnished(skeleton):
+    """The packages of the project and the rooms inside them, empty."""
+    for app, layers in ROOMS.items():
+        for room in (room for layer in layers for room in layer):
+            place = skeleton / app.replace(".", "/") / room
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "__init__.py").touch()
+    return skeleton
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_every_room_of_a_contract_exists(app):
+    inside = ROOT / app.replace(".", "/")
+    for room in (room for layer in ROOMS[app] for room in layer):
+        assert (inside / room).is_dir() or (inside / f"{room}.py").is_file(), room
+
+
+def test_empty_rooms_are_in_order(furnished):
+    result = lint(furnished)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_a_room_imports_from_none_above_it(furnished, app):
+    steps = [(lower, upper[0]) for upper, layer in pairwise(ROOMS[app]) for lower in layer]
+    for lower, upper in steps:
+        (furnished / app.replace(".", "/") / lower / "planted.py").write_text(
+            f"import {app}.{upper}\n"
+        )
+    result = lint(furnished)
+    assert result.returncode == 1
+    for lower, upper in steps:
+        assert f"{app}.{lower} is not allowed to import {app}.{upper}" in result.stdout
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_a_module_stands_in_a_room(furnished, app):
+    (furnished / app.replace(".", "/") / "stray.py").touch()
+    result = lint(furnished)
+    assert result.returncode == 1
+    assert f"Rooms of {app} import only from those below them BROKEN" in result.stdout
+    assert "stray" in result.stdout
 
 
 # --- relations ------------------------------------------------------------------------------
