@@ -168,7 +168,7 @@ def _title(evaluation) -> str:
 
 
 def paragraphs(sheet: sheets.Sheet) -> dict[str, str]:
-    """The blocks of a draft by name: words around fields (`bulletin_fields`)."""
+    """The blocks of a draft by name: words around fields (`fields`)."""
     known = [field.name for field in fields.fields(sheet)]
     return {
         "summary": _summary(known),

@@ -17,8 +17,8 @@ def _different(one: str, other: str) -> Q:
 
 class Bulletin(models.Model):
     """The published words about an evaluation. Once published it stays; a correction is the next
-    version. `texts` are paragraphs by name (`bulletins.BLOCKS`); figures in them are fields
-    (`bulletin_fields`). `by` wrote the words last; whoever checks and approves are two others."""
+    version. `texts` are paragraphs by name (`bulletins.actions.BLOCKS`); figures in them are fields
+    (`bulletins.fields`). `by` wrote the words last; whoever checks and approves are two others."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -13,7 +13,7 @@ class CaseFact(models.Model):
     """A case's log folded up to row `seq`. Derived: it can be thrown away and built again.
 
     `ends_at` is the last moment at which a finished case matters to a period, null while it is
-    open. `data` is the fact (`fact_json`); the other columns only select.
+    open. `data` is the fact (`counting.fact_json`); the other columns only select.
     """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="fact")

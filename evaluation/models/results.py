@@ -17,8 +17,8 @@ USER = settings.AUTH_USER_MODEL
 
 class Evaluation(Frozen):
     """The figures of a period as they stood at `cutoff`. `start` and `end` are local days, both
-    included. `figures`: totals, shares, what nobody answers for (`figures.summary`), and which
-    collectors a contractor had."""
+    included. `figures`: totals, shares, what nobody answers for (`results.figures.summary`), and
+    which collectors a contractor had."""
 
     scheme = models.ForeignKey(SchemeRow, models.PROTECT, related_name="evaluations")
     start = models.DateField(_("from"))

@@ -18,8 +18,8 @@ class SchemeRow(Frozen):
     code = models.CharField(_("code"), max_length=20)
     version = models.PositiveSmallIntegerField(_("version"))
     effective_from = models.DateField(_("effective from"))
-    scheme = models.JSONField(_("scheme"))  # see scheme_json
-    settings = models.JSONField(_("settings"), default=dict, blank=True)  # see settings.Settings
+    scheme = models.JSONField(_("scheme"))  # see scoring.scheme_json
+    settings = models.JSONField(_("settings"), default=dict, blank=True)  # see counting.settings
     created_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 

@@ -12,7 +12,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Seal(Frozen):
-    """One link of the chain over everything frozen (`seals`)."""
+    """One link of the chain over everything frozen (`sealing.digests`)."""
 
     kind = models.CharField(max_length=12)
     object_id = models.BigIntegerField()

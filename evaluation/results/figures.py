@@ -195,7 +195,7 @@ def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def summary(found: Tally, settings: Settings, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an evaluation that belongs to no object; `names` from `naming.share_names`.
+    """The part of an evaluation that belongs to no object; `names` from `names.share_names`.
 
     {totals, rates, unassigned: {kind: counts}, shares: {source|major|minor: [{key, zh, en, filed,
     percent}]}}, largest share first.

@@ -161,7 +161,7 @@ def _communities(district, zone):
 # --- who stands on them -----------------------------------------------------------------------
 def _duty(stored, day):
     """Cells not in exactly one duty grid by the dated record, or whose own field says another:
-    the rule of `duty.faults`, told with places and fit for a whole city."""
+    the rule of `duty.queries.faults`, told with places and fit for a whole city."""
     held = defaultdict(list)
     rows = DutyMembership.objects.on(day).order_by("duty_grid__code")
     for code, pk, name in rows.values_list("unit_grid__code", "duty_grid", "duty_grid__name"):
