@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_the_product_is_read():
     assert {f"{name}/__init__.py" for name in PACKAGES} <= names
     assert "citymgmt/settings.py" in names
     assert not any("/tests/" in name or "/migrations/" in name for name in names)
+
+
+def test_no_test_is_passed_by(pytestconfig):
+    """pytest leaves out folders by their names; none of ours is among them."""
+    left_out = pytestconfig.getini("norecursedirs")
+    tests = [path for package in PACKAGES for path in (ROOT / package).rglob("test_*.py")]
+    folders = {name for path in tests for name in path.relative_to(ROOT).parts[:-1]}
+    assert [name for name in folders if any(fnmatch(name, each) for each in left_out)] == []
 
 
 # --- imports --------------------------------------------------------------------------------
