@@ -28,6 +28,9 @@ SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
 RECORD_KEY = env.secret("RECORD_KEY", VAR_DIR / "record_key")
 RECORD_DIGEST = env.one_of("RECORD_DIGEST", ("sha256", "sm3"), "sha256")
 RECORD_DIR = Path(os.environ.get("RECORD_DIR", VAR_DIR / "record"))
+# Whether this may be a demonstration: sign-in by one click, a city in motion. It is one only on a
+# database that the demonstration made (citymgmt.demo).
+DEMO = env.flag("DEMO", False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -56,6 +59,7 @@ INSTALLED_APPS = [
     "dispatch",
     "hotline",
     "evaluation",
+    "citymgmt.demo",
     "citymgmt",
 ]
 
@@ -208,7 +212,6 @@ PERIODIC = {
     "notices": ("dispatch.tasks.tell_of_deadlines", 5),
     "messages": ("dispatch.tasks.send_messages", 20),
     "citizens": ("hotline.tasks.send_messages", 20),
-    "life": ("dispatch.tasks.live_step", 5),
     "facts": ("evaluation.tasks.refresh", 300),
     "settle": ("grid.tasks.settle", 900),
     "anchor": ("evaluation.tasks.anchor_record", 3600),
@@ -217,6 +220,8 @@ PERIODIC = {
     "tries": ("citymgmt.accounts.tasks.remove_old_tries", 3600),
     "sweep": ("cases.tasks.sweep_photos", 6 * 3600),
 }
+if DEMO:
+    PERIODIC["life"] = ("dispatch.tasks.live_step", 5)
 # A round of the timer does not act while two clocks differ by so much, after so many days without
 # any, or when more is due than this and so many times more than in the round before.
 CLOCK_JUMP_MINUTES = float(os.environ.get("CLOCK_JUMP_MINUTES", "10"))
@@ -287,8 +292,6 @@ AXES_HANDLER = "citymgmt.accounts.guessing.Handler"
 AXES_CLIENT_IP_CALLABLE = "citymgmt.lib.client.address"
 AXES_LOCKOUT_CALLABLE = "citymgmt.accounts.views.locked.locked"
 AXES_COOLOFF_TIME = timedelta(seconds=300)
-# Only the demonstration may offer sign-in by one click; see accounts.demonstration.
-DEMO = env.flag("DEMO", False)
 
 # Text messages: a directory of citymgmt.lib.sms. The outbox writes them to a file.
 SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "citymgmt.lib.sms.outbox")

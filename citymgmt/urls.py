@@ -20,8 +20,14 @@ def description_patterns(shown: bool):
     ]
 
 
+def demonstration_patterns(shown: bool):
+    """One-click sign-in has no address at all on a real installation."""
+    return [path("", include("citymgmt.demo.urls"))] if shown else []
+
+
 urlpatterns = [
     path("", home, name="home"),
+    *demonstration_patterns(settings.DEMO),
     path("accounts/", include("citymgmt.accounts.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("grid.urls")),

@@ -16,10 +16,11 @@ from guardian.models import UserObjectPermission
 from cases.standards.loading import load_standards, responsible_roles
 from citymgmt.accounts.demonstration import make_people, marked
 from citymgmt.accounts.models import User
+from citymgmt.demo.city.loading import load_schematic
 from citymgmt.lib.errors import NotNow
 from dispatch.demonstration_duty import settle_people
 from dispatch.loading import load_escalation, load_routing
-from grid.build.store import compose_duty_grids, load_schematic
+from grid.loading import compose_duty_grids
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
 from inventory.classes.loading import load_classes

@@ -26,7 +26,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import split
 
-from . import geometry, schematic_names
+from grid import geometry, schematic_names
 
 DIVISIONS = Path(__file__).parent / "data" / "anning_divisions.csv"
 CENTRE = (103.72, 36.10)

@@ -10,12 +10,10 @@ class HotlineConfig(AppConfig):
         from cases.presenting import beside
         from citymgmt.accounts import navigation, posts
         from citymgmt.accounts.verbs import AUDIT
-        from hotline import life
         from hotline.calls import ledgers
         from hotline.citizens import receivers, reporters
 
         ledgers.enter()
-        life.register()
         receivers.connect()
         beside.block("hotline/calls/parts/reporters.html", reporters.block)
         beside.lines(reporters.lines)

@@ -1,13 +1,15 @@
-"""Calls, public reports and call-backs as the simulation of a city brings them about.
+"""How reports come in when a city is simulated: by call, by public report, or straight as a case.
 
 The real actions are used; only who calls and what they answer is made up. The numbers are of a
 range that no operator gives out (1400000 0000 and up).
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
-from cases import channels
+from cases.machine.reports import Report
+from cases.machine.reports import report as enter_report
 from cases.models import Case
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import TAKE_CALLS
@@ -22,14 +24,6 @@ NAMES = "王李张刘陈杨赵黄周吴"
 ANSWERS = ((Satisfaction.VERY_GOOD, 30), (Satisfaction.GOOD, 48), (Satisfaction.FAIR, 14),
            (Satisfaction.BAD, 6), (Satisfaction.VERY_BAD, 2))  # fmt: skip
 A_DAY = 60  # call-backs that the desk makes in a day
-
-
-def register() -> None:
-    for source in actions.LINES:
-        channels.register_intake(source, call)
-    for source in actions.PUBLIC_SOURCES:
-        channels.register_intake(source, report)
-    channels.register_chore("call back", call_back)
 
 
 def call(*, rng: Random, by, source, class_code, description, urgent, within, **place) -> Case:
@@ -60,6 +54,20 @@ def _person(rng):
         "phone": f"1400000{number:04d}", "name": f"{NAMES[number % len(NAMES)]}某",
         "reply_required": rng.random() < WISHES_REPLY, "may_text": rng.random() < MAY_TEXT,
     }  # fmt: skip
+
+
+def straight(*, rng: Random, by, photos, within, class_code, **place) -> Case:
+    """A report that no desk takes first."""
+    said = Report(matter_class=class_code, **place)
+    case, _created = enter_report(said, by=by, photos=photos, within=within)
+    return case
+
+def intake(source: str) -> Callable[..., Case]:
+    """How a report of this source comes in: `enter(rng=, by=, class_code=, lon=, lat=, source=,
+    within=, ...)` answers the case."""
+    if source in actions.LINES:
+        return call
+    return report if source in actions.PUBLIC_SOURCES else straight
 
 
 def call_back(*, now: datetime, rng: Random, people: list[User]) -> int:

@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from cases.models import Case, CaseEvent, TimerRound
 from cases.time import judging
 from citymgmt.accounts.audit import record
-from citymgmt.accounts.demonstration import offered
 from citymgmt.accounts.models import User
 from citymgmt.accounts.posts import MANAGE_STANDARDS
 from citymgmt.accounts.rules import holds
 from citymgmt.lib import clock
+from citymgmt.lib.declared import declared
 from citymgmt.lib.errors import NotNow, NotYours
 from citymgmt.lib.rows import Prepared
 
 log = logging.getLogger(__name__)
 ROW = 1
-# A demonstration is switched off for weeks, and nobody is there to say that this is well.
+# Doubts that nobody is asked about where nobody is there to answer.
 UNASKED = {judging.Doubt.GAP, judging.Doubt.MANY}
 _row = Prepared(lambda: TimerRound.objects.all())
 
@@ -39,7 +39,7 @@ def may_act() -> bool:
         return False
     found = reading()
     doubt = judging.doubt(found, row and _before(row), bounds())
-    if doubt in UNASKED and offered():
+    if doubt in UNASKED and unattended():
         doubt = None
     row = row or TimerRound(pk=ROW)
     if doubt:
@@ -48,6 +48,11 @@ def may_act() -> bool:
         _keep(row, found)
     row.save()
     return not doubt
+
+
+def unattended() -> bool:
+    """Whether an app says that nobody attends to this installation."""
+    return any(asked() for asked in declared("unattended"))
 
 
 def _stop(row, found, doubt):

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -6,7 +5,6 @@ from citymgmt.accounts.access import login_required
 from citymgmt.accounts.views import (
     account,
     acts,
-    demonstration,
     departments,
     people,
     record,
@@ -18,15 +16,6 @@ from citymgmt.accounts.views import (
 )
 
 app_name = "accounts"
-
-
-def demonstration_patterns(demo: bool):
-    """One-click sign-in has no address at all on a real installation."""
-    if not demo:
-        return []
-    return [path("demonstration/", demonstration.choose, name="demonstration")]
-
-
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
@@ -63,5 +52,4 @@ urlpatterns = [
     path("acts/<int:pk>/refuse/", acts.refuse, name="refuse_act"),
     path("audit/", record.audit, name="audit"),
     path("audit/verify/", record.verify, name="verify_audit"),
-    *demonstration_patterns(settings.DEMO),
 ]

@@ -185,7 +185,6 @@ AUDIT = {
     "make_token": _("Made a token"),
     "withdraw_token": _("Withdrew a token"),
     "verify_audit": _("Verified the audit log"),
-    "demonstration": _("Set up the demonstration"),
     "move_cells": _("Moved unit grids"),
     "new_duty_grid": _("Added a duty grid"),
     "set_collectors": _("Set the collectors of a duty grid"),

@@ -36,9 +36,9 @@ def make_city():
     """The demonstration district and its people, without components."""
     from cases.standards.loading import load_standards
     from citymgmt.accounts.demonstration import make_people
+    from citymgmt.demo.city.loading import load_schematic
     from dispatch.demonstration import place
     from dispatch.loading import load_routing
-    from grid.build.store import load_schematic
     from grid.schematic import read_divisions
     from inventory.classes.loading import load_classes
 

@@ -13,6 +13,7 @@ RANK = {
     "dispatch": 4,
     "hotline": 4,
     "evaluation": 5,
+    "demo": 6,
     "citymgmt": 6,
 }
 WRITES = {"create", "get_or_create", "update", "update_or_create"}

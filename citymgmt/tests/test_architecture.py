@@ -25,7 +25,7 @@ from citymgmt.tests.architecture import (
 
 LINT_IMPORTS = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
 PACKAGES = ["citymgmt", "grid", "inventory", "cases", "dispatch", "hotline", "evaluation"]
-INNER = ["accounts", "lib", "db", "exchange"]
+INNER = ["accounts", "lib", "db", "exchange", "demo"]
 
 
 def product(suffix):
@@ -103,6 +103,9 @@ def test_the_contract_accepts_imports_downwards(skeleton):
         ("dispatch", "hotline"),
         ("dispatch", "evaluation"),
         ("evaluation", "citymgmt.exchange"),
+        ("evaluation", "citymgmt.demo"),
+        ("citymgmt/accounts", "citymgmt.demo"),
+        ("citymgmt/exchange", "citymgmt.demo"),
     ],
 )
 def test_the_contract_breaks_on_an_import_upwards(skeleton, importer, imported):

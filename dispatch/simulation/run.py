@@ -15,9 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from cases import channels
-from cases.feed import log as live
-from cases.machine import actions
+from cases import actions, live
 from cases.machine.moves import MOVES
 from cases.models import Case, CaseEvent
 from cases.states import OPEN, Action, State
@@ -28,6 +26,7 @@ from dispatch.simulation import pace
 from dispatch.simulation.pictures import picture
 from dispatch.simulation.posts import Mood, Step, next_step
 from dispatch.simulation.world import World
+from hotline.life import call_back, intake
 
 log = logging.getLogger(__name__)
 SELF_DISPOSED = 0.02  # of the collectors' reports are put right on the spot
@@ -54,6 +53,7 @@ STOCK = (
 TWO_LEVEL = ((State.CLOSE_REVIEW, 150),)
 NO_WISH = ("", False)
 SLACK = (4, 40)  # minutes
+CHORES = (call_back,)
 CHORES_AT = time(16, 40)  # before the office closes
 
 
@@ -104,8 +104,8 @@ class Run:
             day += timedelta(days=1)
 
     def chores(self, at: datetime, seed: float) -> None:
-        """What the rooms above the core do once a day, such as calling back."""
-        for number, chore in enumerate(channels.chores()):
+        """What is done once a day besides cases, such as calling back."""
+        for number, chore in enumerate(CHORES):
             self.guarded(self._chore, at, chore, Random(f"{seed}:{number}"))
 
     def _chore(self, at, chore, rng):
@@ -134,7 +134,7 @@ class Run:
         urgent = "urgent" in condition.limit_unit and rng.random() < 0.5
         own = source == "patrol" and not wish
         done = own and not urgent and rng.random() < SELF_DISPOSED
-        return channels.intake(source)(
+        return intake(source)(
             rng=rng, by=self._reporter(source, spot, rng),
             class_code=matter, lon=spot.lon, lat=spot.lat, component=part,
             source=world.source(source),

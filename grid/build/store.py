@@ -1,4 +1,4 @@
-"""Areas, unit grids, duty grids and base-map features into the database, in bulk.
+"""Areas, unit grids and duty grids into the database, in bulk.
 
 Unit grids are never deleted or written over: a district that has some is refused.
 """
@@ -20,18 +20,11 @@ from citymgmt.lib.errors import BadInput
 from grid.build.builder import Cell, Progress, Sizes, build, measure, number_cells
 from grid.build.builder.measure import FAULT_M2
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres, zone_of
-from grid.models import Area, DutyGrid, DutyMembership, MapFeature, UnitGrid
-from grid.schematic import Schematic, read_divisions, schematic
+from grid.models import Area, DutyGrid, DutyMembership, UnitGrid
 
 BATCH = 1_000
 LEVEL_BY_DIGITS = {4: "city", 6: "district", 9: "street", 12: "community"}
-ROAD_KINDS = {
-    "main": MapFeature.Kind.ROAD_MAIN,
-    "secondary": MapFeature.Kind.ROAD_SECONDARY,
-    "lane": MapFeature.Kind.LANE,
-}
 DISTRICT_DIGITS = 6
-CITY, RIVER = "兰州市", "黄河"  # of the schematic district
 
 
 class AreaRow(NamedTuple):
@@ -194,45 +187,6 @@ def _compose(community, cells):
     begun = dict(UnitGrid.objects.filter(pk__in=keys).values_list("pk", "start_date"))
     DutyMembership.objects.bulk_create(
         (DutyMembership(unit_grid_id=pk, duty_grid=duty_grid, valid_from=begun[pk]) for pk in keys),
-        batch_size=BATCH,
-    )
-
-
-# --- the schematic district -----------------------------------------------------------------
-def load_schematic(seed: int = 1) -> tuple[Schematic, dict]:
-    """Store the schematic district whole, once: areas, cells, duty grids, base map.
-
-    Answers the district as drawn (for what is placed along its roads) and the figures of its
-    grid. Found already there, it is measured and left as it is.
-    """
-    divisions = read_divisions()
-    drawn = schematic(divisions, seed)
-    names = {division.code: division.name for division in divisions}
-    shapes = {**drawn.streets, **drawn.communities}
-    district = next(d.code for d in divisions if d.level == "district")
-    if UnitGrid.objects.filter(code__startswith=district).exists():
-        return drawn, check_stored(district)
-    shapes[district] = drawn.district
-    city = [AreaRow(parent_code(district), CITY)]
-    with transaction.atomic():
-        store_areas(city + [AreaRow(code, names[code], shape) for code, shape in shapes.items()])
-        cells, figures, zone = make_cells([r.line for r in drawn.roads], drawn.communities)
-        # Older than the demonstration's past days, so that its map of last month is not empty.
-        store_cells(cells, zone, since=date(timezone.localdate().year - 1, 1, 1))
-        compose_duty_grids()
-        _store_features(drawn)
-    return drawn, figures
-
-
-def _store_features(drawn):
-    rows = [(ROAD_KINDS[road.kind], road.name, road.line) for road in drawn.roads]
-    rows += [(MapFeature.Kind.RIVER, RIVER, drawn.river)]
-    rows += [(MapFeature.Kind.PARK, name, shape) for name, shape in drawn.parks]
-    MapFeature.objects.bulk_create(
-        [
-            MapFeature(kind=kind, name=name, geometry=to_geos(shape), schematic=True)
-            for kind, name, shape in rows
-        ],
         batch_size=BATCH,
     )
 

@@ -5,17 +5,16 @@ from random import Random
 
 import pytest
 
-from cases import channels
 from cases.machine import actions as cases
 from cases.models import Source
 from cases.tests.cast import MORNING, act, photo
 from hotline.conftest import HERE
-from hotline.life import call_back
+from hotline.life import call_back, intake
 from hotline.models import Call, CallBack, PublicReport
 
 
 def enter(cast, source, *, seed, by=None, photos=()):
-    return channels.intake(source)(
+    return intake(source)(
         rng=Random(seed), by=by, class_code=cast.litter, lon=HERE[0],
         lat=HERE[1], source=Source.objects.get(code=source), description="路边堆着垃圾",
         address="建宁路附近", component=None, photos=photos, urgent=False,

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from citymgmt.accounts.models import Department
-from grid.build.store import load_schematic
+from citymgmt.demo.city.loading import load_schematic
 from grid.geometry import from_geos, to_geos
 from grid.models import UnitGrid
 from inventory.classes.loading import load_classes

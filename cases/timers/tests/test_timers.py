@@ -153,7 +153,7 @@ def test_a_thousand_at_once_wait_for_a_person(cast, machine, standing, settings)
 
 
 def test_a_demonstration_goes_on_after_weeks(cast, machine, standing, monkeypatch):
-    monkeypatch.setattr(watch, "offered", lambda: True)
+    monkeypatch.setattr(watch, "unattended", lambda: True)
     machine.is_set(30 * DAY)
     machine.up = 1.0
     assert tasks.find_due() == 1

@@ -2,21 +2,27 @@
 
 import csv
 import sys
+from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.urls import include, path, reverse
+from django.urls import reverse
+from django.utils import timezone
 
-from citymgmt.accounts import demonstration, urls
+from citymgmt.accounts import demonstration
 from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments
+from citymgmt.accounts.tests import conftest
 from citymgmt.lib.errors import NotNow
 
 pytestmark = pytest.mark.django_db
+cast, departments = conftest.cast, conftest.departments  # fixtures
+fresh, posts = conftest.fresh, conftest.posts
+urls = import_module("citymgmt.urls")
 STREETS = [("620105001", "培黎街道"), ("620105002", "西路街道")]
 
 
@@ -91,10 +97,17 @@ def test_a_database_with_its_own_departments_is_refused(departments):
         demonstration.make_people(streets=STREETS)
 
 
+def test_the_demonstration_keeps_its_published_password(client, people):
+    User.objects.update(date_joined=timezone.now() - timedelta(days=999))
+    form = {"username": "acceptor", "password": demonstration.PASSWORD}
+    assert client.post(reverse("accounts:sign_in"), form).status_code == 302
+    assert client.get("/accounts/profile/").status_code == 200
+
+
 # --- one-click sign-in ----------------------------------------------------------------------
 def test_a_real_installation_has_no_such_address():
     assert urls.demonstration_patterns(False) == []
-    assert [p.name for p in urls.demonstration_patterns(True)] == ["demonstration"]
+    assert [p.app_name for p in urls.demonstration_patterns(True)] == ["demo"]
 
 
 PATH = "/accounts/demonstration/"
@@ -106,15 +119,8 @@ def demo_urls(settings, monkeypatch):
     settings.DEMO = True
     with_demonstration = ModuleType("with_demonstration")
     project = import_module(settings.ROOT_URLCONF).urlpatterns
-    own = [
-        pattern for pattern in urls.urlpatterns if pattern.name != "demonstration"
-    ] + urls.demonstration_patterns(True)
-    with_demonstration.urlpatterns = [
-        path("accounts/", include((own, "accounts")))
-        if getattr(pattern, "app_name", None) == "accounts"
-        else pattern
-        for pattern in project
-    ]
+    others = [pattern for pattern in project if getattr(pattern, "app_name", None) != "demo"]
+    with_demonstration.urlpatterns = [*urls.demonstration_patterns(True), *others]
     monkeypatch.setitem(sys.modules, "with_demonstration", with_demonstration)
     settings.ROOT_URLCONF = "with_demonstration"
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from citymgmt.accounts import actions, demonstration, passwords, sessions, tokens
+from citymgmt.accounts import actions, passwords, sessions, tokens
 from citymgmt.accounts.models import Membership, User
 
 pytestmark = pytest.mark.django_db
@@ -112,14 +112,6 @@ def test_new_people_change_the_password_they_were_given(client, cast, department
 def test_the_first_administrators_change_theirs(db):
     call_command("administrators", sysadmin="a", secadmin="b", auditor="c", stdout=StringIO())
     assert all(passwords.must_change(user) for user in User.objects.all())
-
-
-def test_the_demonstration_keeps_its_published_password(client, db):
-    people = demonstration.make_people(streets=[])
-    person = people["acceptor"][0]
-    User.objects.update(date_joined=timezone.now() - 999 * DAY)
-    assert sign_in(client, person, demonstration.PASSWORD).status_code == 302
-    assert client.get("/accounts/profile/").status_code == 200
 
 
 def test_a_wall_keeps_what_it_was_signed_in_with(cast):

@@ -1,4 +1,4 @@
-"""Pages: own account (`account`), people, departments, rights, the record, the demonstration."""
+"""Pages: own account (`account`), people, departments, rights, the record."""
 
 from citymgmt.accounts.views.account import home
 

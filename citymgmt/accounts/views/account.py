@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from citymgmt.accounts import actions, demonstration, passwords, tokens
+from citymgmt.accounts import actions, passwords, tokens
 from citymgmt.accounts.access import login_required
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
+from citymgmt.lib.declared import declared
 
 
 @login_required
@@ -32,7 +33,8 @@ class SignIn(LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(demonstration=demonstration.offered(), **kwargs)
+        entries = [entry for make in declared("sign_in_entry") if (entry := make())]
+        return super().get_context_data(entries=entries, **kwargs)
 
 
 class OwnPassword(PasswordChangeView):

@@ -4,14 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.tests.cast import MORNING
 from citymgmt.lib.errors import NotNow
-from evaluation.management.commands import demo_bulletin
 from evaluation.models import Bulletin, Evaluation, Kind, Result, SchemeRow
 from evaluation.results.actions import evaluate
 from evaluation.schemes.actions import save_scheme
@@ -117,36 +115,3 @@ def test_those_of_no_group_come_last(client, publish):
         name_zh="政府", counts={}, rates={}, rank=1, grade="A", score=Decimal(99),
     )  # fmt: skip
     assert [row["name"] for row in rows(client)] == ["供水单位", "政府"]
-
-
-# --- the demonstration ----------------------------------------------------------------------
-@pytest.fixture
-def demonstration(monkeypatch):
-    monkeypatch.setattr(demo_bulletin, "marked", lambda: True)
-
-
-def test_the_demonstration_publishes_once(client, demonstration, town):
-    save_scheme(
-        scheme=to_json(SCHEME_A),
-        settings={"fewest": {"any": {"any": 1}}},
-        effective_from=DAY,
-        by=town.evaluator,
-    )
-    evaluate(scheme="A", start=DAY, end=DAY, by=town.evaluator)
-    for _n in range(2):
-        call_command("demo_bulletin")
-    bulletin = Bulletin.objects.get()
-    assert (bulletin.status, bulletin.approved_by) == ("published", town.leader)
-    assert "供水单位" in [row["name"] for row in rows(client)]
-
-
-def test_nothing_to_publish_without_figures(demonstration, cast):
-    call_command("demo_bulletin")
-    assert not Bulletin.objects.exists()
-
-
-def test_a_real_city_is_not_published_by_a_command(publish):
-    Bulletin.objects.filter(pk=publish(status="draft").pk).delete()
-    with pytest.raises((NotNow, CommandError)):
-        call_command("demo_bulletin")
-    assert not Bulletin.objects.exists()

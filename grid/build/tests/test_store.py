@@ -1,4 +1,4 @@
-"""Areas and unit grids in the database: from the schematic district and from files."""
+"""Areas and unit grids in the database: from files."""
 
 import json
 from io import StringIO
@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from citymgmt.lib.errors import BadInput
-from grid.build.store import AreaRow, check_stored, load_schematic, parent_code, store_areas
+from grid.build.store import AreaRow, check_stored, parent_code, store_areas
 from grid.geometry import GPS, from_geos, to_degrees, to_geos, to_metres
-from grid.models import Area, DutyGrid, MapFeature, UnitGrid
+from grid.models import Area, DutyGrid, UnitGrid
 
 pytestmark = pytest.mark.django_db
 ORIGIN, STEP, LINES = (500_000, 3_900_000), 200, 8
@@ -51,28 +51,6 @@ def run(command, *args):
     out = StringIO()
     call_command(command, *args, "--json", stdout=out)
     return json.loads(out.getvalue().splitlines()[-1])
-
-
-def test_schematic_district_is_stored_whole_once():
-    drawn, figures = load_schematic()
-    assert figures["gaps"] == figures["overlaps"] == figures["crossing"] == 0
-    assert UnitGrid.objects.count() == figures["cells"] > 2_000
-    assert Area.objects.filter(level="community").count() == len(drawn.communities)
-    assert DutyGrid.objects.count() == len(drawn.communities)
-    assert not UnitGrid.objects.filter(duty_grid=None).exists()
-    assert not MapFeature.objects.filter(schematic=False).exists()
-    before = set(UnitGrid.objects.values_list("id", flat=True))
-    _drawn, again = load_schematic()
-    assert again["cells"] == figures["cells"]
-    assert set(UnitGrid.objects.values_list("id", flat=True)) == before
-
-
-def test_stored_grid_is_checked_by_command():
-    load_schematic()
-    found = run("check_grid")
-    assert found.pop("cells") == UnitGrid.objects.count()
-    assert found.pop("findings") == []
-    assert set(found.values()) == {0}
 
 
 def test_faults_of_the_stored_grid_are_found(roads):

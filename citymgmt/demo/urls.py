@@ -1,0 +1,8 @@
+"""One-click sign-in; included only where DEMO is set."""
+
+from django.urls import path
+
+from citymgmt.accounts.views import demonstration
+
+app_name = "demo"
+urlpatterns = [path("accounts/demonstration/", demonstration.choose, name="choose")]
