@@ -8,9 +8,12 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         from dispatch import escalation_settings, held, ledgers, offers, receivers  # noqa: F401
+        from dispatch.oversight import ledgers as oversight
+        from dispatch.oversight import receivers as _oversight  # noqa: F401
 
         offers.register()
         ledgers.enter()
+        oversight.enter()
         escalation_settings.enter()
         self._enter_menu()
 

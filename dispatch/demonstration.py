@@ -19,7 +19,8 @@ from citymgmt.accounts.models import User
 from citymgmt.demo.city.loading import load_schematic
 from citymgmt.lib.errors import NotNow
 from dispatch.demonstration_duty import settle_people
-from dispatch.loading import load_escalation, load_routing
+from dispatch.loading import load_routing
+from dispatch.notices.loading import load_escalation
 from grid.loading import compose_duty_grids
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions

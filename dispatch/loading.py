@@ -1,10 +1,8 @@
-"""Rows a center starts from: routing rules for the roles of the standards, who is told of
-deadlines."""
+"""Rows a center starts from: routing rules for the roles of the standards."""
 
 from cases.models import FilingCondition
-from citymgmt.accounts.models import Department, Post
-from dispatch.models import EscalationRule, RoutingRule
-from dispatch.shipped import RULES
+from citymgmt.accounts.models import Department
+from dispatch.models import RoutingRule
 
 # Roles that mean whoever it is at the place; every other role is a department with its code.
 RESOLVERS = {
@@ -44,19 +42,3 @@ def _rule(role, departments):
         resolver=resolver,
         department=departments.get(role) if fixed else None,
     )
-
-
-def load_escalation() -> int:
-    """The shipped rules where there are none at all; the number added. Posts come first."""
-    if EscalationRule.objects.exists():
-        return 0
-    posts = {post.code: post for post in Post.objects.all()}
-    rules = [
-        EscalationRule(
-            moment=moment, stage=stage, scope=scope, post=posts.get(post), channel=channel,
-            on_duty_only=on_duty,
-        )
-        for moment, stage, scope, post, channel, on_duty in RULES
-        if not post or post in posts
-    ]  # fmt: skip
-    return len(EscalationRule.objects.bulk_create(rules))

@@ -9,6 +9,7 @@ from cases.machine.choices import Choice, describe, offer
 from cases.states import State
 from citymgmt.accounts.models import Department
 from dispatch import loads, queries
+from dispatch.choosing.candidates import collectors_for, handlers_for
 from dispatch.routing_rules import may_read
 
 
@@ -68,11 +69,11 @@ def receivers(case, user):
 
 
 def collectors(case, user):
-    return [_person(candidate) for candidate in queries.collectors_for(case)]
+    return [_person(candidate) for candidate in collectors_for(case)]
 
 
 def handlers(case, user):
-    return [_person(candidate) for candidate in queries.handlers_for(case)]
+    return [_person(candidate) for candidate in handlers_for(case)]
 
 
 def _person(candidate):

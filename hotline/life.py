@@ -62,6 +62,7 @@ def straight(*, rng: Random, by, photos, within, class_code, **place) -> Case:
     case, _created = enter_report(said, by=by, photos=photos, within=within)
     return case
 
+
 def intake(source: str) -> Callable[..., Case]:
     """How a report of this source comes in: `enter(rng=, by=, class_code=, lon=, lat=, source=,
     within=, ...)` answers the case."""

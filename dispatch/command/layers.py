@@ -9,7 +9,7 @@ from cases.machine.process import process
 from cases.states import OPEN
 from cases.time.overdue import is_overdue, overdue
 from citymgmt.accounts.models import User
-from dispatch.command.figures import Scope
+from dispatch.command.scope import Scope
 from grid.models import Area, MapFeature, Position, UnitGrid
 
 NEW = timedelta(minutes=10)

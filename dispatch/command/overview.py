@@ -19,8 +19,13 @@ from cases.states import Action, State
 from cases.time.overdue import overdue
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_WALL
-from dispatch.command import figures as counted
-from dispatch.command.views import counters
+from dispatch.command import figures as document
+from dispatch.command.counted import COUNTED
+from dispatch.command.counters import counters
+from dispatch.command.moves import daily, midnight
+from dispatch.command.rankings import department_names, share
+from dispatch.command.scope import scope_of
+from dispatch.command.standing import Standing
 from dispatch.models import Request
 
 REVIEWS = (State.DECLINE_REVIEW, State.CLOSE_REVIEW)
@@ -34,9 +39,9 @@ ROWS = 50
 @require_GET
 @needs(SEE_WALL)
 def overview(request):
-    scope = counted.scope_of(request.user)
+    scope = scope_of(request.user)
     now = timezone.now()
-    figures = counted.figures(scope, now)
+    figures = document.figures(scope, now)
     waiting = scope.open.filter(~Q(pending="") | Q(state__in=REVIEWS))
     context = {
         "figures": figures,
@@ -46,7 +51,7 @@ def overview(request):
         "communities": figures["spots"],
         "waiting": decisions(request.user, waiting),
         "waiting_count": waiting.count(),
-        "charts": {"figures": figures, "daily": counted.daily(scope, now)},
+        "charts": {"figures": figures, "daily": daily(scope, now)},
     }
     return render(request, "dispatch/overview.html", context)
 
@@ -68,11 +73,11 @@ def tiles(figures) -> list[dict]:
 
 def by_department(scope, now) -> list[dict]:
     """What lies with each department now, the most overdue first."""
-    here = counted.Standing(scope, now).of_department()
-    names = counted.department_names(here)
+    here = Standing(scope, now).of_department()
+    names = department_names(here)
     rows = [
         {"code": names[pk][0], "name": names[pk][1], "open": number, "overdue": late,
-         "share": counted.share(late, number)}
+         "share": share(late, number)}
         for pk, (number, late) in here.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row["overdue"], -row["open"], row["code"]))
@@ -130,7 +135,7 @@ def _add_requests(rows):
 def listing(request, counter):
     """The cases behind a counter: today's moves, or what is overdue now (`?dept=` one's own)."""
     chosen = next((one for one in counters() if one["name"] == counter), None)
-    scope = counted.scope_of(request.user, request.GET.get("area", ""))
+    scope = scope_of(request.user, request.GET.get("area", ""))
     if chosen is None or scope is None:
         raise Http404
     dept = request.GET.get("dept", "")
@@ -146,8 +151,8 @@ def _late(scope, dept):
 
 
 def _moved(scope, counter):
-    rule = next(one for one in counted.COUNTED if one.name == counter)
-    today = counted.midnight(timezone.now())
+    rule = next(one for one in COUNTED if one.name == counter)
+    today = midnight(timezone.now())
     related = ("case__matter_class", "case__community", "case__street", "case__department")
     rows = CaseEvent.objects.filter(scope.of("case__"), rule.query, at__gte=today)
     return rows.select_related(*related).order_by("-at", "-pk")

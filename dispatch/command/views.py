@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cases.feed import log as live
@@ -17,8 +16,11 @@ from cases.states import Action, State
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.models import Post
 from citymgmt.accounts.posts import SEE_WALL
-from dispatch.command import figures as counted
 from dispatch.command import layers
+from dispatch.command.counted import COUNTED
+from dispatch.command.counters import counters
+from dispatch.command.figures import figures
+from dispatch.command.scope import Scope, overseen, scope_of
 from grid.models import Area
 from inventory.models import MatterClass
 
@@ -40,7 +42,7 @@ def wall(request):
                 "figures": reverse("dispatch:wall_figures"),
                 "layers": reverse("dispatch:wall_layers"),
                 "ground": reverse("dispatch:wall_ground"),
-                "counted": [vars(one) for one in counted.COUNTED if one.name != "overdue"],
+                "counted": [vars(one) for one in COUNTED if one.name != "overdue"],
                 "names": names(request.user),
                 "scenes": scenes(request.user),
             },
@@ -56,7 +58,7 @@ def wall_figures(request):
     areas = ",".join(map(str, sorted(scope.areas)))
     key = f"wall:{get_language()}:{sha256(areas.encode()).hexdigest()}"
     return JsonResponse(
-        cache.get_or_set(key, lambda: counted.figures(scope, timezone.now()), FRESH_SECONDS)
+        cache.get_or_set(key, lambda: figures(scope, timezone.now()), FRESH_SECONDS)
     )
 
 
@@ -72,28 +74,11 @@ def wall_ground(request):
     return JsonResponse(cache.get_or_set("wall:ground", layers.ground, GROUND_SECONDS))
 
 
-def _scope(request) -> counted.Scope:
-    scope = counted.scope_of(request.user, request.GET.get("area", ""))
+def _scope(request) -> Scope:
+    scope = scope_of(request.user, request.GET.get("area", ""))
     if scope is None:
         raise Http404
     return scope
-
-
-def counters() -> list[dict]:
-    """Name, hue, word and list of each counter, in the order of a case's way."""
-    words = {
-        "reported": _("Reported today"), "accepted": _("Accepted today"),
-        "filed": _("Filed today"), "dispatched": _("Dispatched today"),
-        "disposed": _("Disposed today"), "checked": _("Checked today"),
-        "closed": _("Closed today"), "overdue": _("Overdue now"),
-    }  # fmt: skip
-    return [
-        {"name": one.name, "hue": one.hue, "label": words[one.name],
-         # What is overdue now has no past; its curve shows when cases became so.
-         "spark": _("Became overdue") if one.name == "overdue" else words[one.name],
-         "url": reverse("dispatch:wall_list", args=[one.name])}
-        for one in counted.COUNTED
-    ]  # fmt: skip
 
 
 def _legend():
@@ -122,7 +107,7 @@ def _box(areas) -> list[float] | None:
 
 def names(user) -> dict:
     """Words for what the live feed tells by identifier: areas, classes, actions, states, posts."""
-    codes = [area.code for area in counted.overseen(user)]
+    codes = [area.code for area in overseen(user)]
     areas = Area.objects.filter(level=Area.Level.COMMUNITY).values_list("code", "name")
     used = MatterClass.objects.filter(pk__in=Case.objects.values("matter_class"))
     known = MatterClass.objects.in_use() | used

@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from cases.feed import log as live
 from cases.states import State
 from cases.tests.cast import act
-from dispatch.loading import load_escalation
 from dispatch.models import HandOver
 from dispatch.notices import reader
+from dispatch.notices.loading import load_escalation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)

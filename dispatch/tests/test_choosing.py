@@ -14,8 +14,8 @@ from cases.models import Case
 from cases.states import State
 from cases.tests.cast import act, bring, person
 from citymgmt.accounts.models import Department
+from dispatch.choosing.candidates import handlers_for
 from dispatch.loads import Load, last_here, loads
-from dispatch.queries import handlers_for
 from grid.models import Position
 
 

@@ -15,8 +15,8 @@ from cases.machine.actions import strike
 from cases.models import Case
 from cases.states import State
 from cases.tests.cast import bring, make_city, report
-from dispatch.loading import load_escalation
 from dispatch.notices import reader
+from dispatch.notices.loading import load_escalation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -17,9 +17,9 @@ from citymgmt.lib import push, sms
 from citymgmt.lib.sms import outbox
 from citymgmt.lib.sms.http import counterpart
 from dispatch.escalation_settings import RuleForm
-from dispatch.loading import load_escalation
 from dispatch.models import EscalationRule, Notice
 from dispatch.notices import reader, sending
+from dispatch.notices.loading import load_escalation
 from dispatch.notices.words import sentence
 from dispatch.shipped import RULES
 

@@ -6,7 +6,7 @@ from cases.machine.choices import likely
 from cases.states import State
 from cases.tests.cast import bring
 from citymgmt.accounts.models import User
-from dispatch.queries import collectors_for
+from dispatch.choosing.candidates import collectors_for
 
 
 @pytest.mark.parametrize("reporter", ["collector", "collector2"])

@@ -12,8 +12,11 @@ from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from citymgmt.accounts.desks import desk_of
-from dispatch.command import figures as counted
+from dispatch.command.figures import figures
+from dispatch.command.moves import daily
 from dispatch.command.overview import by_department, decisions, tiles
+from dispatch.command.rankings import communities
+from dispatch.command.scope import scope_of
 
 HOUR = timedelta(hours=1)
 OVERVIEW = "dispatch:overview"
@@ -21,7 +24,7 @@ OVERVIEW = "dispatch:overview"
 
 @pytest.fixture
 def scope(cast):
-    return counted.scope_of(cast.leader)
+    return scope_of(cast.leader)
 
 
 def late_case(cast):
@@ -50,7 +53,7 @@ def test_tiles_compare_with_the_same_time_yesterday(cast, scope):
     for _ in range(3):
         report(cast, at=MORNING)
     live.publish(send=False)
-    found = {tile["name"]: tile for tile in tiles(counted.figures(scope, MORNING))}
+    found = {tile["name"]: tile for tile in tiles(figures(scope, MORNING))}
     reported = found["reported"]
     assert (reported["number"], reported["before"], reported["change"]) == (3, 1, 2)
     assert found["overdue"]["before"] is None
@@ -69,7 +72,7 @@ def test_late_work_is_told_by_department(cast, scope):
 def test_hot_communities_count_reports(cast, scope):
     report(cast)
     bring(cast, State.CLOSED)
-    [row] = counted.communities(scope, MORNING - HOUR, MORNING)
+    [row] = communities(scope, MORNING - HOUR, MORNING)
     assert (row["name"], row["value"], row["open"]) == ("费家营社区", 2, 1)
 
 
@@ -78,7 +81,7 @@ def test_daily_counts_by_local_day(cast, scope):
     report(cast, at=midnight - timedelta(seconds=1))
     report(cast, at=midnight)
     live.publish(send=False)
-    found = counted.daily(scope, MORNING, days=3)
+    found = daily(scope, MORNING, days=3)
     assert found["days"] == ["02-28", "03-01", "03-02"]
     assert found["reported"] == [0, 1, 1]
 
@@ -155,7 +158,7 @@ def test_overview_needs_its_verb(cast, client, address):
 
 # --- decisions ------------------------------------------------------------------------------
 def rows_of(cast, who="leader"):
-    scope = counted.scope_of(cast.leader)
+    scope = scope_of(cast.leader)
     return decisions(getattr(cast, who), scope.open.exclude(pending=""))
 
 

@@ -6,9 +6,10 @@ from django.utils import translation
 
 from cases.states import State
 from cases.tests.cast import bring, report
+from dispatch.choosing.candidates import collectors_for, handlers_for
 from dispatch.loading import load_routing
 from dispatch.models import RoutingRule
-from dispatch.queries import collectors_for, handlers_for, suggestions_for
+from dispatch.queries import suggestions_for
 from dispatch.routing import Facts, Rule, Unit, suggest
 
 OWNER, KEEPER, STREET, PLACE, WATER = (

@@ -12,7 +12,9 @@ from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from dispatch.command import layers
-from dispatch.command.figures import Hourly, figures, overseen, scope_of
+from dispatch.command.figures import figures
+from dispatch.command.moves import Hourly
+from dispatch.command.scope import overseen, scope_of
 from grid.geometry import STORED
 from grid.models import Position
 
@@ -281,7 +283,7 @@ def test_hourly_and_client_count_by_the_same_rule(cast, scope):
     bring(cast, State.CLOSED)
     report(cast)
     live.publish(send=False)
-    from dispatch.command.figures import COUNTED
+    from dispatch.command.counted import COUNTED
 
     told = [row["told"] for row in live.since(0, 100)]
     counted = {

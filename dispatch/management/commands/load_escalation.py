@@ -1,7 +1,7 @@
 """`load_escalation [--json]`: the escalation rules a center starts from, if it has none."""
 
 from citymgmt.lib.commands import JsonCommand
-from dispatch.loading import load_escalation
+from dispatch.notices.loading import load_escalation
 
 
 class Command(JsonCommand):
