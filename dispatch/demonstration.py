@@ -21,7 +21,7 @@ from citymgmt.lib.errors import NotNow
 from dispatch.demonstration_duty import settle_people
 from dispatch.loading import load_routing
 from dispatch.notices.loading import load_escalation
-from grid.loading import compose_duty_grids
+from grid.build.store import compose_duty_grids
 from grid.models import Area, DutyGrid, Position
 from grid.schematic import read_divisions
 from inventory.classes.loading import load_classes

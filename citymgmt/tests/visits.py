@@ -23,7 +23,7 @@ def town(cast):
     from cases.tests.cast import act, bring, person, report
     from dispatch.loading import load_routing
     from dispatch.notices.loading import load_escalation
-    from grid.rota import load_shifts
+    from grid.rota.actions import load_shifts
 
     load_routing()
     load_escalation()

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from cases.process import process
+from cases.machine.process import process
 from citymgmt.accounts.models import Department, Membership, User
 from grid.geometry import distance_m
 from grid.models import Position
-from grid.rota import on_duty
+from grid.rota.queries import on_duty
 
 SEEN_WITHIN = timedelta(hours=2)  # an older position says nothing about where somebody is
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q, When
 
-from cases.overdue import is_overdue, overdue
+from cases.time.overdue import is_overdue, overdue
 from dispatch.command.scope import Scope
 
 

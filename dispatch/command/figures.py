@@ -7,7 +7,7 @@ a name, a phone number, free text or an address of anybody.
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases import live
+from cases.feed import log as live
 from dispatch.command import rankings
 from dispatch.command.alarms import alarms
 from dispatch.command.moves import DAY, HOUR, Hourly, midnight, moves

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate, TruncHour
 from django.utils import timezone
 
-from cases import live
+from cases.feed import log as live
 from cases.states import Action
 from dispatch.command.counted import COUNTED, KIND
 from dispatch.command.scope import Scope

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from cases.overdue import overdue
 from cases.states import OPEN, State
+from cases.time.overdue import overdue
 from citymgmt.accounts.models import Department
 from citymgmt.lib.naming import in_language
 from dispatch.command.counted import COUNTED

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from cases.overdue import overdue
 from cases.states import WITH_DEPARTMENT, State
+from cases.time.overdue import overdue
 from dispatch.command.scope import Scope
 
 S = State

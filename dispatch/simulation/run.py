@@ -15,7 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from cases import actions, live
+from cases.feed import log as live
+from cases.machine import actions
 from cases.machine.moves import MOVES
 from cases.models import Case, CaseEvent
 from cases.states import OPEN, Action, State

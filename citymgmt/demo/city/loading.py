@@ -5,8 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from grid.geometry import to_geos
-from grid.loading import (
+from grid.build.store import (
     AreaRow,
     check_stored,
     compose_duty_grids,
@@ -15,6 +14,7 @@ from grid.loading import (
     store_areas,
     store_cells,
 )
+from grid.geometry import to_geos
 from grid.models import MapFeature, UnitGrid
 from grid.schematic import Schematic, read_divisions, schematic
 

@@ -4,13 +4,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from citymgmt.lib.errors import NotNow
-from evaluation.actions import evaluate, save_scheme
+from evaluation import conftest
+from evaluation.bulletins.tests import test_league
+from evaluation.bulletins.tests.test_league import DAY, rows
 from evaluation.management.commands import demo_bulletin
 from evaluation.models import Bulletin
-from evaluation.scheme_json import to_json
-from evaluation.shipped_schemes import SCHEME_A
-from evaluation.tests import conftest, test_league
-from evaluation.tests.test_league import DAY, rows
+from evaluation.results.actions import evaluate
+from evaluation.schemes.actions import save_scheme
+from evaluation.scoring.scheme_json import to_json
+from evaluation.scoring.shipped import SCHEME_A
 
 pytestmark = pytest.mark.django_db
 town, publish = conftest.town, test_league.publish  # fixtures
