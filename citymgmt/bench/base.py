@@ -10,8 +10,8 @@ MEDIAN = (8_000, 12_000)
 
 
 def base():
+    from citymgmt.demo.city.schematic import read_divisions, schematic
     from grid.build.store import make_cells
-    from grid.schematic import read_divisions, schematic
 
     drawn = schematic(read_divisions(), 1)
     lines = [road.line for road in drawn.roads]

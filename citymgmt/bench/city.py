@@ -35,11 +35,11 @@ def own_database(server=None):
 def make_city():
     """The demonstration district and its people, without components."""
     from cases.standards.loading import load_standards
-    from citymgmt.accounts.demonstration import make_people
+    from citymgmt.demo.building import place
     from citymgmt.demo.city.loading import load_schematic
-    from dispatch.demonstration import place
+    from citymgmt.demo.city.schematic import read_divisions
+    from citymgmt.demo.people.staff import make_people
     from dispatch.loading import load_routing
-    from grid.schematic import read_divisions
     from inventory.classes.loading import load_classes
 
     streets = [(d.code, d.name) for d in read_divisions() if d.level == "street"]

@@ -12,7 +12,7 @@ CASES, SAMPLE_DAYS, SAMPLE_PER_DAY = 60_000, 3, 40
 def evaluation():
     from django.utils import timezone
 
-    from dispatch.simulation.run import past
+    from citymgmt.demo.simulation.run import past
     from evaluation.facts.queries import refresh_facts
     from evaluation.models import CaseFact
     from evaluation.results.actions import evaluate

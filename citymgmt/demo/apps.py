@@ -14,7 +14,7 @@ class DemoConfig(AppConfig):
     # --- declared for those below (citymgmt.lib.declared) ---
     def unattended(self) -> bool:
         """A demonstration is off for weeks, and nobody is there to say that this is well."""
-        from citymgmt.accounts.demonstration import offered
+        from citymgmt.demo.people.staff import offered
 
         return offered()
 
@@ -22,7 +22,7 @@ class DemoConfig(AppConfig):
         """The way to one-click sign-in, on the page where others type a password."""
         from django.urls import reverse
 
-        from citymgmt.accounts.demonstration import offered
+        from citymgmt.demo.people.staff import offered
 
         if not offered():
             return None

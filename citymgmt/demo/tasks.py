@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from celery import shared_task
 
-from citymgmt.accounts.demonstration import offered
+from citymgmt.demo.people.duty import fill_rota
+from citymgmt.demo.people.staff import offered
+from citymgmt.demo.simulation.life import Life
 from citymgmt.lib.clock import by_the_clock
-from dispatch.demonstration_duty import fill_rota
-from dispatch.simulation.life import Life
 
 FRESH = 600  # seconds after which people and places are read anew
 _one_at_a_time = threading.Lock()  # one life goes on, whichever threads a worker has

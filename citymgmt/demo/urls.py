@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citymgmt.accounts.views import demonstration
+from citymgmt.demo.people import views as demonstration
 
 app_name = "demo"
 urlpatterns = [path("accounts/demonstration/", demonstration.choose, name="choose")]

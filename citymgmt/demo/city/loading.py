@@ -5,6 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from citymgmt.demo.city.schematic import Schematic, read_divisions, schematic
 from grid.build.store import (
     AreaRow,
     check_stored,
@@ -16,7 +17,6 @@ from grid.build.store import (
 )
 from grid.geometry import to_geos
 from grid.models import MapFeature, UnitGrid
-from grid.schematic import Schematic, read_divisions, schematic
 
 BATCH = 1_000
 ROAD_KINDS = {

@@ -3,11 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from citymgmt.demo.management.commands import demo_bulletin
 from citymgmt.lib.errors import NotNow
 from evaluation import conftest
 from evaluation.bulletins.tests import test_league
 from evaluation.bulletins.tests.test_league import DAY, rows
-from evaluation.management.commands import demo_bulletin
 from evaluation.models import Bulletin
 from evaluation.results.actions import evaluate
 from evaluation.schemes.actions import save_scheme

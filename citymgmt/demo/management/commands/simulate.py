@@ -8,11 +8,11 @@ from guardian.shortcuts import assign_perm
 from cases.ledgers.queries import overall
 from cases.models import ProcessSwitch
 from citymgmt.accounts.models import User
+from citymgmt.demo import building as demonstration
+from citymgmt.demo.simulation.life import Life
+from citymgmt.demo.simulation.run import PER_COLLECTOR, past
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.errors import BadInput
-from dispatch import demonstration
-from dispatch.simulation.life import Life
-from dispatch.simulation.run import PER_COLLECTOR, past
 from grid.models import Area
 
 # Workflow §2: in the first the district decides everything; in the second it accepts, dispatches

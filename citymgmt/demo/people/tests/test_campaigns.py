@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm
 
 from cases.models import Campaign
 from cases.tests.cast import report
-from dispatch.demonstration_duty import run_campaigns
+from citymgmt.demo.people.duty import run_campaigns
 
 pytestmark = pytest.mark.django_db
 

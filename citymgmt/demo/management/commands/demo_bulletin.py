@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from citymgmt.accounts.demonstration import marked
 from citymgmt.accounts.models import User
+from citymgmt.demo.people.staff import marked
 from citymgmt.lib.commands import JsonCommand
 from citymgmt.lib.errors import NotNow
 from evaluation.bulletins import actions as bulletins

@@ -7,12 +7,12 @@ import pytest
 import shapely
 
 from citymgmt.accounts.models import Department
+from citymgmt.demo.city.components import RECIPE, make_components
 from citymgmt.demo.city.loading import load_schematic
 from grid.geometry import from_geos, to_geos
 from grid.models import UnitGrid
 from inventory.classes.loading import load_classes
 from inventory.components.placing import Ground
-from inventory.demo import RECIPE, make_components
 from inventory.models import Component
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,9 @@ from django.utils import timezone
 from cases.models import Case, CaseEvent
 from cases.states import OPEN, State
 from citymgmt.accounts.posts import POSTS
+from citymgmt.demo.simulation.run import Run
+from citymgmt.demo.simulation.world import World
 from dispatch.field.actions import note_position
-from dispatch.simulation.run import Run
-from dispatch.simulation.world import World
 from grid.models import Position
 
 EVERY = 5  # seconds

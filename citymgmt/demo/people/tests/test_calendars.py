@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm
 from cases.machine.calendars import calendars
 from cases.models import Calendar, DepartmentCalendar
 from citymgmt.accounts.models import Department
-from dispatch.demonstration_duty import CLEANERS, settle_people
+from citymgmt.demo.people.duty import CLEANERS, settle_people
 
 pytestmark = pytest.mark.django_db
 SPRING_FESTIVAL, SUNDAY = date(2026, 2, 17), date(2026, 3, 8)

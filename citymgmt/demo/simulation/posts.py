@@ -16,9 +16,9 @@ from cases.states import Action, Stage, State
 from cases.time import clock as clocks
 from cases.time.worktime import advance
 from citymgmt.accounts.models import User
-from dispatch.simulation import branches, pace
-from dispatch.simulation.pictures import picture
-from dispatch.simulation.world import Absent, World
+from citymgmt.demo.simulation import branches, pace
+from citymgmt.demo.simulation.pictures import picture
+from citymgmt.demo.simulation.world import Absent, World
 
 A, S = Action, State
 QUICK = timedelta(minutes=25)  # a disposal in a hurry

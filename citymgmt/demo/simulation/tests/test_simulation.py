@@ -16,12 +16,12 @@ from cases.states import OPEN, State
 from cases.tests.cast import MORNING, bring, person
 from cases.tests.scenes import switch
 from citymgmt.accounts.models import User
+from citymgmt.demo.simulation import pace
+from citymgmt.demo.simulation.life import Life
+from citymgmt.demo.simulation.run import past
 from citymgmt.demo.tasks import live_step
 from dispatch.loading import load_routing
 from dispatch.models import Assist, Instruction, Request, Ruling, Supervision, Urge, WorkItem
-from dispatch.simulation import pace
-from dispatch.simulation.life import Life
-from dispatch.simulation.run import past
 from grid.models import Position
 
 END = MORNING + timedelta(hours=6)

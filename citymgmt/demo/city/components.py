@@ -12,8 +12,8 @@ import numpy as np
 from django.db import transaction
 
 from citymgmt.accounts.models import Department
+from citymgmt.demo.city.schematic import Road, along_roads
 from grid.geometry import to_geos
-from grid.schematic import Road, along_roads
 from inventory.classes.loading import NATIONAL
 from inventory.components.placing import Ground
 from inventory.models import Component, Kind, MatterClass

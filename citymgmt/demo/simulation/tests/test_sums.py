@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseEvent
 from cases.tests.cast import person
-from dispatch.tests import test_simulation as simulation
+from citymgmt.demo.simulation.tests import test_simulation as simulation
 from evaluation.bulletins import actions as bulletins
 from evaluation.bulletins import fields as bulletin_fields
 from evaluation.models import Kind

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
-from grid import geometry, schematic_names
+from citymgmt.demo.city import names as schematic_names
+from citymgmt.demo.city.schematic import CENTRE, Division, along_roads, read_divisions, schematic
+from grid import geometry
 from grid.build.builder import build_cells, measure, number_cells
-from grid.schematic import CENTRE, Division, along_roads, read_divisions, schematic
 
 
 @pytest.fixture(scope="module")

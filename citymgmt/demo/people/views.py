@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from citymgmt.accounts import demonstration
+from citymgmt.demo.people import staff as demonstration
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -20,4 +20,4 @@ def choose(request):
         chosen = get_object_or_404(people, username=request.POST.get("username", ""))
         login(request, chosen, backend=BACKEND)
         return redirect("home")
-    return render(request, "accounts/demonstration.html", {"people": people})
+    return render(request, "demo/people/choose.html", {"people": people})

@@ -15,10 +15,10 @@ from cases.states import State
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
+from citymgmt.demo.simulation import pace
 from dispatch.field.actions import set_duty
 from dispatch.queries import answers_in_force, places_of, rules_in_force, unit_of
 from dispatch.routing import Facts, suggest
-from dispatch.simulation import pace
 from grid.geometry import from_geos
 from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 from inventory.models import Component, MatterClass

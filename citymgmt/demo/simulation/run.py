@@ -21,13 +21,13 @@ from cases.machine.moves import MOVES
 from cases.models import Case, CaseEvent
 from cases.states import OPEN, Action, State
 from cases.time.worktime import whole
+from citymgmt.demo.simulation import pace
+from citymgmt.demo.simulation.intake import call_back, intake
+from citymgmt.demo.simulation.pictures import picture
+from citymgmt.demo.simulation.posts import Mood, Step, next_step
+from citymgmt.demo.simulation.world import World
 from citymgmt.lib import push
 from citymgmt.lib.errors import Refused
-from dispatch.simulation import pace
-from dispatch.simulation.pictures import picture
-from dispatch.simulation.posts import Mood, Step, next_step
-from dispatch.simulation.world import World
-from hotline.life import call_back, intake
 
 log = logging.getLogger(__name__)
 SELF_DISPOSED = 0.02  # of the collectors' reports are put right on the spot

@@ -8,8 +8,8 @@ import pytest
 from cases.machine import actions as cases
 from cases.models import Source
 from cases.tests.cast import MORNING, act, photo
+from citymgmt.demo.simulation.intake import call_back, intake
 from hotline.conftest import HERE
-from hotline.life import call_back, intake
 from hotline.models import Call, CallBack, PublicReport
 
 

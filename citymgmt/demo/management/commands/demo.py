@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cases.models import Case, CaseEvent
 from citymgmt.accounts.models import User
+from citymgmt.demo import building as demonstration
+from citymgmt.demo.simulation.run import past
 from citymgmt.lib.errors import Refused
-from dispatch import demonstration
-from dispatch.simulation.run import past
 
 PAST, DAY = timedelta(days=30), timedelta(days=1)
 

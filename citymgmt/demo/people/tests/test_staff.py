@@ -11,12 +11,12 @@ from django.contrib.auth.hashers import check_password
 from django.urls import reverse
 from django.utils import timezone
 
-from citymgmt.accounts import demonstration
 from citymgmt.accounts.audit import audit_broken, record
 from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments
 from citymgmt.accounts.tests import conftest
+from citymgmt.demo.people import staff as demonstration
 from citymgmt.lib.errors import NotNow
 
 pytestmark = pytest.mark.django_db

@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermission
 
 from cases.standards.loading import load_standards, responsible_roles
-from citymgmt.accounts.demonstration import make_people, marked
 from citymgmt.accounts.models import User
+from citymgmt.demo.city.components import make_components
 from citymgmt.demo.city.loading import load_schematic
+from citymgmt.demo.city.schematic import read_divisions
+from citymgmt.demo.people.duty import settle_people
+from citymgmt.demo.people.staff import make_people, marked
 from citymgmt.lib.errors import NotNow
-from dispatch.demonstration_duty import settle_people
 from dispatch.loading import load_routing
 from dispatch.notices.loading import load_escalation
 from grid.build.store import compose_duty_grids
 from grid.models import Area, DutyGrid, Position
-from grid.schematic import read_divisions
 from inventory.classes.loading import load_classes
-from inventory.demo import make_components
 
 CENTER_POSTS = (
     "acceptor",

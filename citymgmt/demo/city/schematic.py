@@ -26,7 +26,8 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import split
 
-from grid import geometry, schematic_names
+from citymgmt.demo.city import names as schematic_names
+from grid import geometry
 
 DIVISIONS = Path(__file__).parent / "data" / "anning_divisions.csv"
 CENTRE = (103.72, 36.10)
