@@ -7,9 +7,12 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch import escalation_settings, held, ledgers, offers, receivers  # noqa: F401
+        from dispatch.choosing import offers  # noqa: F401
+        from dispatch.notices import settings as escalation_settings  # noqa: F401
         from dispatch.oversight import ledgers as oversight
         from dispatch.oversight import receivers as _oversight  # noqa: F401
+        from dispatch.requests import ledgers, receivers  # noqa: F401
+        from dispatch.shifts import held  # noqa: F401
 
         offers.register()
         ledgers.enter()
@@ -21,7 +24,7 @@ class DispatchConfig(AppConfig):
     def _enter_menu():
         from citymgmt.accounts import desks, navigation
         from citymgmt.accounts.posts import SEE_WALL
-        from dispatch.routing_rules import READERS
+        from dispatch.routing.rules import READERS
         from grid import section
 
         desks.register("leader", "dispatch:overview")

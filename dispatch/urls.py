@@ -1,7 +1,10 @@
 from django.urls import include, path
 
-from dispatch import responsibility_views, routing_views, shift_views, views
 from dispatch.notices import views as notices
+from dispatch.responsibilities import views as responsibility_views
+from dispatch.routing import views as routing_views
+from dispatch.shifts import views as shift_views
+from dispatch.terminal import views
 
 app_name = "dispatch"
 urlpatterns = [

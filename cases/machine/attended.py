@@ -1,7 +1,7 @@
 """Is there somebody for every open case? Asked before a person leaves or a switch is turned.
 
 A case is attended where an active person may do what is next: the main step of its state, or the
-decision on its open request. Tasks given to one person are looked at in `dispatch.held`.
+decision on its open request. Tasks given to one person are looked at in `dispatch.shifts.held`.
 """
 
 from dataclasses import dataclass, replace

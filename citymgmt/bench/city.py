@@ -39,7 +39,7 @@ def make_city():
     from citymgmt.demo.city.loading import load_schematic
     from citymgmt.demo.city.schematic import read_divisions
     from citymgmt.demo.people.staff import make_people
-    from dispatch.loading import load_routing
+    from dispatch.routing.loading import load_routing
     from inventory.classes.loading import load_classes
 
     streets = [(d.code, d.name) for d in read_divisions() if d.level == "street"]

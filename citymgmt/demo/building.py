@@ -21,8 +21,8 @@ from citymgmt.demo.city.schematic import read_divisions
 from citymgmt.demo.people.duty import settle_people
 from citymgmt.demo.people.staff import make_people, marked
 from citymgmt.lib.errors import NotNow
-from dispatch.loading import load_routing
 from dispatch.notices.loading import load_escalation
+from dispatch.routing.loading import load_routing
 from grid.build.store import compose_duty_grids
 from grid.models import Area, DutyGrid, Position
 from inventory.classes.loading import load_classes

@@ -21,8 +21,8 @@ MOST = 60
 def town(cast):
     """With a case in every kind of state, and what the other pages list."""
     from cases.tests.cast import act, bring, person, report
-    from dispatch.loading import load_routing
     from dispatch.notices.loading import load_escalation
+    from dispatch.routing.loading import load_routing
     from grid.rota.actions import load_shifts
 
     load_routing()

@@ -53,7 +53,7 @@ def overview(request):
         "waiting_count": waiting.count(),
         "charts": {"figures": figures, "daily": daily(scope, now)},
     }
-    return render(request, "dispatch/overview.html", context)
+    return render(request, "dispatch/command/overview.html", context)
 
 
 def tiles(figures) -> list[dict]:
@@ -142,7 +142,7 @@ def listing(request, counter):
     rows = _late(scope, dept) if counter == "overdue" else _moved(scope, counter)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context = {"chosen": chosen, "page": page, "moved": counter != "overdue"}
-    return render(request, "dispatch/overview_list.html", context)
+    return render(request, "dispatch/command/overview_list.html", context)
 
 
 def _late(scope, dept):

@@ -33,7 +33,7 @@ GROUND_SECONDS = 300
 def wall(request):
     return render(
         request,
-        "dispatch/wall.html",
+        "dispatch/command/wall.html",
         {
             "live_seq": live.head(),
             "counters": counters(),

@@ -26,7 +26,7 @@ class Responsibility(models.Model):
     """From a day up to, not including, another. Never changed but for its end: the history.
 
     The ground is an area or a duty grid; the matter is a class, or a kind with or without a major
-    class. Routing asks these rows before its general rules (`dispatch.routing`).
+    class. Routing asks these rows before its general rules (`dispatch.routing.suggesting`).
     """
 
     department = models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from citymgmt.accounts.models import Post
 from dispatch.models import EscalationRule
-from dispatch.shipped import RULES
+from dispatch.notices.shipped import RULES
 
 
 def load_escalation() -> int:

@@ -11,10 +11,10 @@ from cases.states import State
 from cases.tests.cast import MORNING, act, bring, person, report
 from cases.tests.scenes import stand
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from dispatch.actions import hand_over, tasks_of
 from dispatch.models import Assist, HandOver, Ruling, Supervision
-from dispatch.queries import suggestions_for
-from dispatch.terminal import assisting_for
+from dispatch.routing.queries import suggestions_for
+from dispatch.shifts.actions import hand_over, tasks_of
+from dispatch.terminal.queries import assisting_for
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = MORNING + HOUR / 2

@@ -20,7 +20,7 @@ from cases.states import REQUESTS, Action, State
 from cases.tests.cast import MORNING, act, bring, report
 from cases.tests.scenes import ask
 from citymgmt.accounts.models import AuditEvent
-from dispatch.ledgers import CODES
+from dispatch.requests.ledgers import CODES
 
 DAY = timezone.localdate(MORNING)
 MARCH = Narrow(DAY, DAY + timedelta(days=20))

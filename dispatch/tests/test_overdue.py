@@ -20,7 +20,7 @@ from cases.tests.scenes import stand
 from cases.time.overdue import is_overdue, overdue
 from dispatch.command import figures, layers
 from dispatch.command.overview import by_department
-from dispatch.terminal import lane, waiting_for
+from dispatch.terminal.queries import lane, waiting_for
 
 SECOND = timedelta(seconds=1)
 MOMENTS = [-SECOND, timedelta(0), SECOND / 2, SECOND, SECOND * 3600]

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from citymgmt.accounts.access import login_required
-from dispatch.terminal import late_for
+from dispatch.terminal.queries import late_for
 from evaluation.missed import actions as missed
 from evaluation.models import Evaluation, Kind
 from evaluation.sheets import own, queries

@@ -13,8 +13,8 @@ from cases.controls import actions as controls
 from cases.models import Calendar, CalendarSchedule, Campaign, DepartmentCalendar
 from cases.models.controls import ControlArea
 from citymgmt.accounts.models import Department
-from dispatch import responsibilities
 from dispatch.models import Responsibility
+from dispatch.responsibilities import actions as responsibilities
 from grid.above.actions import build_above
 from grid.models import Area, DutyGrid, ManagementGrid, UnitGrid
 from grid.rota import actions as rota

@@ -17,8 +17,8 @@ from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments, holds
 from citymgmt.demo.simulation import pace
 from dispatch.field.actions import set_duty
-from dispatch.queries import answers_in_force, places_of, rules_in_force, unit_of
-from dispatch.routing import Facts, suggest
+from dispatch.routing.queries import answers_in_force, places_of, rules_in_force, unit_of
+from dispatch.routing.suggesting import Facts, suggest
 from grid.geometry import from_geos
 from grid.models import Area, DutyGrid, MapFeature, UnitGrid
 from inventory.models import Component, MatterClass

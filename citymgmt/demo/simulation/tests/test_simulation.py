@@ -20,8 +20,8 @@ from citymgmt.demo.simulation import pace
 from citymgmt.demo.simulation.life import Life
 from citymgmt.demo.simulation.run import past
 from citymgmt.demo.tasks import live_step
-from dispatch.loading import load_routing
 from dispatch.models import Assist, Instruction, Request, Ruling, Supervision, Urge, WorkItem
+from dispatch.routing.loading import load_routing
 from grid.models import Position
 
 END = MORNING + timedelta(hours=6)
