@@ -7,17 +7,18 @@ class DispatchConfig(AppConfig):
     verbose_name = _("Dispatch")
 
     def ready(self):
-        from dispatch.choosing import offers  # noqa: F401
-        from dispatch.notices import settings as escalation_settings  # noqa: F401
-        from dispatch.oversight import ledgers as oversight
+        from dispatch.choosing import offers
+        from dispatch.notices import settings
+        from dispatch.oversight import ledgers as ledgers_of_oversight
         from dispatch.oversight import receivers as _oversight  # noqa: F401
-        from dispatch.requests import ledgers, receivers  # noqa: F401
-        from dispatch.shifts import held  # noqa: F401
+        from dispatch.requests import ledgers as ledgers_of_requests
+        from dispatch.requests import receivers as _requests  # noqa: F401
+        from dispatch.shifts import held as _held  # noqa: F401
 
         offers.register()
-        ledgers.enter()
-        oversight.enter()
-        escalation_settings.enter()
+        ledgers_of_requests.enter()
+        ledgers_of_oversight.enter()
+        settings.enter()
         self._enter_menu()
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Routing rules, the tasks people hold, what departments ask for, joint handling, oversight.
 
-Everything here but rules, notices and `HandOver` follows the log: `receivers.py` writes it inside
-the transaction of the step it comes from, and nothing else does.
+Everything here but rules, notices and `HandOver` follows the log: the receivers of `requests` and
+`oversight` write it inside the transaction of the step it comes from, and nothing else does.
 """
 
 from .joint import Assist, AssistQuerySet

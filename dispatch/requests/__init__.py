@@ -1,0 +1,1 @@
+"""What follows each step of a case: tasks, requests with their decisions, who assists."""

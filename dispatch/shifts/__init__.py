@@ -1,0 +1,1 @@
+"""The end of a shift, and of a post: open tasks go to somebody else."""

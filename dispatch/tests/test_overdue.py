@@ -133,9 +133,9 @@ def test_a_new_case_is_counted_nowhere(cast):
 MARKERS = (
     "cases/machine/timing.py",
     "cases/models/case.py",
-    "cases/machine/rules.py",
+    "cases/machine/guards.py",
     "cases/record/chain.py",
-    "dispatch/simulation/",
+    "citymgmt/demo/simulation/",
 )
 
 
