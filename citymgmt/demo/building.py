@@ -1,6 +1,6 @@
 """The demonstration city: Anning district drawn schematically, its people, and who oversees what.
 
-Every step is idempotent. `accounts.demonstration.make_people` refuses a database that holds
+Every step is idempotent. `people.staff.make_people` refuses a database that holds
 anybody else, and is therefore the first.
 """
 

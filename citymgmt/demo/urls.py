@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citymgmt.demo.people import views as demonstration
+from citymgmt.demo.people import views
 
 app_name = "demo"
-urlpatterns = [path("accounts/demonstration/", demonstration.choose, name="choose")]
+urlpatterns = [path("accounts/demonstration/", views.choose, name="choose")]

@@ -18,7 +18,7 @@ from citymgmt.accounts.posts import MANAGE_GRID
 from citymgmt.accounts.rules import holds
 from citymgmt.lib.search import matching
 from dispatch.models import RoutingRule
-from dispatch.routing import rules as routing_rules
+from dispatch.routing import rules
 from dispatch.routing.matters import matter_choices, matter_of, read_matter
 from grid import section
 from inventory.models import MatterClass
@@ -58,7 +58,7 @@ class RuleForm(Styled, forms.Form):
         self.fields["department"].queryset = disposing_departments()
 
     def values(self) -> dict:
-        """Keyword arguments of `routing_rules.save`."""
+        """Keyword arguments of `rules.save`."""
         data = dict(self.cleaned_data)
         return data | read_matter(data.pop("matter"), self.classes)
 
@@ -88,7 +88,7 @@ ROLE_WORDS = {
 }
 
 
-@needs(*routing_rules.READERS)
+@needs(*rules.READERS)
 @require_safe
 def index(request):
     q = request.GET.get("q", "").strip()
@@ -113,9 +113,7 @@ def index(request):
 def edit(request, pk=None):
     row = get_object_or_404(RoutingRule, pk=pk) if pk else RoutingRule()
     form = RuleForm(row, request.POST or None)
-    if form.is_valid() and attempt(
-        request, routing_rules.save, form=form, row=row, **form.values()
-    ):
+    if form.is_valid() and attempt(request, rules.save, form=form, row=row, **form.values()):
         messages.success(request, _("Saved."))
         return redirect(address_of(row.pk))
     return section.page(

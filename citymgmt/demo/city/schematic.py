@@ -26,7 +26,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import split
 
-from citymgmt.demo.city import names as schematic_names
+from citymgmt.demo.city import names
 from grid import geometry
 
 DIVISIONS = Path(__file__).parent / "data" / "anning_divisions.csv"
@@ -111,7 +111,7 @@ class Column:
 
 def _plan(divisions: list[Division], rng: np.random.Generator) -> list[Column]:
     streets = [d.code for d in divisions if d.level == "street"]
-    known = {code: place for place, code in enumerate(schematic_names.STREETS_WEST_TO_EAST)}
+    known = {code: place for place, code in enumerate(names.STREETS_WEST_TO_EAST)}
     streets.sort(key=lambda code: (known.get(code, len(known)), code))
     columns = []
     for street in streets:
@@ -229,7 +229,7 @@ def _streets_and_blocks(
 
 def _main_roads(lattice: Lattice) -> Iterator[Road]:
     middle = lattice.columns // 2
-    for level, (west, east) in enumerate(schematic_names.MAIN, start=RIVERSIDE):
+    for level, (west, east) in enumerate(names.MAIN, start=RIVERSIDE):
         for name, columns in (
             (west, range(middle + 1)),
             (east, range(middle, lattice.columns + 1)),
@@ -241,14 +241,14 @@ def _main_roads(lattice: Lattice) -> Iterator[Road]:
 
 def _cross_roads(lattice: Lattice) -> Iterator[Road]:
     for column in range(1, lattice.columns):
-        name = schematic_names.CROSS[(column - 1) % len(schematic_names.CROSS)]
+        name = names.CROSS[(column - 1) % len(names.CROSS)]
         line = lattice.path([(column, level) for level in range(RIVERSIDE, FOOT + 1)])
         yield Road(name, "main" if column % 4 == 0 else "secondary", line)
 
 
 def _valley_roads(lattice: Lattice, rng: np.random.Generator) -> Iterator[Road]:
     """Dead ends that climb into the hills; they bound no block."""
-    for number, name in enumerate(schematic_names.VALLEYS):
+    for number, name in enumerate(names.VALLEYS):
         column = 1 + (number * 5 + 2) % max(1, lattice.columns - 1)
         s, t = lattice.nodes[min(column, lattice.columns - 1), FOOT]
         climb = np.linspace(0, rng.uniform(900, 2_000), 24)
@@ -302,7 +302,7 @@ def _cut(piece: Polygon, rng: np.random.Generator) -> LineString:
 
 def _named(cuts: list[LineString], number: int, *, diagonal: bool) -> Iterator[Road]:
     for order, line in enumerate(cuts):
-        name = schematic_names.inner_street(number, order, diagonal=diagonal)
+        name = names.inner_street(number, order, diagonal=diagonal)
         yield Road(name, "secondary" if order < 2 else "lane", line)
 
 
@@ -311,17 +311,17 @@ def _parks(
 ) -> list[tuple[str, Polygon]]:
     """Some of the larger blocks, stretches of the bank, and a hill."""
     fit = [block for block in blocks if PARK_M2[0] <= block.area <= PARK_M2[1]]
-    chosen = rng.permutation(len(fit))[: len(schematic_names.PARKS)]
+    chosen = rng.permutation(len(fit))[: len(names.PARKS)]
     parks = [
         (name, fit[n].buffer(-9, join_style="mitre"))
-        for name, n in zip(schematic_names.PARKS, sorted(chosen), strict=False)
+        for name, n in zip(names.PARKS, sorted(chosen), strict=False)
     ]
     columns = max(column for column, _band in grounds) + 1
-    for number, name in enumerate(schematic_names.BANK_PARKS):
+    for number, name in enumerate(names.BANK_PARKS):
         column = (2 + number * 6) % columns
         parks.append((name, grounds[column, BANK].buffer(-8, join_style="mitre")))
     hill = grounds[columns // 2, FOOT].buffer(-40).buffer(-220).buffer(220, quad_segs=12)
-    parks.append((schematic_names.HILL_PARK, hill.intersection(hill.centroid.buffer(450))))
+    parks.append((names.HILL_PARK, hill.intersection(hill.centroid.buffer(450))))
     return [(name, shape) for name, shape in parks if shape.geom_type == "Polygon"]
 
 

@@ -3,7 +3,9 @@
     pace.py      how much happens and how long it takes (pure)
     world.py     who, where and what there is
     pictures.py  a drawn photo for every class
+    intake.py    how reports come in: by call, by public report, or straight as a case
     posts.py     what the holder of a case does next, and when
+    branches.py  what happens beside the usual way
     run.py       the past, event by event
     life.py      the present, step by step
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseEvent
 from citymgmt.accounts.models import User
-from citymgmt.demo import building as demonstration
+from citymgmt.demo import building
 from citymgmt.demo.simulation.run import past
 from citymgmt.lib.errors import Refused
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         call_command("migrate", verbosity=0)
         try:
-            made = demonstration.build(say=lambda line: self.stdout.write(f"  {line}"))
+            made = building.build(say=lambda line: self.stdout.write(f"  {line}"))
         except Refused as refusal:
             raise CommandError(refusal.detail) from refusal
         self._past()
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         figures = past(seed=1, start=start, end=end)
         figures.pop("by_action")
         self.stdout.write("  " + ", ".join(f"{name} {n}" for name, n in figures.items()))
-        demonstration.stand_everywhere()
+        building.stand_everywhere()
         if "evaluate" in get_commands() and not last:
             self._evaluate(timezone.localdate(end))
 

@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm
 from cases.ledgers.queries import overall
 from cases.models import ProcessSwitch
 from citymgmt.accounts.models import User
-from citymgmt.demo import building as demonstration
+from citymgmt.demo import building
 from citymgmt.demo.simulation.life import Life
 from citymgmt.demo.simulation.run import PER_COLLECTOR, past
 from citymgmt.lib.commands import JsonCommand
@@ -65,7 +65,7 @@ class Command(JsonCommand):
     def run(self, *, days, seed, per_day, speed, live, mode, **_options):
         if days < 0 or (speed is not None and speed <= 0) or (per_day is not None and per_day < 0):
             raise BadInput("--days and --per-day are not negative, --speed is more than 0.")
-        demonstration.populate()
+        building.populate()
         if mode:
             self._organise(mode)
         end = timezone.now()

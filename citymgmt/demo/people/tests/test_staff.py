@@ -16,7 +16,7 @@ from citymgmt.accounts.models import Department, Membership, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.accounts.rules import handled_departments
 from citymgmt.accounts.tests import conftest
-from citymgmt.demo.people import staff as demonstration
+from citymgmt.demo.people import staff
 from citymgmt.lib.errors import NotNow
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ STREETS = [("620105001", "培黎街道"), ("620105002", "西路街道")]
 
 @pytest.fixture
 def people():
-    return demonstration.make_people(streets=STREETS)
+    return staff.make_people(streets=STREETS)
 
 
 def test_every_post_has_an_account_of_its_name(people):
@@ -43,7 +43,7 @@ def test_every_post_has_an_account_of_its_name(people):
 
 
 def test_every_role_and_street_has_a_unit_with_its_people(people):
-    with demonstration.ROLES.open(encoding="utf-8") as file:
+    with staff.ROLES.open(encoding="utf-8") as file:
         roles = [row["role"] for row in csv.DictReader(file)]
     assert len(roles) == 38
     units = [*roles, "street-620105001", "street-620105002"]
@@ -67,13 +67,13 @@ def test_names_are_all_different(people):
     names = list(User.objects.values_list("full_name", flat=True))
     assert len(names) > 150
     assert len(set(names)) == len(names)
-    assert len({demonstration.chinese_name(n) for n in range(1600)}) == 1600
+    assert len({staff.chinese_name(n) for n in range(1600)}) == 1600
 
 
 def test_again_changes_nothing(people):
     before = (User.objects.count(), Membership.objects.count(), Department.objects.count())
     User.objects.filter(username="collector01").update(full_name="改名")
-    again = demonstration.make_people(streets=STREETS)
+    again = staff.make_people(streets=STREETS)
     assert before == (User.objects.count(), Membership.objects.count(), Department.objects.count())
     assert User.objects.get(username="collector01").full_name == "改名"
     assert again == people
@@ -82,24 +82,24 @@ def test_again_changes_nothing(people):
 
 def test_queries_do_not_grow_with_the_people(people, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
-        demonstration.make_people(streets=STREETS)
+        staff.make_people(streets=STREETS)
 
 
 def test_a_database_with_its_own_people_is_refused(fresh):
     with pytest.raises(NotNow):
-        demonstration.make_people(streets=STREETS)
+        staff.make_people(streets=STREETS)
     assert User.objects.get() == fresh
-    assert not demonstration.marked()
+    assert not staff.marked()
 
 
 def test_a_database_with_its_own_departments_is_refused(departments):
     with pytest.raises(NotNow):
-        demonstration.make_people(streets=STREETS)
+        staff.make_people(streets=STREETS)
 
 
 def test_the_demonstration_keeps_its_published_password(client, people):
     User.objects.update(date_joined=timezone.now() - timedelta(days=999))
-    form = {"username": "acceptor", "password": demonstration.PASSWORD}
+    form = {"username": "acceptor", "password": staff.PASSWORD}
     assert client.post(reverse("accounts:sign_in"), form).status_code == 302
     assert client.get("/accounts/profile/").status_code == 200
 
