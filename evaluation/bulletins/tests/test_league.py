@@ -9,12 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.tests.cast import MORNING
-from citymgmt.lib.errors import NotNow
 from evaluation.models import Bulletin, Evaluation, Kind, Result, SchemeRow
-from evaluation.results.actions import evaluate
-from evaluation.schemes.actions import save_scheme
-from evaluation.scoring.scheme_json import to_json
-from evaluation.scoring.shipped import SCHEME_A
 
 pytestmark = pytest.mark.django_db
 DAY = timezone.localdate(MORNING)
