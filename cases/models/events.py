@@ -19,8 +19,8 @@ class CaseEvent(models.Model):
     `received_at` is when the step began, `at` when it ended; `used_seconds`, `limit_seconds`,
     `due_at` and `overdue` are of the step that this row ended, on that step's own clock.
     `made_at`, `made_lon` and `made_lat` are what the device says of when and where it was done,
-    where it said so; `at` is when that arrived (`made.py`).
-    Rows of a case are chained: `hash` covers this row and the hash before it (`record.py`); `mac`
+    where it said so; `at` is when that arrived (`devices.made`).
+    Rows of a case are chained: `hash` covers this row and the hash before it (`chain.py`); `mac`
     signs it, and once published `feed_mac` signs it together with the row published before.
     """
 
@@ -49,7 +49,7 @@ class CaseEvent(models.Model):
     due_at = models.DateTimeField(null=True)
     overdue = models.BooleanField(default=False)
     # SHA-256 of the photos that came with the step, and of the columns of the case after it; which
-    # columns those are, `form` says (`record.COLUMNS`).
+    # columns those are, `form` says (`chain.COLUMNS`).
     photos = models.JSONField(default=list)
     case_digest = models.CharField(max_length=64, blank=True)
     form = models.PositiveSmallIntegerField(default=FORM)

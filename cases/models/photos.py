@@ -50,7 +50,7 @@ class Attachment(models.Model):
     # Of what was sent by itself; several photos may have come together.
     client_uuid = models.UUIDField(null=True, editable=False, db_index=True)
     made_at = models.DateTimeField(null=True)
-    # Signs all of the above (`record.photo_content`).
+    # Signs all of the above (`chain.photo_content`).
     mac = models.CharField(max_length=keyed.LENGTH, blank=True)
 
     class Meta:
