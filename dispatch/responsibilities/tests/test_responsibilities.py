@@ -14,7 +14,7 @@ from cases.tests.cast import MORNING, person, report
 from citymgmt.accounts.models import AuditEvent, User
 from citymgmt.accounts.posts import POSTS
 from citymgmt.lib.errors import BadInput, NotNow, NotYours
-from dispatch.choosing import offers
+from dispatch.choosing import candidates, offers
 from dispatch.models import Responsibility
 from dispatch.responsibilities import actions as responsibilities
 from dispatch.routing import queries
@@ -288,17 +288,17 @@ def test_the_rota_goes_before_the_fixed_collectors(cast):
     rota.load_shifts()
     early = Shift.objects.get(code="early")
     case = report(cast, by="acceptor", source="hotline_12345")
-    first = queries.collectors_for(case, now=MORNING)[0]
+    first = candidates.collectors_for(case, now=MORNING)[0]
     assert (first.user, first.on_rota) == (cast.collector, False)
     rota.assign(
         duty_grid=cast.duty_grid, shift=early, day=timezone.localdate(MORNING),
         people=[cast.collector2], by=None, today=timezone.localdate(MORNING),
     )  # fmt: skip
-    found = queries.collectors_for(case, now=MORNING)
+    found = candidates.collectors_for(case, now=MORNING)
     assert [(c.user, c.on_rota) for c in found] == [
         (cast.collector2, True), (cast.collector, False)
     ]  # fmt: skip
-    evening = queries.collectors_for(case, now=MORNING + timedelta(hours=8))
+    evening = candidates.collectors_for(case, now=MORNING + timedelta(hours=8))
     assert [c.on_rota for c in evening] == [False, False]
 
 
@@ -324,13 +324,13 @@ def test_who_is_off_duty_is_not_offered_whatever_the_rota_says(two):
         people=[two.collector2], by=None, today=day,
     )  # fmt: skip
     User.objects.filter(pk=two.collector2.pk).update(on_duty=False)
-    assert [c.user for c in queries.collectors_for(two.case, now=MORNING)] == [two.collector]
+    assert [c.user for c in candidates.collectors_for(two.case, now=MORNING)] == [two.collector]
     assert [c.value for c in choices.collectors(two.case, two.acceptor)] == ["collector"]
 
 
 def test_where_nobody_is_on_duty_all_are_listed_and_marked(two):
     User.objects.update(on_duty=False)
-    assert queries.collectors_for(two.case, now=MORNING) == []
+    assert candidates.collectors_for(two.case, now=MORNING) == []
     found = choices.collectors(two.case, two.acceptor)
     assert {"collector", "collector2"} <= {choice.value for choice in found}
     assert {choice.note for choice in found} == {"离岗"}
@@ -345,7 +345,7 @@ def test_the_nearer_reach_goes_before_the_rota(two):
         duty_grid=two.duty_grid, shift=Shift.objects.get(code="early"), day=day,
         people=[two.collector2], by=None, today=day,
     )  # fmt: skip
-    found = queries.collectors_for(two.case, now=MORNING)
+    found = candidates.collectors_for(two.case, now=MORNING)
     assert [c.user for c in found] == [two.collector, two.collector2]
 
 
@@ -353,7 +353,7 @@ def test_the_nearer_reach_goes_before_the_rota(two):
 def test_a_vague_position_makes_nobody_the_nearest(two, accuracy):
     stand(two.case, two.collector, 0.003)
     stand(two.case, two.collector2, 0.0005, accuracy)
-    first, second = queries.collectors_for(two.case, now=MORNING)
+    first, second = candidates.collectors_for(two.case, now=MORNING)
     assert (first.user, second.user) == (two.collector, two.collector2)
     assert second.distance_m is None
 
@@ -361,19 +361,19 @@ def test_a_vague_position_makes_nobody_the_nearest(two, accuracy):
 def test_an_exact_position_before_a_vague_one_still_tells(two):
     stand(two.case, two.collector2, 0.001, at=MORNING - timedelta(minutes=9))
     stand(two.case, two.collector2, 0.0005, 5_000)
-    found = {c.user: c.distance_m for c in queries.collectors_for(two.case, now=MORNING)}
+    found = {c.user: c.distance_m for c in candidates.collectors_for(two.case, now=MORNING)}
     assert 80 < found[two.collector2] < 100
 
 
 def test_how_exact_is_a_setting(two):
     stand(two.case, two.collector2, 0.0005, 300)
     ProcessSwitch.objects.create(key="position_accuracy_m", value=500)
-    assert queries.collectors_for(two.case, now=MORNING)[0].user == two.collector2
+    assert candidates.collectors_for(two.case, now=MORNING)[0].user == two.collector2
 
 
 def test_the_offer_says_that_somebody_is_on_the_rota(cast):
-    said = offers._person(queries.Candidate(cast.collector, True, None, 0, True)).note
-    plain = offers._person(queries.Candidate(cast.collector, True, None, 0)).note
+    said = offers._person(candidates.Candidate(cast.collector, True, None, 0, True)).note
+    plain = offers._person(candidates.Candidate(cast.collector, True, None, 0)).note
     assert said.endswith(plain)
     assert said != plain
 
