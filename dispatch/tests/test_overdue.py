@@ -20,6 +20,7 @@ from cases.tests.scenes import stand
 from cases.time.overdue import is_overdue, overdue
 from dispatch.command import figures, layers
 from dispatch.command.overview import by_department
+from dispatch.command.scope import scope_of
 from dispatch.terminal.queries import lane, waiting_for
 
 SECOND = timedelta(seconds=1)
@@ -65,7 +66,7 @@ def late(cast):
 def _counted(cast, client):
     """Every count of overdue cases that is shown anywhere, by its place."""
     now = timezone.now()
-    scope = figures.scope_of(cast.leader)
+    scope = scope_of(cast.leader)
     wall = figures.figures(scope, now)
     drawn = layers.live_layers(scope, now)
     queue = next(queue for queue in QUEUES if queue.code == "overdue")
