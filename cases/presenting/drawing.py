@@ -14,8 +14,8 @@ from citymgmt.lib.naming import in_language
 HEAD = """# The way of a case
 
 This page is written by `python manage.py draw_machine` from the table of moves
-(`cases/machine/moves.py`); a test fails when it is not up to date. The same table is shown in the running
-product at `/cases/machine/`.
+(`cases/machine/moves.py`); a test fails when it is not up to date. The same table is shown in the
+running product at `/cases/machine/`.
 
 `[*]` is a new report. Left out of the diagram: what keeps the state, and a forced close, which is
 possible from every open state.
