@@ -192,16 +192,14 @@ def overdue(clock: Clock, now: datetime, calendar: WorkCalendar) -> bool:
     return moment is not None and moment < (clock.spans[-1].stop or whole(now))
 
 
-def light(
-    clock: Clock, now: datetime, calendar: WorkCalendar, share: Decimal = WARN_SHARE
-) -> Light:
-    """Green below `share` of the total, yellow from there to the deadline, red after it."""
-    warn = warn_at(clock, calendar, share)
-    if warn is None:
+def light(due: datetime | None, warn: datetime | None, now: datetime) -> Light:
+    """Of the moments of `due_at` and `warn_at`, both None while the clock does not run: yellow
+    from the warning to the deadline, red from the second after it."""
+    if due is None:
         return Light.GREY
-    if overdue(clock, now, calendar):
+    if due < whole(now):
         return Light.RED
-    return Light.YELLOW if warn <= whole(now) else Light.GREEN
+    return Light.YELLOW if warn is not None and warn <= whole(now) else Light.GREEN
 
 
 def overdue_multiple(used: int, limit: int) -> Decimal:

@@ -224,7 +224,8 @@ def tick(case_id, *, context) -> str:
 def retime(case_id, *, context, by=None) -> CaseEvent | None:
     """Bring the stored moments of an open case in line with the calendar and the switches now.
 
-    Writes a log row where the due moment changes, and tells the apps above; None otherwise.
+    Writes a log row where the due moment or that of the warning changes, and tells the apps above;
+    None otherwise.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
@@ -233,11 +234,10 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
         context = context.under_lock(_last_moment(case))
         stored, situation = _columns(case), context.situation(case)
         timing.retime(situation)
-        if case.due_at == stored["due_at"]:
+        data = _moved(case, stored)
+        if not data:
             rows.update(case, ["next_at"])
             return None
-        moments = {"due_from": stored["due_at"], "due_to": case.due_at}
-        data = {name: moment and moment.isoformat() for name, moment in moments.items()}
         event = CaseEvent(state_from=case.state, action=Action.RETIME, data=data)
         _write(case, event, by, context.now)
         _store(case, stored)
@@ -251,6 +251,14 @@ def take_back(case_id, *, since, until, reason, context, by=None) -> CaseEvent |
     """Undo the marks that the timer wrote on a case in this span by a clock that was wrong.
 
     Their rows stay in the log; one more says which of them no longer count and why. What is truly
+def _moved(case, stored) -> dict:
+    """For the log: which moments of the clock are others than were stored, from and to."""
+    names = [n for n in ("due", "warn") if getattr(case, f"{n}_at") != stored[f"{n}_at"]]
+    moments = {f"{n}_from": stored[f"{n}_at"] for n in names}
+    moments |= {f"{n}_to": getattr(case, f"{n}_at") for n in names}
+    return {name: moment and moment.isoformat() for name, moment in moments.items()}
+
+
     due is found again by the next round. None where there is nothing to take back.
     """
     with transaction.atomic():

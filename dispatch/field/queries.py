@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cases import duplicates
 from cases.controls import controls_at
+from cases.lights import light_of
 from cases.models import Case, CaseEvent
-from cases.overdue import is_overdue
 from cases.process import process
 from cases.queries import class_named
 from cases.states import Action, State
@@ -47,16 +47,7 @@ def tasks_of(user, *, now, nearest=False) -> list[Task]:
 
 def task_of(case, *, now, here=None) -> Task:
     away = here and distance_m((here.x, here.y), (case.point.x, case.point.y))
-    warn = case.warned_at or case.next_at
-    return Task(case, KINDS.get(case.state, ""), _light(case, warn, now), warn, away)
-
-
-def _light(case, warn, now):
-    if case.due_at is None:
-        return "grey"
-    if is_overdue(case.state, case.due_at, now):
-        return "red"
-    return "yellow" if warn and warn <= now else "green"
+    return Task(case, KINDS.get(case.state, ""), light_of(case, now), case.warn_at, away)
 
 
 def count_tasks(user) -> int:
