@@ -121,6 +121,16 @@ def resume(clock: Clock, at: datetime) -> Clock:
     return replace(clock, spans=(*clock.spans, Span(at)), stopped_at=None)
 
 
+def unresume(clock: Clock) -> Clock:
+    """As it was before `resume` after a pause: that it runs again did not come to pass.
+
+    ValueError if it does not run, or was never paused.
+    """
+    if not clock.running:
+        raise ValueError("The clock does not run.")
+    return replace(clock, spans=clock.spans[:-1])
+
+
 def stop(clock: Clock, at: datetime, calendar: WorkCalendar, reason: str = "done") -> Clock:
     """End the round, running or paused."""
     if clock.stopped_at:

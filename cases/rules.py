@@ -55,6 +55,7 @@ CONDITIONS = {
     "asks_void": lambda s: s.case.pending == "void",
     "asks_appeal": lambda s: s.case.pending == "appeal",
     "new_round": lambda s: begins_new_round(s),
+    "suspended_again": lambda s: "until" in s.inputs,
 }
 
 

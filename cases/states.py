@@ -343,6 +343,7 @@ MOVES: tuple[Move, ...] = (
     _row(A.ARRIVAL_LATE, OPEN, None, scope=SYSTEM),
     _row(A.STOCKPILE, OPEN, None, scope=SYSTEM),
     _row(A.RETIME, OPEN, None, scope=SYSTEM),
+    _row(A.TAKE_BACK, S.TO_DISPOSE, S.SUSPENDED, scope=SYSTEM, when="suspended_again"),
     _row(A.TAKE_BACK, State, None, scope=SYSTEM),
 )  # fmt: skip
 

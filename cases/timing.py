@@ -242,7 +242,7 @@ def take_back(s, marks):
     """These rows of the timer (oldest first) came of a wrong clock: the case as without them.
 
     A mark goes with its clock, which may have ended since; one that is right by the clock now
-    strikes again in its time.
+    strikes again in its time. A suspension goes on until the moment that is among the inputs.
     """
     case = s.case
     for mark in marks:
@@ -252,10 +252,21 @@ def take_back(s, marks):
             case.arrival_late_at = None
         elif mark.action == A.STOCKPILE:
             case.stockpiled_at = None
+        elif mark.action == A.RESUME:
+            _suspend_again(s, mark)
         elif mark.action in CLOCKED:
             _unmark(s, mark.stage, mark.action)
     if case.state not in FINAL:
         set_alarm(s)
+
+
+def _suspend_again(s, ended):
+    """`ended`: the row that ended the suspension; it tells when that had begun."""
+    case = s.case
+    case.state_since, case.suspended_until = ended.received_at, s.inputs["until"]
+    case.warned_at = case.overdue_at = case.due_at = case.warn_at = None
+    clock = clocks.from_json(case.clocks[Stage.DISPOSE])
+    case.clocks[Stage.DISPOSE] = clocks.to_json(clocks.unresume(clock))
 
 
 CLOCKED = (A.WARN, A.OVERDUE, A.ESCALATE)

@@ -110,7 +110,8 @@ def _decide(case, event, status):
 
 @receiver(moved, sender=Case)
 def take_words_back(*, case, event, **_rest):
-    """What was told of marks that do not count is settled: read, never sent, never urged."""
+    """What was told of marks that do not count is settled: read, never sent, never urged. The task
+    that began with the end of a suspension was none."""
     if event.action != Action.TAKE_BACK:
         return
     rows = case.events.filter(seq__in=event.data["marks"])
@@ -118,6 +119,8 @@ def take_words_back(*, case, event, **_rest):
     told.filter(read_at__isnull=True).update(read_at=event.at, next_try_at=None)
     moments = rows.filter(action=Action.URGE).values("at")
     Urge.objects.filter(case=case, by=None, at__in=moments).delete()
+    begun = rows.filter(action=Action.RESUME).values("at")
+    WorkItem.objects.open().filter(case=case, sent_at__in=begun).delete()
 
 
 # --- joint handling -------------------------------------------------------------------------

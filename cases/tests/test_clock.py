@@ -102,6 +102,15 @@ def test_a_pause_moves_the_deadline(running):
     assert clocks.warn_at(resumed, CALENDAR) == march(6, 8, 12)
 
 
+def test_a_pause_that_did_not_end_is_as_before(running):
+    paused = clocks.pause(running, march(4, 10), CALENDAR, "approve")
+    assert clocks.unresume(clocks.resume(paused, march(5, 16))) == paused
+    with pytest.raises(ValueError, match="does not run"):
+        clocks.unresume(paused)
+    with pytest.raises(ValueError, match="at least one span"):
+        clocks.unresume(running)
+
+
 def test_a_reader_whose_watch_is_slow_sees_a_fresh_clock(running):
     assert clocks.used_at(running, march(4, 8, 59), CALENDAR) == 0
 
