@@ -7,8 +7,10 @@ from citymgmt.drill.counting import Act, Stored, faults, gaps
 REPORT = Act("report", "62010520261130000001", "a mark")
 STEP = Act("accept", "62010520261130000001", "another mark")
 PHOTO = Act("photo", "62010520261130000001", "a third mark")
+CLOSE = Act("close", "62010520261130000001", "a fourth mark")
 WHOLE = Stored(
     acts=[REPORT, STEP, PHOTO],
+    closed=[],
     contents=["5ab1"],
     places=[2, 1],
     head=2,
@@ -47,6 +49,14 @@ def test_what_is_there_again_is_doubled_as_often_as_it_is_too_much():
     assert figures(acts=[*WHOLE.acts, other]) == {"doubled": 1}
     assert figures(acts=[*WHOLE.acts, STEP, STEP]) == {"doubled": 2}
     assert figures(contents=["5ab1", "5ab1"]) == {"doubled": 1}
+
+
+def test_what_was_closed_is_closed_and_nothing_else():
+    acts, number = [*WHOLE.acts, CLOSE], CLOSE.case
+    assert figures([REPORT, CLOSE], acts=acts, closed=[number]) == {}
+    assert figures([REPORT, CLOSE], acts=acts) == {"unclosed": 1}
+    assert figures([REPORT], acts=acts, closed=[number]) == {"unclosed": 1}
+    assert figures([REPORT, CLOSE], closed=[number]) == {"missing": 1}
 
 
 def test_a_file_that_no_row_names_is_an_orphan():
