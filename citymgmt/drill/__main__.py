@@ -13,7 +13,7 @@ from citymgmt.drill import counting, looking
 from citymgmt.drill.clients import Stream
 from citymgmt.drill.servers import Installation
 
-CREATIONS, SECONDS, CLIENTS = 1500, 190, 8
+CREATIONS, SECONDS, CLIENTS = 1500, 185, 8
 ROUNDS = 2  # how often each is killed
 DOWN = 1.0  # seconds that what was killed stays away
 SHOWN = 10  # lines of each fault
