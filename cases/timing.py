@@ -227,13 +227,15 @@ def retime(s):
     if stage is None or not clocks.from_json(case.clocks[stage]).running:
         return
     set_alarm(s)
+    before = case.warned_at, case.overdue_at
+    if case.warned_at and case.warn_at > s.now:
+        case.warned_at = None
     if case.overdue_at and case.due_at >= s.now:
         case.overdue_at = None
-        if case.warn_at > s.now:
-            case.warned_at = None
         if stage == Stage.DISPOSE:
             case.disposal_overdue = False
         _escalated(case).pop(stage, None)
+    if before != (case.warned_at, case.overdue_at):
         keep_marks(case)
         set_alarm(s)
 

@@ -191,6 +191,21 @@ def test_a_threshold_moves_the_warning_but_no_promise(promised):
     assert found() == []
 
 
+def test_a_warning_ahead_of_its_moment_again_is_taken_back(promised):
+    early = promised.warn_at
+    strike(at=early)
+    switch("warn_share", 0.9)
+    ctx = actions.context(early)
+    deadlines.recompute(deadlines.differences(ctx), ctx)
+    promised.refresh_from_db()
+
+    assert promised.warned_at is None
+    assert promised.next_at == promised.warn_at > early
+    strike(at=promised.warn_at)
+    assert struck(promised) == {"warn": 2}
+    assert list(broken_cases()) == []
+
+
 def test_the_threshold_of_escalation_moves_only_the_look(promised):
     for _n in range(2):
         strike(at=promised.due_at + timedelta(seconds=1))
