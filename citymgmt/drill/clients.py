@@ -182,13 +182,15 @@ class Stream:
 
     # --- over the line --------------------------------------------------------------------------
     def send(self, path, body, *, by, mark):
-        """(status, answer) of a POST that is sent again until it gets one below 500."""
-        until = time.monotonic() + PATIENCE
+        """(status, answer) of a POST that is sent again, each time to the next web process, until
+        it gets one below 500."""
+        until, turn = time.monotonic() + PATIENCE, next(self.turns)
         answer: object = None
         while time.monotonic() < until:
-            pause = PAUSE
+            pause, address = PAUSE, self.addresses[turn % len(self.addresses)]
+            turn += 1
             try:
-                status, headers, answer = self._post(path, body, by)
+                status, headers, answer = self._post(address, path, body, by)
             except (
                 OSError,
                 ValueError,
@@ -204,33 +206,29 @@ class Stream:
             time.sleep(min(pause, LONGEST_PAUSE))
         return 0, f"{mark} was never answered; last: {answer}"
 
-    def _post(self, path, body, by):
+    def _post(self, address, path, body, by):
         data, kind = encode(body)
         headers = {"Content-Type": kind}
         if by:
             headers["Authorization"] = f"Token {self.tokens[by]}"
-        line = self._line()
+        line = self._line(address)
         try:
             line.request("POST", f"/api/v1/{path}", data, headers)
             answer = line.getresponse()
             text = answer.read()
         except BaseException:
             line.close()  # what would come next belongs to this request
-            self._go_to_the_next()
             raise
         if answer.status >= 500 or answer.status == 429:
             return answer.status, answer.headers, text[:200]
         return answer.status, answer.headers, json.loads(text)
 
-    def _line(self) -> http.client.HTTPConnection:
-        """This client's own connection to one of the web processes."""
-        if not hasattr(self.lines, "own"):
-            self._go_to_the_next()
-        return self.lines.own
-
-    def _go_to_the_next(self):
-        address = self.addresses[next(self.turns) % len(self.addresses)]
-        self.lines.own = http.client.HTTPConnection(address, timeout=20)
+    def _line(self, address) -> http.client.HTTPConnection:
+        """This client's own connection to a web process, which opens again by itself."""
+        lines = self.lines.__dict__
+        if address not in lines:
+            lines[address] = http.client.HTTPConnection(address, timeout=20)
+        return lines[address]
 
 
 def picture(mark: uuid.UUID) -> bytes:
