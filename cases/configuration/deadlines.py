@@ -51,7 +51,7 @@ def difference(case, ctx) -> Difference | None:
     fresh = deepcopy(case)
     timing.retime(ctx.situation(fresh))
     due, alarm = (case.due_at, fresh.due_at), (case.next_at, fresh.next_at)
-    if due[0] == due[1] and alarm[0] == alarm[1]:
+    if due[0] == due[1] and alarm[0] == alarm[1] and case.warn_at == fresh.warn_at:
         return None
     stage = stage_of(case.state, case.pending)
     why = _why(case, stage, due, ctx)
@@ -60,7 +60,7 @@ def difference(case, ctx) -> Difference | None:
 
 def _why(case, stage, due, ctx) -> str:
     if due[0] == due[1]:
-        return _("only the moment of the next look: a threshold was changed")
+        return _("only the moment of the warning or the next look: a threshold was changed")
     if due[0] is None:
         return _("no due moment was stored")
     clock, calendar = clock_of(case), ctx.calendars.of_clock(case, stage)
@@ -87,4 +87,5 @@ def special_days(clock: Clock, until: datetime, calendar: WorkCalendar) -> list[
 
 def recompute(found, ctx, *, by=None) -> int:
     """Write the moments of these cases anew, one transaction each; how many promises moved."""
-    return sum(transitions.retime(one.case.pk, context=ctx, by=by) is not None for one in found)
+    rows = (transitions.retime(one.case.pk, context=ctx, by=by) for one in found)
+    return sum(row is not None and "due_to" in row.data for row in rows)

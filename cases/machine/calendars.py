@@ -62,8 +62,14 @@ def calendars() -> Calendars:
     The rows are read each time, calendars are made anew only when they have changed.
     """
     own = _own()
-    rows = {row.pk: row for row in _calendars()}
-    schedules, days = _by_calendar(_schedules()), _by_calendar(_days())
+    return of_rows(own, _calendars(), _schedules(), _days(), _paths() if own else ())
+
+
+def of_rows(own, rows, schedules, days, paths) -> Calendars:
+    """The same from rows at hand. `own`: (department, its calendar), `paths`: (department, its
+    path), all by key."""
+    rows = {row.pk: row for row in rows}
+    schedules, days = _by_calendar(schedules), _by_calendar(days)
     keys = {
         pk: _key(row, schedules[pk], days[pk])
         for pk, row in rows.items()
@@ -71,7 +77,7 @@ def calendars() -> Calendars:
     }
     center = next((keys[pk] for pk, row in rows.items() if row.active), _Key())
     named = tuple((department, keys[calendar]) for department, calendar in own)
-    return _assembled(center, named, tuple(_paths()) if own else ())
+    return _assembled(center, named, tuple(paths))
 
 
 def calendar_of(row: Calendar) -> WorkCalendar:

@@ -21,6 +21,11 @@ def new_round(s: Situation) -> bool:
     return s.process.unsolved_goes_back and s.case.filed_at is not None
 
 
+def suspended_again(s: Situation) -> bool:
+    """Whether what is taken back is the end of a suspension."""
+    return "until" in s.inputs
+
+
 # --- the open request -----------------------------------------------------------------------
 def asks(s: Situation) -> bool:
     return bool(s.case.pending)

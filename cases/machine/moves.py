@@ -23,6 +23,7 @@ from cases.machine.conditions import (
     dept_review,
     new_round,
     returning,
+    suspended_again,
     to_forward,
     to_forward_return,
     two_level,
@@ -300,6 +301,7 @@ MOVES: tuple[Move, ...] = (
     _row(A.ARRIVAL_LATE, OPEN, None, scope=SYSTEM),
     _row(A.STOCKPILE, OPEN, None, scope=SYSTEM),
     _row(A.RETIME, OPEN, None, scope=SYSTEM),
+    _row(A.TAKE_BACK, S.TO_DISPOSE, S.SUSPENDED, scope=SYSTEM, when=suspended_again),
     _row(A.TAKE_BACK, State, None, scope=SYSTEM),
 )
 # fmt: on

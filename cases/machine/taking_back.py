@@ -1,4 +1,4 @@
-"""Marks that the timer wrote by a wrong clock, taken back: one row on each case, one on record.
+"""What the timer did by a wrong clock, taken back: one row on each case, one on record.
 
 Of two powers: the system administrator says that the clock was wrong, the commander that it does
 not count (two people, for nobody holds both posts).
@@ -22,7 +22,8 @@ DECIDES = "approve_further"
 def take_back(
     *, since: datetime, until: datetime, reason: str, admin: User, leader: User, at=None
 ) -> dict[str, int]:
-    """Of all cases, what the timer marked from `since` to `until` (aware); {"cases", "marks"}.
+    """Of all cases, what the timer did from `since` to `until` (aware); how many {"cases", "marks",
+    "suspensions"}: suspensions go on where nobody has acted on the case since.
 
     The same again finds nothing more. BadInput without a reason or with a span that does not end,
     NotYours unless `admin` and `leader` may.
@@ -37,17 +38,22 @@ def take_back(
     given = {"since": since, "until": until, "reason": reason.strip(), "by": leader}
     done = [
         event
-        for pk in _marked(since, until)
+        for pk in _touched(since, until)
         if (event := transitions.take_back(pk, context=context, **given))
     ]
-    figures = {"cases": len(done), "marks": sum(len(event.data["marks"]) for event in done)}
+    again = sum(event.state_from != event.state_to for event in done)
+    figures = {
+        "cases": len(done),
+        "marks": sum(len(event.data["marks"]) for event in done) - again,
+        "suspensions": again,
+    }
     data = {"from": since, "to": until, "reason": reason.strip(), "leader": leader.username}
     record(verb="take_back_overdue", by=admin, data=data | figures)
     return figures
 
 
-def _marked(since, until) -> list[int]:
-    marks = CaseEvent.objects.filter(
-        action__in=transitions.MARKS, by=None, at__range=(since, until)
+def _touched(since, until) -> list[int]:
+    rows = CaseEvent.objects.filter(
+        action__in=transitions.BY_TIMER, by=None, at__range=(since, until)
     )
-    return list(marks.order_by("case").values_list("case", flat=True).distinct())
+    return list(rows.order_by("case").values_list("case", flat=True).distinct())

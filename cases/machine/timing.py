@@ -66,7 +66,7 @@ def enter(s, *, resumed=False):
     clock keeps its marks: it is warned of once and found overdue once.
     """
     case = s.case
-    case.warned_at = case.overdue_at = case.due_at = None
+    case.warned_at = case.overdue_at = case.due_at = case.warn_at = None
     stage = stage_of(case.state, case.pending)
     if stage is None:
         return
@@ -129,7 +129,8 @@ def _limit(stage, s) -> Limit:
 
 
 def set_alarm(s):
-    """Store when the holder is late (`due_at`) and when the timer must look again (`next_at`)."""
+    """Store when the light turns yellow (`warn_at`), when the holder is late (`due_at`), and when
+    the timer must look again (`next_at`)."""
     case = s.case
     case.next_at = None
     if case.state not in FINAL:
@@ -144,12 +145,13 @@ def _clock_moments(s):
     stage = stage_of(case.state, case.pending)
     clock, calendar = _counted(s, stage)
     case.due_at = clocks.due_at(clock, calendar)
+    case.warn_at = clocks.warn_at(clock, calendar, s.process.warn_share)
     if case.overdue_at is not None:
         later = clocks.warn_at(clock, calendar, s.process.escalate_share)
         return [] if stage in _escalated(case) else [later]
     moments = [case.due_at + timedelta(seconds=1)]  # at the deadline is still on time
     if case.warned_at is None:
-        moments.append(clocks.warn_at(clock, calendar, s.process.warn_share))
+        moments.append(case.warn_at)
     return moments
 
 
@@ -195,9 +197,8 @@ def _mark_clock(s):
             case.disposal_overdue = True
         keep_marks(case)
         return A.OVERDUE
-    warn = clocks.warn_at(clock, calendar, s.process.warn_share)
-    if case.warned_at is None and case.overdue_at is None and warn <= s.now:
-        case.warned_at = warn
+    if case.warned_at is None and case.overdue_at is None and case.warn_at <= s.now:
+        case.warned_at = case.warn_at
         keep_marks(case)
         return A.WARN
     return _mark_long_overdue(s, stage)
@@ -226,13 +227,15 @@ def retime(s):
     if stage is None or not clocks.from_json(case.clocks[stage]).running:
         return
     set_alarm(s)
+    before = case.warned_at, case.overdue_at
+    if case.warned_at and case.warn_at > s.now:
+        case.warned_at = None
     if case.overdue_at and case.due_at >= s.now:
         case.overdue_at = None
-        if clocks.warn_at(*_counted(s, stage), s.process.warn_share) > s.now:
-            case.warned_at = None
         if stage == Stage.DISPOSE:
             case.disposal_overdue = False
         _escalated(case).pop(stage, None)
+    if before != (case.warned_at, case.overdue_at):
         keep_marks(case)
         set_alarm(s)
 
@@ -241,7 +244,7 @@ def take_back(s, marks):
     """These rows of the timer (oldest first) came of a wrong clock: the case as without them.
 
     A mark goes with its clock, which may have ended since; one that is right by the clock now
-    strikes again in its time.
+    strikes again in its time. A suspension goes on until the moment that is among the inputs.
     """
     case = s.case
     for mark in marks:
@@ -251,10 +254,21 @@ def take_back(s, marks):
             case.arrival_late_at = None
         elif mark.action == A.STOCKPILE:
             case.stockpiled_at = None
+        elif mark.action == A.RESUME:
+            _suspend_again(s, mark)
         elif mark.action in CLOCKED:
             _unmark(s, mark.stage, mark.action)
     if case.state not in FINAL:
         set_alarm(s)
+
+
+def _suspend_again(s, ended):
+    """`ended`: the row that ended the suspension; it tells when that had begun."""
+    case = s.case
+    case.state_since, case.suspended_until = ended.received_at, s.inputs["until"]
+    case.warned_at = case.overdue_at = case.due_at = case.warn_at = None
+    clock = clocks.from_json(case.clocks[Stage.DISPOSE])
+    case.clocks[Stage.DISPOSE] = clocks.to_json(clocks.unresume(clock))
 
 
 CLOCKED = (A.WARN, A.OVERDUE, A.ESCALATE)

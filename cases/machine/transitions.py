@@ -5,6 +5,8 @@ and tells the apps above, all in one transaction. `begin` enters a new case; `ti
 timer's hand: warnings, overdue marks and the end of a suspension.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -30,6 +32,8 @@ MARKS = (
     Action.WARN, Action.OVERDUE, Action.ESCALATE, Action.ARRIVAL_LATE, Action.URGE,
     Action.STOCKPILE,
 )  # fmt: skip
+SUSPENDING = (Action.SUSPEND, Action.SUSPEND_HARD)
+BY_TIMER = (*MARKS, Action.RESUME)
 HEAD = ("events_count", "head_hash", "updated_at")
 
 
@@ -100,11 +104,12 @@ _moments = Prepared(
 
 
 def _refuse_ahead(at, person, action):
-    """A mark that lies ahead came of a wrong clock: what follows it would lie there as well."""
-    if person is None and action in MARKS and watch.is_ahead(at, timezone.now()):
+    """A row of the timer that lies ahead came of a wrong clock: what follows it would lie there
+    as well."""
+    if person is None and action in BY_TIMER and watch.is_ahead(at, timezone.now()):
         detail = _(
-            "The timer has marked this case at %(at)s, which has not come yet: the clock was "
-            "wrong. The mark must be taken back first."
+            "The timer has acted on this case at %(at)s, which has not come yet: the clock was "
+            "wrong. That must be taken back first."
         )
         raise NotNow(detail % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"}, "clock")
 
@@ -226,7 +231,8 @@ def tick(case_id, *, context) -> str:
 def retime(case_id, *, context, by=None) -> CaseEvent | None:
     """Bring the stored moments of an open case in line with the calendar and the switches now.
 
-    Writes a log row where the due moment changes, and tells the apps above; None otherwise.
+    Writes a log row where the due moment or that of the warning changes, and tells the apps above;
+    None otherwise.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
@@ -235,11 +241,10 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
         context = context.under_lock(_last_moment(case))
         stored, situation = _columns(case), context.situation(case)
         timing.retime(situation)
-        if case.due_at == stored["due_at"]:
+        data = _moved(case, stored)
+        if not data:
             rows.update(case, ["next_at"])
             return None
-        moments = {"due_from": stored["due_at"], "due_to": case.due_at}
-        data = {name: moment and moment.isoformat() for name, moment in moments.items()}
         event = CaseEvent(state_from=case.state, action=Action.RETIME, data=data)
         _write(case, event, by, context.now)
         _store(case, stored)
@@ -248,24 +253,34 @@ def retime(case_id, *, context, by=None) -> CaseEvent | None:
     return event
 
 
+def _moved(case, stored) -> dict:
+    """For the log: which moments of the clock are others than were stored, from and to."""
+    names = [n for n in ("due", "warn") if getattr(case, f"{n}_at") != stored[f"{n}_at"]]
+    moments = {f"{n}_from": stored[f"{n}_at"] for n in names}
+    moments |= {f"{n}_to": getattr(case, f"{n}_at") for n in names}
+    return {name: moment and moment.isoformat() for name, moment in moments.items()}
+
+
 @retried
 def take_back(case_id, *, since, until, reason, context, by=None) -> CaseEvent | None:
-    """Undo the marks that the timer wrote on a case in this span by a clock that was wrong.
+    """Undo what the timer did to a case in this span by a clock that was wrong: its marks, and
+    that it ended a suspension, where nobody has done anything to the case since.
 
-    Their rows stay in the log; one more says which of them no longer count and why. What is truly
+    The rows stay in the log; one more says which of them no longer count and why. What is truly
     due is found again by the next round. None where there is nothing to take back.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
-        marks = timer_marks(case, since, until)
+        marks = rows_to_take_back(case, since, until)
         if not marks:
             return None
         kept = case.events.exclude(seq__in=[mark.seq for mark in marks])
         context = context.under_lock(kept.aggregate(last=Max("at"))["last"])
-        stored, situation = _columns(case), context.situation(case)
-        timing.take_back(situation, marks)
+        stored, situation = _columns(case), context.situation(case, _suspension(case, marks))
         data = {"marks": [mark.seq for mark in marks]}
         event = CaseEvent(state_from=case.state, action=Action.TAKE_BACK, data=data, opinion=reason)
+        case.state = choose(Action.TAKE_BACK, situation).target or case.state
+        timing.take_back(situation, marks)
         _write(case, event, by, context.now)
         _store(case, stored)
         moved.send(sender=Case, case=case, event=event, move=None, inputs={})
@@ -273,12 +288,25 @@ def take_back(case_id, *, since, until, reason, context, by=None) -> CaseEvent |
     return event
 
 
-def timer_marks(case, since, until) -> list[CaseEvent]:
-    """What the timer found due in this span and was not taken back yet, oldest first."""
-    undone = case.events.filter(action=Action.TAKE_BACK).values_list("data", flat=True)
-    gone = {seq for data in undone for seq in data["marks"]}
-    rows = case.events.filter(by=None, action__in=MARKS, at__range=(since, until))
-    return [row for row in rows.order_by("seq") if row.seq not in gone]
+def rows_to_take_back(case, since, until) -> list[CaseEvent]:
+    """What the timer did in this span, oldest first, as far as it can be undone and was not yet."""
+    log = list(case.events.order_by("seq"))
+    gone = {seq for row in log if row.action == Action.TAKE_BACK for seq in row.data["marks"]}
+    by_timer = [row for row in log if row.by_id is None and row.action in BY_TIMER]
+    found = [row for row in by_timer if since <= row.at <= until and row.seq not in gone]
+    idle = gone | {row.seq for row in found}
+    idle |= {row.seq for row in log if row.action == Action.TAKE_BACK}
+    last = max((row.seq for row in log if row.seq not in idle), default=0)
+    return [row for row in found if row.action != Action.RESUME or row.seq > last]
+
+
+def _suspension(case, marks) -> dict:
+    """Until when the suspension goes on whose end is among these rows, as it was asked for."""
+    ended = next((row for row in marks if row.action == Action.RESUME), None)
+    if ended is None:
+        return {}
+    asked = case.events.filter(action__in=SUSPENDING, seq__lt=ended.seq).latest("seq")
+    return {"until": datetime.fromisoformat(asked.data["until"])}
 
 
 def _write(case, event, by, now, verb=""):

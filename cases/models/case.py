@@ -183,6 +183,9 @@ class Case(models.Model):
     # clocks: stage -> clock (cases.time.clock), the disposal clock with its department beside it
     clocks = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(_("due"), null=True)
+    # When the light of the clock that runs turns yellow (`time/lights.py`); null while none runs.
+    warn_at = models.DateTimeField(null=True)
+    # The moment of which the timer has warned.
     warned_at = models.DateTimeField(null=True)
     # The deadline for which the timer has written "became overdue"; what is overdue now is asked of
     # `cases.time.overdue`, which needs no timer.

@@ -10,7 +10,7 @@ from citymgmt.accounts.models import Department
 from citymgmt.lib import keyed
 
 USER = settings.AUTH_USER_MODEL
-FORM = 2  # what the digest of a new row covers; see `record`
+FORM = 3  # what the digest of a new row covers; see `record`
 
 
 class CaseEvent(models.Model):

@@ -20,7 +20,7 @@ from cases.standards.units import limit_words
 from cases.states import CITIZENS_SAY, FINAL, HOLDER, REQUESTS, Action, Stage, stage_of
 from cases.time import clock as clocks
 from cases.time.clock import LineKind
-from cases.time.overdue import is_overdue
+from cases.time.lights import light_of
 from cases.time.worktime import Note, explain
 
 PEOPLE = tuple(name for name, row in INPUTS.items() if row.type == Type.PERSON)
@@ -94,20 +94,8 @@ def clock_of(case):
 
 
 def chip(case, ctx) -> Chip:
-    clock, address = clock_of(case), reverse("cases:clock", args=[case.number])
-    if clock is None or case.due_at is None:
-        return Chip(None, None, "grey", address)
-    calendar = ctx.calendars.of_clock(case, stage_of(case.state, case.pending))
-    share = ctx.process.warn_share
-    warn = clocks.warn_at(clock, calendar, share)
-    return Chip(case.due_at, warn, _light(case, warn, ctx.now), address)
-
-
-def _light(case, warn, now) -> str:
-    """Red is what is overdue everywhere; before, yellow from the warning on."""
-    if is_overdue(case.state, case.due_at, now):
-        return "red"
-    return "yellow" if warn and warn <= now else "green"
+    address = reverse("cases:clock", args=[case.number])
+    return Chip(case.due_at, case.warn_at, light_of(case, ctx.now), address)
 
 
 def account(case, ctx) -> dict:

@@ -44,6 +44,8 @@ COLUMNS = {
     ),
 }  # fmt: skip
 COLUMNS[1] = COLUMNS[2]  # signed afterwards
+COLUMNS[3] = (*COLUMNS[2], "warn_at")
+ALL_COLUMNS = COLUMNS[max(COLUMNS)]
 PHOTO = (
     "uuid", "case_id", "event_id", "photo_type", "round", "file", "thumb", "sha256",
     "thumb_sha256", "by_id", "at", "client_uuid", "made_at",
@@ -142,7 +144,7 @@ def broken_cases(cases=None):
     rows = events.order_by("case_id", "seq").values_list(*ROW).iterator(CHUNK)
     found = Case.objects.all() if cases is None else cases
     assisting = _assisting()
-    heads = found.order_by("id").values_list(*HEAD, *COLUMNS[max(COLUMNS)]).iterator(CHUNK)
+    heads = found.order_by("id").values_list(*HEAD, *ALL_COLUMNS).iterator(CHUNK)
     row = next(rows, None)
     for pk, number, count, head, *columns in heads:
         while row is not None and row[0] < pk:
@@ -176,9 +178,18 @@ def _fault(log, count, head, columns) -> str | None:
         previous = own
     if len(log) != count or previous != head:
         return "head"
-    if evidence and columns_digest(columns, evidence[-1]) != evidence[1]:
-        return "columns"
+    if evidence:
+        _photos, covered, form = evidence
+        of_form = [columns[place] for place in _places(form)]
+        if columns_digest(of_form, form) != covered:
+            return "columns"
     return None
+
+
+@cache
+def _places(form) -> list[int]:
+    """Where the columns of this form stand among all."""
+    return [ALL_COLUMNS.index(name) for name in COLUMNS[form]]
 
 
 DATA = ROW.index("data")

@@ -121,6 +121,16 @@ def resume(clock: Clock, at: datetime) -> Clock:
     return replace(clock, spans=(*clock.spans, Span(at)), stopped_at=None)
 
 
+def unresume(clock: Clock) -> Clock:
+    """As it was before `resume` after a pause: that it runs again did not come to pass.
+
+    ValueError if it does not run, or was never paused.
+    """
+    if not clock.running:
+        raise ValueError("The clock does not run.")
+    return replace(clock, spans=clock.spans[:-1])
+
+
 def stop(clock: Clock, at: datetime, calendar: WorkCalendar, reason: str = "done") -> Clock:
     """End the round, running or paused."""
     if clock.stopped_at:
@@ -192,16 +202,14 @@ def overdue(clock: Clock, now: datetime, calendar: WorkCalendar) -> bool:
     return moment is not None and moment < (clock.spans[-1].stop or whole(now))
 
 
-def light(
-    clock: Clock, now: datetime, calendar: WorkCalendar, share: Decimal = WARN_SHARE
-) -> Light:
-    """Green below `share` of the total, yellow from there to the deadline, red after it."""
-    warn = warn_at(clock, calendar, share)
-    if warn is None:
+def light(due: datetime | None, warn: datetime | None, now: datetime) -> Light:
+    """Of the moments of `due_at` and `warn_at`, both None while the clock does not run: yellow
+    from the warning to the deadline, red from the second after it."""
+    if due is None:
         return Light.GREY
-    if overdue(clock, now, calendar):
+    if due < whole(now):
         return Light.RED
-    return Light.YELLOW if warn <= whole(now) else Light.GREEN
+    return Light.YELLOW if warn is not None and warn <= whole(now) else Light.GREEN
 
 
 def overdue_multiple(used: int, limit: int) -> Decimal:

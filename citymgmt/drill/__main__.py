@@ -13,7 +13,7 @@ from citymgmt.drill import counting, looking
 from citymgmt.drill.clients import Stream
 from citymgmt.drill.servers import Installation
 
-CREATIONS, SECONDS, CLIENTS = 1500, 170, 6
+CREATIONS, SECONDS, CLIENTS = 1500, 185, 8
 ROUNDS = 2  # how often each is killed
 DOWN = 1.0  # seconds that what was killed stays away
 SHOWN = 10  # lines of each fault
@@ -77,7 +77,7 @@ def _prepared(installation, given):
     call_command("migrate", verbosity=0, skip_checks=True)
     make_city()
     stream = Stream(
-        address=installation.address,
+        addresses=installation.addresses,
         department=person("liaison").current_memberships[0].department.code,
         matters=looking.matters(),
         creations=given.creations,
@@ -87,7 +87,7 @@ def _prepared(installation, given):
     say("the city is made")
     installation.start()
     stream.sign_in()
-    say(f"web, worker and beat run at {installation.address}")
+    say(f"web, worker and beat run at {' and '.join(installation.addresses)}")
     return stream
 
 
@@ -108,7 +108,11 @@ def _tell(stream, found):
     for name, lines in found.items():
         for line in lines[:SHOWN]:
             say(f"{name}: {line}")
-    figures = {"acknowledged": len(stream.acknowledged), "closed": stream.closed}
+    figures = {
+        "acknowledged": len(stream.acknowledged),
+        "reported": counted["report"],
+        "closed": stream.closed,
+    }
     figures |= {name: len(lines) for name, lines in found.items()}
     say("  ".join(f"{name} {n}" for name, n in figures.items()))
 

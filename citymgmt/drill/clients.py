@@ -1,16 +1,13 @@
 """The stream: clients that report and act through the interface, and send again until answered."""
 
-import contextlib
+import heapq
 import http.client
 import io
 import itertools
 import json
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
-from collections import deque
 from dataclasses import dataclass, field
 
 from citymgmt.drill.counting import Act
@@ -46,9 +43,10 @@ class Matter:
 @dataclass
 class Stream:
     """What all clients share. `creations` reports are made at an even pace over `seconds`; the
-    time between them is for the steps that follow."""
+    time between them is for the steps that follow. Of the cases that wait the one that has come
+    furthest is next, so that as many as possible are closed."""
 
-    address: str
+    addresses: list[str]  # of the web processes, each with its port
     department: str
     matters: list[Matter]
     creations: int
@@ -57,13 +55,16 @@ class Stream:
     acknowledged: list[Act] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     again: int = 0  # how often something was sent again
-    closed: int = 0
+    closed: int = 0  # cases that came to their end
 
     def __post_init__(self):
         self.lock = threading.Lock()
         self.created = itertools.count()
-        self.waiting: deque[dict] = deque()  # cases whose next step is nobody's yet, as answered
+        # Cases whose next step is nobody's yet, as answered: (minus their rows, number, case).
+        self.waiting: list[tuple[int, str, dict]] = []
         self.begun = 0.0
+        self.lines = threading.local()
+        self.turns = itertools.count()
 
     def sign_in(self):
         for name in PEOPLE:
@@ -99,9 +100,8 @@ class Stream:
                 time.sleep(0.02)
 
     def _next(self):
-        with self.lock, contextlib.suppress(IndexError):
-            return self.waiting.popleft()
-        return None
+        with self.lock:
+            return heapq.heappop(self.waiting)[2] if self.waiting else None
 
     # --- acts ---------------------------------------------------------------------------------
     def _report(self, number):
@@ -178,17 +178,19 @@ class Stream:
             if case["state"] == "closed":
                 self.closed += 1
             else:
-                self.waiting.append(case)
+                heapq.heappush(self.waiting, (-len(case["events"]), case["number"], case))
 
     # --- over the line --------------------------------------------------------------------------
     def send(self, path, body, *, by, mark):
-        """(status, answer) of a POST that is sent again until it gets one below 500."""
-        until = time.monotonic() + PATIENCE
+        """(status, answer) of a POST that is sent again, each time to the next web process, until
+        it gets one below 500."""
+        until, turn = time.monotonic() + PATIENCE, next(self.turns)
         answer: object = None
         while time.monotonic() < until:
-            pause = PAUSE
+            pause, address = PAUSE, self.addresses[turn % len(self.addresses)]
+            turn += 1
             try:
-                status, headers, answer = self._post(path, body, by)
+                status, headers, answer = self._post(address, path, body, by)
             except (
                 OSError,
                 ValueError,
@@ -204,24 +206,29 @@ class Stream:
             time.sleep(min(pause, LONGEST_PAUSE))
         return 0, f"{mark} was never answered; last: {answer}"
 
-    def _post(self, path, body, by):
+    def _post(self, address, path, body, by):
         data, kind = encode(body)
-        request = urllib.request.Request(f"{self.address}/api/v1/{path}", data, method="POST")
-        request.add_header("Content-Type", kind)
+        headers = {"Content-Type": kind}
         if by:
-            request.add_header("Authorization", f"Token {self.tokens[by]}")
+            headers["Authorization"] = f"Token {self.tokens[by]}"
+        line = self._line(address)
         try:
-            with OPENER.open(request, timeout=20) as answer:
-                return answer.status, answer.headers, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read()
-            if error.code >= 500 or error.code == 429:
-                return error.code, error.headers, text[:200]
-            return error.code, error.headers, json.loads(text)
+            line.request("POST", f"/api/v1/{path}", data, headers)
+            answer = line.getresponse()
+            text = answer.read()
+        except BaseException:
+            line.close()  # what would come next belongs to this request
+            raise
+        if answer.status >= 500 or answer.status == 429:
+            return answer.status, answer.headers, text[:200]
+        return answer.status, answer.headers, json.loads(text)
 
-
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    def _line(self, address) -> http.client.HTTPConnection:
+        """This client's own connection to a web process, which opens again by itself."""
+        lines = self.lines.__dict__
+        if address not in lines:
+            lines[address] = http.client.HTTPConnection(address, timeout=20)
+        return lines[address]
 
 
 def picture(mark: uuid.UUID) -> bytes:
@@ -230,5 +237,5 @@ def picture(mark: uuid.UUID) -> bytes:
 
     fields = Image.frombytes("L", (4, 4), mark.bytes)
     buffer = io.BytesIO()
-    fields.resize((640, 480), Image.Resampling.NEAREST).save(buffer, "JPEG")
+    fields.resize((160, 120), Image.Resampling.NEAREST).save(buffer, "JPEG")
     return buffer.getvalue()

@@ -21,11 +21,13 @@ class Act:
 
 @dataclass
 class Stored:
-    """What is there after the drill. `contents`: digests of the photos, each of which was sent
-    once; `places`: of the rows of the log in the feed, None where one has none; `head`: the newest
-    place that was given; `named`, `files`: paths that rows name, and those on the disk."""
+    """What is there after the drill. `closed`: numbers of the closed cases; `contents`: digests of
+    the photos, each of which was sent once; `places`: of the rows of the log in the feed, None
+    where one has none; `head`: the newest place that was given; `named`, `files`: paths that rows
+    name, and those on the disk."""
 
     acts: list[Act]
+    closed: list[str]
     contents: list[str]
     places: list[int | None]
     head: int
@@ -38,6 +40,7 @@ def faults(acknowledged: Collection[Act], stored: Stored) -> dict[str, list[str]
     return {
         "missing": missing(acknowledged, stored),
         "doubled": doubled(stored),
+        "unclosed": unclosed(acknowledged, stored),
         "gaps": gaps(stored.places, stored.head),
         "orphans": sorted(stored.files - stored.named),
     }
@@ -53,6 +56,15 @@ def doubled(stored: Stored) -> list[str]:
     counted = Counter(f"{act.what} {act.mark}" for act in stored.acts)
     counted.update(f"photo of {content}" for content in stored.contents)
     return [mark for mark, times in sorted(counted.items()) for _again in range(times - 1)]
+
+
+def unclosed(acknowledged: Collection[Act], stored: Stored) -> list[str]:
+    """Cases of which those who closed them and the database say different things."""
+    told = {act.case for act in acknowledged if act.what == "close"}
+    found = set(stored.closed)
+    return [f"{case} was closed and is not" for case in sorted(told - found)] + [
+        f"{case} is closed, which nobody was told" for case in sorted(found - told)
+    ]
 
 
 def gaps(places: Iterable[int | None], head: int) -> list[str]:

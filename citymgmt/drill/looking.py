@@ -84,10 +84,11 @@ def late(since=TIMER) -> list[str]:
 
 def stored() -> Stored:
     from cases.feed import log as live
-    from cases.models import Attachment, CaseEvent
+    from cases.models import Attachment, Case, CaseEvent
 
     return Stored(
         acts=_acts(),
+        closed=list(Case.objects.filter(state="closed").values_list("number", flat=True)),
         contents=list(Attachment.objects.values_list("sha256", flat=True)),
         places=list(CaseEvent.objects.values_list("feed", flat=True)),
         head=live.head(),

@@ -14,13 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds for a server to come up
+WEBS = ("web", "web-2")
 # Of the shell that calls: nothing of it belongs to the city of a drill. PGOPTIONS may say that a
 # commit is acknowledged before it is on the disk.
 FOREIGN = ("PGOPTIONS", "SQLITE_PATH", "HTTPS", "DEMO", "DEBUG", "TIMERS", "HOST", "PORT")
 
 
 class Installation:
-    """PostgreSQL, Redis, web, worker and beat in a folder of their own."""
+    """PostgreSQL, Redis, two web processes, worker and beat in a folder of their own."""
 
     def __init__(self, place: Path):
         self.place = place
@@ -31,13 +32,16 @@ class Installation:
         os.environ["DJANGO_SETTINGS_MODULE"] = "citymgmt.settings"
         (place / "static").mkdir()
         self.start_services()
-        self.port = free_port()
+        self.ports = [free_port() for _web in WEBS]
         celery = [sys.executable, "-m", "celery", "-A", "citymgmt"]
-        self.processes = {
-            "web": Process(
-                place / "web.log", "-m", "daphne", "-v", "0", "-b", "127.0.0.1",
-                "-p", str(self.port), "citymgmt.asgi:application",
-            ),
+        webs = {
+            name: Process(
+                place / f"{name}.log", "-m", "daphne", "-v", "0", "-b", "127.0.0.1",
+                "-p", str(port), "citymgmt.asgi:application",
+            )
+            for name, port in zip(WEBS, self.ports, strict=True)
+        }  # fmt: skip
+        self.processes = webs | {
             "worker": Process(
                 place / "worker.log", *celery[1:], "worker", "--loglevel", "warning",
                 "--concurrency", "2",
@@ -49,17 +53,18 @@ class Installation:
         }  # fmt: skip
 
     @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def addresses(self) -> list[str]:
+        return [f"127.0.0.1:{port}" for port in self.ports]
 
     def start(self):
         for process in self.processes.values():
             process.start()
         until = time.monotonic() + PATIENCE
-        while not answers(self.port):
-            if time.monotonic() > until:
-                raise SystemExit("the web process did not start:\n" + self.processes["web"].said())
-            time.sleep(0.1)
+        for name, port in zip(WEBS, self.ports, strict=True):
+            while not answers(port):
+                if time.monotonic() > until:
+                    raise SystemExit(f"{name} did not start:\n" + self.processes[name].said())
+                time.sleep(0.1)
 
     def start_services(self):
         """Start PostgreSQL and Redis, or those of them that are down, where they were."""

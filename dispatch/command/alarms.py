@@ -25,6 +25,7 @@ def alarms(scope: Scope, now: datetime, number: int = 6) -> list[dict]:
             "state": row.state, "state_name": str(row.get_state_display()),
             "urgent": row.urgent, "overdue": is_overdue(row.state, row.due_at, now),
             "due": row.due_at.isoformat() if row.due_at else None,
+            "warn": row.warn_at.isoformat() if row.warn_at else None,
         }
         for row in rows
     ]  # fmt: skip

@@ -105,6 +105,7 @@ def _decision(user, case, ctx, posts):
     deeds = [move.action for move in offers(user, situation) if move.action in DECIDED]
     return {
         "case": case,
+        "chip": presenting.chip(case, ctx),
         "prospect": prospects.of_request(case, ctx),
         "deeds": [
             {"action": action, "label": action.label,

@@ -12,7 +12,7 @@ from cases.finding.queries import class_named
 from cases.machine.process import process
 from cases.models import Case, CaseEvent
 from cases.states import Action, State
-from cases.time.overdue import is_overdue
+from cases.time.lights import light_of
 from grid.geometry import distance_m
 from grid.models import DutyGrid, Position
 from grid.places.queries import locate, nearest_road_name, position
@@ -47,16 +47,7 @@ def tasks_of(user, *, now, nearest=False) -> list[Task]:
 
 def task_of(case, *, now, here=None) -> Task:
     away = here and distance_m((here.x, here.y), (case.point.x, case.point.y))
-    warn = case.warned_at or case.next_at
-    return Task(case, KINDS.get(case.state, ""), _light(case, warn, now), warn, away)
-
-
-def _light(case, warn, now):
-    if case.due_at is None:
-        return "grey"
-    if is_overdue(case.state, case.due_at, now):
-        return "red"
-    return "yellow" if warn and warn <= now else "green"
+    return Task(case, KINDS.get(case.state, ""), light_of(case, now), case.warn_at, away)
 
 
 def count_tasks(user) -> int:

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 from cases.models import Case
 from cases.signals import moved
 from cases.states import FINAL, Action
-from dispatch.models import Instruction, Notice, Ruling, Supervision, Urge
+from dispatch.models import Instruction, Notice, Ruling, Supervision, Urge, WorkItem
 
 
 @receiver(moved, sender=Case)
@@ -63,7 +63,8 @@ OVERSIGHT = {
 
 @receiver(moved, sender=Case)
 def take_words_back(*, case, event, **_rest):
-    """What was told of marks that do not count is settled: read, never sent, never urged."""
+    """What was told of marks that do not count is settled: read, never sent, never urged. The task
+    that began with the end of a suspension was none."""
     if event.action != Action.TAKE_BACK:
         return
     rows = case.events.filter(seq__in=event.data["marks"])
@@ -71,3 +72,5 @@ def take_words_back(*, case, event, **_rest):
     told.filter(read_at__isnull=True).update(read_at=event.at, next_try_at=None)
     moments = rows.filter(action=Action.URGE).values("at")
     Urge.objects.filter(case=case, by=None, at__in=moments).delete()
+    begun = rows.filter(action=Action.RESUME).values("at")
+    WorkItem.objects.open().filter(case=case, sent_at__in=begun).delete()

@@ -15,7 +15,7 @@ from cases.presenting import pages as desk
 from cases.states import WITH_DEPARTMENT, State
 from cases.table.bulk import Deed, deeds_of, steps_for
 from cases.table.order import Order
-from cases.time.overdue import overdue
+from cases.time.lights import lights
 from citymgmt.accounts.rules import handled_departments, holds
 from citymgmt.lib.errors import BadInput
 from dispatch.models import Assist
@@ -77,21 +77,8 @@ def late_for(user) -> QuerySet:
 
 # --- by light -------------------------------------------------------------------------------
 def lane(rows, light, now) -> QuerySet:
-    """Rows of one light. A case is due soon once the moment has come at which the timer has to
-    warn of it, whether or not the timer was there."""
-    return rows.filter(_conditions(now)[light])
-
-
-def _conditions(now):
-    late = overdue(now)
-    ahead = Q(due_at__isnull=False) & ~late
-    soon = Q(warned_at__isnull=False) | Q(next_at__lte=now)
-    return {
-        "red": late,
-        "yellow": ahead & soon,
-        "green": ahead & ~soon,
-        "grey": Q(due_at__isnull=True),
-    }
+    """Rows of one light."""
+    return rows.filter(lights(now)[light])
 
 
 # --- what is asked for ----------------------------------------------------------------------
@@ -162,7 +149,7 @@ def lanes_of(user, asked: Asked, ctx) -> list[dict]:
     if asked.view == "late":
         return [fill("late", late_for(user).filter(narrow))]
     rows = waiting_for(user).filter(narrow)
-    conditions = _conditions(ctx.now)
+    conditions = lights(ctx.now)
     counted = rows.aggregate(**{light: Count("pk", filter=at) for light, at in conditions.items()})
     found = [fill(light, rows.filter(conditions[light]), counted[light]) for light in LIGHTS]
     if holds(user, "assist_feedback"):

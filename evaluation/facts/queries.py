@@ -116,8 +116,20 @@ def fold_cases(ids: Iterable[int], cutoff: datetime | None = None) -> Iterator[t
         known = [step for step in log[row["pk"]] if step["seq"] <= row["events_count"]]
         told = [step for step in known if cutoff is None or step["at"] <= cutoff]
         if told:
-            view = case_view(row, told, known[len(told) :], voices, missed)
-            yield told[-1], fold(view, map(step_view, told))
+            counted, later = _counted(known, told)
+            view = case_view(row, counted, later, voices, missed)
+            yield told[-1], fold(view, map(step_view, counted))
+
+
+def _counted(known, told) -> tuple[list[dict], list[dict]]:
+    """(rows told, rows that came later) without those of a wrong clock that were taken back by
+    then, and without the rows that say so."""
+    gone = {seq for step in told if step["action"] == Action.TAKE_BACK
+            for seq in step["data"]["marks"]}  # fmt: skip
+    gone |= {step["seq"] for step in told if step["action"] == Action.TAKE_BACK}
+    seen = {step["seq"] for step in told}
+    counted = [step for step in told if step["seq"] not in gone]
+    return counted, [step for step in known if step["seq"] not in gone | seen]
 
 
 def decisions():

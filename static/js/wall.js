@@ -207,6 +207,7 @@ function drawAlarms() {
     if (row.due) {
       const due = element("span", "clock light push", "");
       due.dataset.due = row.due;
+      due.dataset.warn = row.warn ?? "";
       due.append(element("span", "clock-left", ""));
       second.append(due);
     }

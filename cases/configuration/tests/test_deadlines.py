@@ -137,7 +137,7 @@ def test_differences_say_old_new_and_why_and_write_nothing(promised):
 
 def test_apply_writes_them_with_a_row_each(promised, cast):
     close_tuesday()
-    old = promised.due_at
+    old, warned = promised.due_at, promised.warn_at
     figures, _told = run("--apply")
     promised.refresh_from_db()
 
@@ -145,7 +145,10 @@ def test_apply_writes_them_with_a_row_each(promised, cast):
     assert promised.due_at == old + timedelta(days=1)
     assert promised.work_items.get().due_at == promised.due_at
     row = promised.events.get(action=Action.RETIME)
-    assert row.data == {"due_from": old.isoformat(), "due_to": promised.due_at.isoformat()}
+    assert row.data == {
+        "due_from": old.isoformat(), "due_to": promised.due_at.isoformat(),
+        "warn_from": warned.isoformat(), "warn_to": promised.warn_at.isoformat(),
+    }  # fmt: skip
     assert row.post == "system"
     assert list(broken_cases()) == []
     assert run("--apply")[0] == {"different": 0, "moving": 0, "written": 0}
@@ -175,14 +178,44 @@ def test_other_limits_never_touch_a_promise(promised, cast):
     assert found() == []
 
 
-def test_a_threshold_moves_the_look_but_no_promise(promised):
+def test_a_threshold_moves_the_warning_but_no_promise(promised):
     switch("warn_share", 0.5)
+    old = promised.warn_at
     (one,) = found()
     assert not one.moves
     figures, _told = run("--apply")
     promised.refresh_from_db()
     assert figures == {"different": 1, "moving": 0, "written": 0}
-    assert promised.next_at == one.alarm[1]
+    assert promised.next_at == promised.warn_at == one.alarm[1] < old
+    row = promised.events.get(action=Action.RETIME)
+    assert row.data == {"warn_from": old.isoformat(), "warn_to": promised.warn_at.isoformat()}
+    assert list(broken_cases()) == []
+    assert found() == []
+
+
+def test_a_warning_ahead_of_its_moment_again_is_taken_back(promised):
+    early = promised.warn_at
+    strike(at=early)
+    switch("warn_share", 0.9)
+    ctx = actions.context(early)
+    deadlines.recompute(deadlines.differences(ctx), ctx)
+    promised.refresh_from_db()
+
+    assert promised.warned_at is None
+    assert promised.next_at == promised.warn_at > early
+    strike(at=promised.warn_at)
+    assert struck(promised) == {"warn": 2}
+    assert list(broken_cases()) == []
+
+
+def test_the_threshold_of_escalation_moves_only_the_look(promised):
+    for _n in range(2):
+        strike(at=promised.due_at + timedelta(seconds=1))
+    switch("escalate_share", 3.0)
+    run("--apply")
+    old = promised.next_at
+    promised.refresh_from_db()
+    assert promised.next_at > old
     assert not promised.events.filter(action=Action.RETIME).exists()
 
 

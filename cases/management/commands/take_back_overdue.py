@@ -22,7 +22,8 @@ def moment(text):
 class Command(JsonCommand):
     help = (
         "Takes back the warnings and overdue marks that the timer wrote in a span while the clock "
-        "was wrong. Each case gets a row in its log, the act one on record."
+        "was wrong, and the suspensions that it ended where nobody has acted since. Each case gets "
+        "a row in its log, the act one on record."
     )
 
     def add_arguments(self, parser):

@@ -12,7 +12,16 @@ from django.db.models import F
 from cases.devices.made import Made
 from cases.models import Case, CaseEvent
 from cases.models.events import FORM
-from cases.record.chain import COLUMNS, COVERED, EVIDENCE, MADE, broken_cases, digest
+from cases.record.chain import (
+    COLUMNS,
+    COVERED,
+    EVIDENCE,
+    MADE,
+    broken_cases,
+    case_digest,
+    digest,
+    sign,
+)
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, photo, report
 
@@ -122,6 +131,27 @@ def test_record_rows_from_before_devices_were_heard_keep_their_digest(case):
     plain = [v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in content]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert digest(row) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_record_rows_keep_the_columns_of_their_form(case):
+    """What a form does not cover may be filled in by a migration; what it covers may not."""
+    last = rows(case).latest("seq")
+    case.refresh_from_db()
+    older = FORM - 1
+    last.form, last.case_digest = older, case_digest(case, older)
+    sign(last)
+    rows(case).filter(pk=last.pk).update(
+        form=older, case_digest=last.case_digest, hash=last.hash, mac=last.mac
+    )
+    Case.objects.filter(pk=case.pk).update(head_hash=last.hash, warn_at=MORNING)
+    assert broken() == {}
+    Case.objects.filter(pk=case.pk).update(due_at=MORNING)
+    assert broken() == {case.number: "columns"}
+
+
+def test_record_a_changed_moment_of_the_light_is_found(case):
+    Case.objects.filter(pk=case.pk).update(warn_at=MORNING)
+    assert broken() == {case.number: "columns"}
 
 
 def test_record_a_row_rewritten_with_a_fitting_hash_has_no_signature(case):

@@ -32,6 +32,11 @@ def round_(clock: Clock, begin: datetime, end: datetime) -> Clock:
     return clocks.stop(clocks.resume(clock, begin), end, CALENDAR, "feedback")
 
 
+def light_of(clock: Clock, now: datetime) -> Light:
+    """Of the moments that are stored for it."""
+    return clocks.light(clocks.due_at(clock, CALENDAR), clocks.warn_at(clock, CALENDAR), now)
+
+
 @pytest.fixture
 def running() -> Clock:
     """Four working hours from Wednesday 09:00: warns 12:00+12 min of work, due at 15:00."""
@@ -59,11 +64,11 @@ def test_a_clock_knows_what_comes_next(running):
     ],
 )
 def test_light_and_overdue(running, now, light, late):
-    assert clocks.light(running, now, CALENDAR) is light
+    assert light_of(running, now) is light
     assert clocks.overdue(running, now, CALENDAR) is late
     stopped = clocks.stop(running, now, CALENDAR)
     assert clocks.overdue(stopped, march(9, 9), CALENDAR) is late
-    assert clocks.light(stopped, now, CALENDAR) is Light.GREY
+    assert light_of(stopped, now) is Light.GREY
 
 
 def test_after_hours_is_late_though_no_work_time_passed():
@@ -89,12 +94,21 @@ def test_a_pause_moves_the_deadline(running):
     assert clocks.due_at(paused, CALENDAR) is None
     assert clocks.warn_at(paused, CALENDAR) is None
     assert clocks.deadline(paused, CALENDAR) is None
-    assert clocks.light(paused, march(9, 9), CALENDAR) is Light.GREY
+    assert light_of(paused, march(9, 9)) is Light.GREY
     assert clocks.used_at(paused, march(9, 9), CALENDAR) == HOUR
 
     resumed = clocks.resume(paused, march(5, 16))
     assert clocks.due_at(resumed, CALENDAR) == march(6, 9)
     assert clocks.warn_at(resumed, CALENDAR) == march(6, 8, 12)
+
+
+def test_a_pause_that_did_not_end_is_as_before(running):
+    paused = clocks.pause(running, march(4, 10), CALENDAR, "approve")
+    assert clocks.unresume(clocks.resume(paused, march(5, 16))) == paused
+    with pytest.raises(ValueError, match="does not run"):
+        clocks.unresume(paused)
+    with pytest.raises(ValueError, match="at least one span"):
+        clocks.unresume(running)
 
 
 def test_a_reader_whose_watch_is_slow_sees_a_fresh_clock(running):
@@ -179,7 +193,7 @@ def test_rework_after_an_exhausted_limit_is_overdue_at_once(running, ended, reac
 
     assert clocks.due_at(second, CALENDAR) == reached
     assert clocks.overdue(second, again, CALENDAR)
-    assert clocks.light(second, again, CALENDAR) is Light.RED
+    assert light_of(second, again) is Light.RED
 
 
 def test_an_extension_after_an_exhausted_limit_counts_from_the_new_round(running):
@@ -317,7 +331,7 @@ def test_a_pause_of_no_length_changes_nothing(limit, begin, gap, end):
 
     assert clocks.due_at(again, CALENDAR) == clocks.due_at(clock, CALENDAR)
     assert clocks.used_at(again, now, CALENDAR) == clocks.used_at(clock, now, CALENDAR)
-    assert clocks.light(again, now, CALENDAR) == clocks.light(clock, now, CALENDAR)
+    assert light_of(again, now) == light_of(clock, now)
     assert clocks.overdue(again, now, CALENDAR) == clocks.overdue(clock, now, CALENDAR)
 
 
@@ -350,10 +364,7 @@ def test_the_deadline_follows_the_published_formula(limit, history):
 def test_the_lights_come_in_order(limit, history, wait):
     clock = run(limit, history)
     order = [Light.GREEN, Light.YELLOW, Light.RED]
-    seen = [
-        clocks.light(clock, history[-1] + timedelta(seconds=s), CALENDAR)
-        for s in (0, wait, 2 * wait)
-    ]
+    seen = [light_of(clock, history[-1] + timedelta(seconds=s)) for s in (0, wait, 2 * wait)]
     if clock.running:
         assert seen == sorted(seen, key=order.index)
         assert clocks.warn_at(clock, CALENDAR) <= clocks.due_at(clock, CALENDAR)

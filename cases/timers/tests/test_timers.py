@@ -267,7 +267,9 @@ def test_a_timer_that_stands_has_a_reason(cast, machine, standing):
 
 
 # --- taken back -----------------------------------------------------------------------------
-PLAIN = ("warned_at", "overdue_at", "disposal_overdue", "due_at", "next_at", "supervised",
+NOTHING = {"cases": 0, "marks": 0, "suspensions": 0}
+PLAIN = ("warn_at", "suspended_until", "state_since",
+         "warned_at", "overdue_at", "disposal_overdue", "due_at", "next_at", "supervised",
          "stockpiled_at", "arrival_late_at", "closed_kind", "state")  # fmt: skip
 
 
@@ -298,7 +300,8 @@ def test_false_marks_are_taken_back(cast, machine, standing):
     assert columns(standing) != before
     span = machine.now + HOUR, machine.now + 2 * DAY
     figures = taken_back(cast, *span)
-    assert figures == {"cases": 1, "marks": len(CaseEvent.objects.filter(by=None))}
+    written = len(CaseEvent.objects.filter(by=None))
+    assert figures == {"cases": 1, "marks": written, "suspensions": 0}
     assert columns(standing) == before
     row = standing.events.latest("seq")
     assert (row.action, row.opinion, row.by) == ("take_back", REASON, cast.leader)
@@ -306,8 +309,102 @@ def test_false_marks_are_taken_back(cast, machine, standing):
     assert not audit_broken()
     audit = AuditEvent.objects.get(verb="take_back_overdue")
     assert (audit.by, audit.data["leader"]) == (cast.sysadmin, "leader")
-    assert taken_back(cast, *span) == {"cases": 0, "marks": 0}
+    assert taken_back(cast, *span) == NOTHING
     assert not standing.urges.exists()
+
+
+@pytest.fixture
+def suspended(cast, machine, standing):
+    """Until ten days from now, an hour after its dispatch."""
+    at, until = machine.now + HOUR, machine.now + 10 * DAY
+    machine.passes(HOUR)
+    act(cast, standing, "suspend", "liaison", at=at, until=until, opinion="缺件")
+    act(cast, standing, "forward", "dispatcher", at=at)
+    act(cast, standing, "approve", "leader", at=at)
+    return standing
+
+
+def woken(case, at):
+    """What a timer has done by a clock that was days ahead."""
+    assert actions.strike(at=at)
+    case.refresh_from_db()
+    assert case.state == State.TO_DISPOSE
+
+
+@pytest.mark.parametrize("also", [0, 1, 3])
+def test_a_suspension_that_did_not_end_goes_on(cast, machine, suspended, also):
+    """Also where marks followed."""
+    before, tasks_before = columns(suspended), tasks_of(suspended)
+    stopped = suspended.clocks["dispose"]
+    ahead = machine.now + 11 * DAY
+    woken(suspended, ahead)
+    for n in range(also):
+        actions.strike(at=ahead + n * DAY)
+    rows = suspended.events.filter(by=None).count()
+    span = machine.now + DAY, machine.now + 20 * DAY
+    figures = taken_back(cast, *span)
+    assert figures == {"cases": 1, "marks": rows - 1, "suspensions": 1}
+    assert columns(suspended) == before
+    assert tasks_of(suspended) == tasks_before
+    suspended.refresh_from_db()
+    assert suspended.clocks["dispose"] == stopped
+    row = suspended.events.latest("seq")
+    assert (row.action, row.state_from, row.state_to) == ("take_back", "to_dispose", "suspended")
+    assert (row.opinion, row.by, row.at <= machine.now) == (REASON, cast.leader, True)
+    assert not list(broken_cases())
+    assert not audit_broken()
+    assert taken_back(cast, *span) == NOTHING
+    ends = before["suspended_until"] + MINUTE
+    machine.passes(ends - machine.now)
+    assert actions.strike(at=ends) == 1  # in its time
+    suspended.refresh_from_db()
+    assert (suspended.state, suspended.overdue_at) == (State.TO_DISPOSE, None)
+    assert abs(suspended.events.latest("seq").at - ends) < MINUTE
+    assert suspended.work_items.filter(done_at=None).count() == 1
+    assert not list(broken_cases())
+
+
+def tasks_of(case):
+    return list(case.work_items.order_by("pk").values())
+
+
+def test_a_suspension_that_somebody_went_on_from_has_ended(cast, machine, suspended):
+    ahead = machine.now + 11 * DAY
+    woken(suspended, ahead)
+    act(cast, suspended, "assign", "liaison", at=ahead, handler=cast.handler)
+    before = columns(suspended)
+    assert taken_back(cast, machine.now, ahead + DAY) == NOTHING
+    assert columns(suspended) == before
+
+
+def test_the_end_of_a_suspension_is_not_taken_back_with_another_span(cast, machine, suspended):
+    woken(suspended, machine.now + 11 * DAY)
+    assert taken_back(cast, machine.now, machine.now + 10 * DAY) == NOTHING
+
+
+def test_the_second_end_of_a_suspension_is_taken_back_as_well(cast, machine, suspended):
+    before = columns(suspended)
+    for _n in range(2):
+        woken(suspended, machine.now + 11 * DAY)
+        assert taken_back(cast, machine.now, machine.now + 12 * DAY)["suspensions"] == 1
+        assert columns(suspended) == before
+    assert not list(broken_cases())
+
+
+def test_a_step_waits_until_the_end_of_a_suspension_that_lies_ahead_is_taken_back(
+    cast, machine, suspended
+):
+    woken(suspended, machine.now + 11 * DAY)
+    given = {"at": None, "handler": cast.handler}
+    with pytest.raises(NotNow) as refusal:
+        act(cast, suspended, "assign", "liaison", **given)
+    assert refusal.value.code == "clock"
+    taken_back(cast, machine.now, machine.now + 12 * DAY)
+    suspended.refresh_from_db()
+    act(cast, suspended, "resume", "leader", at=None)
+    act(cast, suspended, "assign", "liaison", **given)
+    assert abs(suspended.events.latest("seq").at - machine.now) < MINUTE
+    assert suspended.warn_at > machine.now
 
 
 def test_what_is_truly_late_is_marked_again(cast, machine, standing):

@@ -11,14 +11,15 @@ from cases.models import Case
 from cases.record.chain import broken_cases
 from cases.states import State
 from cases.tests.cast import MORNING, bring, report
+from cases.tests.rows import UNTIL, suspended
 from evaluation.facts.queries import fold_cases, refresh_facts, stale
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OWN = {"case_id": 0, "number": ""}
 
 
-def fact(case):
-    ((_last, found),) = fold_cases([case.pk])
+def fact(case, cutoff=None):
+    ((_last, found),) = fold_cases([case.pk], cutoff)
     return replace(found, **OWN)
 
 
@@ -28,12 +29,12 @@ def both(cast, state):
     return [bring(cast, state, minutes=0, case=report(cast), **soon) for _ in range(2)]
 
 
-def struck(case):
-    """The timer marks this one by a clock that is a day ahead."""
+def struck(case, at=MORNING + DAY):
+    """The timer acts on this one by a clock that is ahead."""
     others = Case.objects.exclude(pk=case.pk)
     kept = dict(others.values_list("pk", "next_at"))
     others.update(next_at=None)
-    assert actions.strike(at=MORNING + DAY)
+    assert actions.strike(at=at)
     for pk, moment in kept.items():
         Case.objects.filter(pk=pk).update(next_at=moment)
 
@@ -57,3 +58,25 @@ def test_facts_are_as_if_they_had_not_been(cast, state, ends):
     assert marked.disposal_overdue == plain.disposal_overdue is False
     assert marked.closed_kind == plain.closed_kind
     assert not list(broken_cases())
+
+
+def test_facts_of_a_suspension_that_did_not_end(cast):
+    woken, plain = both(cast, State.TO_DISPOSE)
+    for case in (woken, plain):
+        suspended(cast, case)
+        case.refresh_from_db()
+    struck(woken, UNTIL + DAY)
+    woken.refresh_from_db()
+    assert woken.state == State.TO_DISPOSE
+    refresh_facts()
+    then = MORNING + 2 * HOUR
+    people = {"admin": cast.sysadmin, "leader": cast.leader}
+    span = {"since": UNTIL, "until": UNTIL + 2 * DAY}
+    assert take_back(**span, **people, reason="时钟错误", at=then)["suspensions"] == 1
+    assert stale() == [woken.pk]
+    refresh_facts()
+    assert stale() == []
+    assert fact(woken) == fact(plain)
+    assert fact(woken).suspended_at
+    for moment in (then, UNTIL, UNTIL + 3 * DAY):  # as at a moment before and after both rows
+        assert fact(woken, moment) == fact(plain, moment)
