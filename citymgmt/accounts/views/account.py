@@ -12,6 +12,7 @@ from citymgmt.accounts import actions, demonstration, passwords, tokens
 from citymgmt.accounts.access import login_required
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
+from citymgmt.lib.addresses import of_this_site
 
 
 @login_required
@@ -30,6 +31,9 @@ class SignIn(LoginView):
         if request.user.is_authenticated and "again" not in request.GET:
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
+
+    def get_redirect_url(self):
+        return of_this_site(self.request, super().get_redirect_url())
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(demonstration=demonstration.offered(), **kwargs)
