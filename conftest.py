@@ -56,7 +56,7 @@ def _prepare_settings():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(request, tmp_path_factory):
+def django_db_modify_db_settings(request, tmp_path_factory, django_db_blocker):
     """A file of this run for SQLite; pytest-django's name per process for PostgreSQL. Both begin
     as a copy of a migrated database."""
     from citymgmt.tests import migrated
@@ -68,7 +68,8 @@ def django_db_modify_db_settings(request, tmp_path_factory):
         test["NAME"] = str(file)
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
-        test["TEMPLATE"] = migrated.template()
+        with django_db_blocker.unblock():
+            test["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(scope="session")
