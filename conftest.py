@@ -56,15 +56,30 @@ def _prepare_settings():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(request, tmp_path_factory):
-    """A file of this run for SQLite; pytest-django's name per process for PostgreSQL."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "citymgmt.db":
-        database.setdefault("TEST", {})["NAME"] = str(
-            tmp_path_factory.mktemp("database") / "test.sqlite3"
-        )
+def django_db_modify_db_settings(request, tmp_path_factory, django_db_blocker):
+    """A file of this run for SQLite; pytest-django's name per process for PostgreSQL. Both begin
+    as a copy of a migrated database."""
+    from citymgmt.tests import migrated
+
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if _on_sqlite():
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        migrated.file_for(file)
+        test["NAME"] = str(file)
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+        with django_db_blocker.unblock():
+            test["TEMPLATE"] = migrated.template()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """The copy is there before Django looks for it; pytest throws it away with its folder."""
+    return _on_sqlite()
+
+
+def _on_sqlite() -> bool:
+    return settings.DATABASES["default"]["ENGINE"] == "citymgmt.db"
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +88,7 @@ def django_db_setup(django_db_setup):
     database of the tests is to go."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+    connections.close_all()
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ CONTROLS = dict.fromkeys(c for c in range(0x20) if c not in (0x09, 0x0A, 0x0D)) 
 
 # In a text word processors end lines with these two; `lib.printable` knows.
 OF_TEXTS = {c: None for c in CONTROLS if c not in (0x0B, 0x0C)}
+WHOLE = ("/", "http://", "https://")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -55,6 +56,7 @@ def _clean(sent, controls):
 
 
 def of_this_site(request, address: str) -> str:
-    """The address where it is a page of this site, else ""."""
+    """The address where it is a page of this site, else "". A bare word is no address: a redirect
+    would look for a view of that name."""
     known = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
-    return address if known else ""
+    return address if known and address.startswith(WHOLE) else ""

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_MAP
+from citymgmt.lib.addresses import key_of
 from citymgmt.lib.errors import BadInput, Refused
 from grid.geometry import STORED, check_lon_lat
 
@@ -79,10 +80,11 @@ def _bad_bbox():
 
 def read_zoom(request) -> int:
     text = request.GET.get("zoom", "17")
-    if not text.isdecimal() or int(text) > MAX_ZOOM:
+    zoom = key_of(text)
+    if zoom is None or zoom > MAX_ZOOM:
         reason = _("zoom must be a whole number from 0 to %s.") % MAX_ZOOM
         raise BadInput(reason, "bad_zoom", {"zoom": [reason]})
-    return int(text)
+    return zoom
 
 
 def feature(geometry, **properties) -> dict:

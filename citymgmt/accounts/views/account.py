@@ -13,6 +13,7 @@ from citymgmt.accounts.access import login_required
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
 from citymgmt.lib.declared import declared
+from citymgmt.lib.addresses import of_this_site
 
 
 @login_required
@@ -31,6 +32,9 @@ class SignIn(LoginView):
         if request.user.is_authenticated and "again" not in request.GET:
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
+
+    def get_redirect_url(self):
+        return of_this_site(self.request, super().get_redirect_url())
 
     def get_context_data(self, **kwargs):
         entries = [entry for make in declared("sign_in_entry") if (entry := make())]

@@ -85,7 +85,7 @@ def test_too_many_are_told(reader, cell, monkeypatch):
     assert (len(data["features"]), data["truncated"]) == (1, True)
 
 
-@pytest.mark.parametrize("zoom", ["x", "-1", "99", "1.5"])
+@pytest.mark.parametrize("zoom", ["x", "-1", "99", "1.5", "9" * 5_000])
 def test_a_zoom_that_is_none_is_refused(reader, zoom):
     assert layer(reader, zoom).status_code == 400
     assert layer(reader, 17, bbox="1,2").json()["code"] == "bad_bbox"
