@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from cases import clock as clocks
 from cases.clock import Clock, Light, Line, LineKind, Span
 from cases.holidays import work_calendar
 from cases.worktime import SHANGHAI, Limit, Unit, advance, elapsed
+from citymgmt.tests.shared import SHARED
 
 CALENDAR = work_calendar()
 HOUR = 3600
@@ -47,22 +49,21 @@ def test_a_clock_knows_what_comes_next(running):
     assert clocks.remaining_at(running, march(4, 14, 30), CALENDAR) == HOUR // 2
 
 
-@pytest.mark.parametrize(
-    ("now", "light", "late"),
-    [
-        (march(4, 9), Light.GREEN, False),
-        (march(4, 14, 11), Light.GREEN, False),
-        (march(4, 14, 12), Light.YELLOW, False),
-        (march(4, 15), Light.YELLOW, False),  # exactly at the deadline is on time
-        (march(4, 15) + timedelta(microseconds=999_999), Light.YELLOW, False),
-        (march(4, 15) + timedelta(seconds=1), Light.RED, True),
-    ],
-)
-def test_light_and_overdue(running, now, light, late):
-    assert clocks.light(running, now, CALENDAR) is light
-    assert clocks.overdue(running, now, CALENDAR) is late
+LIGHTS = SHARED["lights"]  # of the clock above; the scripts of the pages turn at the same second
+
+
+def test_the_shared_examples_are_of_this_clock(running):
+    assert clocks.due_at(running, CALENDAR) == datetime.fromisoformat(LIGHTS["due"])
+    assert clocks.warn_at(running, CALENDAR) == datetime.fromisoformat(LIGHTS["warn"])
+
+
+@pytest.mark.parametrize("row", LIGHTS["rows"], ids=itemgetter("now"))
+def test_light_and_overdue(running, row):
+    now = datetime.fromisoformat(row["now"])
+    assert clocks.light(running, now, CALENDAR) == row["light"]
+    assert clocks.overdue(running, now, CALENDAR) is row["late"]
     stopped = clocks.stop(running, now, CALENDAR)
-    assert clocks.overdue(stopped, march(9, 9), CALENDAR) is late
+    assert clocks.overdue(stopped, march(9, 9), CALENDAR) is row["late"]
     assert clocks.light(stopped, now, CALENDAR) is Light.GREY
 
 
