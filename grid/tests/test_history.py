@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from citymgmt.lib.errors import BadInput, Refused
 from grid import changing, checking, duty
 from grid.geometry import from_geos, to_degrees, to_geos, to_metres
-from grid.history import as_of, cells_on, lineage, shares_on, successors_share
+from grid.history import cells_on, lineage, shares_on, successors_share
 from grid.loading import AreaRow, compose_duty_grids, store_areas
 from grid.models import UnitGrid
 from grid.queries import locate
@@ -61,9 +61,6 @@ def test_the_grid_of_a_day(story, day, expected):
     day = BEGUN + day * DAY
     rows = cells_on(day).filter(code__startswith=ONE).values_list("code", flat=True)
     assert short(rows) == expected
-    west = (WEST - SIDE, SOUTH, WEST + 0.1 * SIDE, SOUTH + SIDE)
-    near = list(as_of(day, west).values_list("code", flat=True))
-    assert near == [code(n) for n in expected if n in (1, 5)]
 
 
 @pytest.mark.parametrize(
