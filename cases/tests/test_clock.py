@@ -110,6 +110,13 @@ def test_an_extension_is_kept_apart(running):
     assert clocks.total(once, CALENDAR) == 8 * HOUR
 
 
+def test_an_approved_extension_is_once_the_limit(running):
+    once = clocks.extended_once(running, CALENDAR)
+
+    assert once.extensions == (4 * HOUR,)
+    assert clocks.extended_once(once, CALENDAR).extensions == (4 * HOUR, 4 * HOUR)
+
+
 def test_an_extension_can_lift_an_overdue(running):
     late = clocks.pause(running, march(4, 16), CALENDAR, "done")
 
@@ -219,6 +226,15 @@ def test_the_account_of_a_clock(running):
         Line(LineKind.USED, 2 * HOUR + HOUR // 2),
         Line(LineKind.REMAINING, 2 * HOUR + HOUR // 2),
         Line(LineKind.DUE, start=march(4, 17)),
+    )
+
+
+def test_a_pause_of_no_length_is_no_line_of_the_account(running):
+    again = clocks.resume(clocks.pause(running, march(4, 10), CALENDAR, "verify"), march(4, 10))
+
+    assert clocks.explain_clock(again, march(4, 11), CALENDAR)[1:3] == (
+        Line(LineKind.SPAN, HOUR, march(4, 9), march(4, 10), "verify"),
+        Line(LineKind.SPAN, HOUR, march(4, 10)),
     )
 
 
