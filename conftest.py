@@ -32,6 +32,8 @@ os.environ["TIMERS"] = "0"  # importing citymgmt.asgi starts no timers
 hypothesis.settings.register_profile(
     "city", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
 )
+# Branches are counted: a few examples, the same ones each time.
+hypothesis.settings.register_profile("covered", deadline=None, derandomize=True, max_examples=10)
 hypothesis.settings.load_profile("city")
 
 

@@ -37,7 +37,6 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # --- apps -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -341,16 +340,6 @@ SPECTACULAR_SETTINGS = {
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
-
-LEAFLET_CONFIG = {
-    "TILES": [],
-    "DEFAULT_CENTER": (36.10, 103.72),
-    "DEFAULT_ZOOM": 13,
-    "MIN_ZOOM": 9,
-    "MAX_ZOOM": 20,
-    "RESET_VIEW": False,
-    "ATTRIBUTION_PREFIX": "",
 }
 
 # --- security -------------------------------------------------------------------------------

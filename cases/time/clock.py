@@ -4,8 +4,8 @@ A clock is its limit, its extensions and the spans in which it ran; all else fol
 closed span counted is kept with it, so a later change of the calendar does not rewrite it.
 Pure: instants and the calendar are arguments.
 
-Bundled deadline: one `Clock` per case and department, kept over all rounds. Give it back to the
-same department with `resume`, start anew for another with `restart`. Then
+Bundled deadline: one `Clock` per case and department, kept over all rounds. A round ends with
+`pause`; the next one of the same department is a `resume`, of another one a `start`. Then
 
     bundle_limit    = total(clock)                 the limit and its approved extensions
     bundle_used     = used_at(clock)               its rounds without suspensions and reviews
@@ -32,7 +32,7 @@ class Light(StrEnum):
     GREEN = "green"
     YELLOW = "yellow"
     RED = "red"
-    GREY = "grey"  # paused or stopped
+    GREY = "grey"  # paused
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ class Clock:
     limit: Limit
     spans: tuple[Span, ...]
     extensions: tuple[int, ...] = ()  # seconds on the same clock, one entry per approval
-    stopped_at: datetime | None = None  # end of the round; a further round resumes
 
     def __post_init__(self) -> None:
         if not self.spans:
@@ -62,8 +61,6 @@ class Clock:
         edges = [edge for span in self.spans for edge in (span.start, span.stop) if edge]
         if edges != sorted(edges):
             raise ValueError("The spans of a clock follow each other.")
-        if self.stopped_at and (self.running or self.stopped_at < edges[-1]):
-            raise ValueError("A stopped clock does not run.")
 
     @property
     def working(self) -> bool:
@@ -96,11 +93,6 @@ def start(limit: Limit, at: datetime) -> Clock:
     return Clock(limit, (Span(whole(at)),))
 
 
-def restart(clock: Clock, at: datetime) -> Clock:
-    """A new bundle with the same limit in full: the case went to another department."""
-    return start(clock.limit, at)
-
-
 def pause(clock: Clock, at: datetime, calendar: WorkCalendar, reason: str) -> Clock:
     """Close the running span. Raises ValueError if none runs or `at` lies before its start."""
     if not clock.running:
@@ -112,13 +104,11 @@ def pause(clock: Clock, at: datetime, calendar: WorkCalendar, reason: str) -> Cl
 
 
 def resume(clock: Clock, at: datetime) -> Clock:
-    """Run again after a pause, or in a new round after a stop."""
+    """Run again after a pause, in the same round or in a new one. ValueError if it runs already,
+    or if `at` lies before the pause."""
     if clock.running:
         raise ValueError("The clock is running already.")
-    at = whole(at)
-    if clock.stopped_at and at < clock.stopped_at:
-        raise ValueError("A round does not start before the last one ended.")
-    return replace(clock, spans=(*clock.spans, Span(at)), stopped_at=None)
+    return replace(clock, spans=(*clock.spans, Span(whole(at))))
 
 
 def unresume(clock: Clock) -> Clock:
@@ -129,15 +119,6 @@ def unresume(clock: Clock) -> Clock:
     if not clock.running:
         raise ValueError("The clock does not run.")
     return replace(clock, spans=clock.spans[:-1])
-
-
-def stop(clock: Clock, at: datetime, calendar: WorkCalendar, reason: str = "done") -> Clock:
-    """End the round, running or paused."""
-    if clock.stopped_at:
-        raise ValueError("The clock is stopped already.")
-    if clock.running:
-        clock = pause(clock, at, calendar, reason)
-    return replace(clock, stopped_at=whole(at))
 
 
 def extend(clock: Clock, seconds: int) -> Clock:
@@ -178,18 +159,18 @@ def remaining_at(clock: Clock, now: datetime, calendar: WorkCalendar) -> int:
 def deadline(clock: Clock, calendar: WorkCalendar) -> datetime | None:
     """The instant at which the clock has used its total, past or to come.
 
-    None if the clock is paused or stopped and has not used it up.
+    None if the clock is paused and has not used it up.
     """
     return _reaches(clock, total(clock, calendar), calendar)
 
 
 def due_at(clock: Clock, calendar: WorkCalendar) -> datetime | None:
-    """The deadline while the clock runs, None while it is paused or stopped."""
+    """The deadline while the clock runs, None while it is paused."""
     return deadline(clock, calendar) if clock.running else None
 
 
 def warn_at(clock: Clock, calendar: WorkCalendar, share: Decimal = WARN_SHARE) -> datetime | None:
-    """The instant at which `share` of the total is used; None while paused or stopped."""
+    """The instant at which `share` of the total is used; None while paused."""
     if not clock.running:
         return None
     seconds = (total(clock, calendar) * share).to_integral_value(ROUND_CEILING)
@@ -272,7 +253,7 @@ def _span_lines(clock: Clock, used: int, now: datetime) -> list[Line]:
             lines.append(Line(LineKind.SPAN, used - clock.used, span.start))
             continue
         lines.append(Line(LineKind.SPAN, span.seconds, span.start, span.stop, span.reason))
-        until = following.start if following else clock.stopped_at
+        until = following.start if following else None
         seconds = _plain_seconds(span.stop, until or now)
         if until is None or seconds:
             lines.append(Line(LineKind.PAUSE, seconds, span.stop, until, span.reason))
@@ -298,13 +279,11 @@ def to_json(clock: Clock) -> dict[str, Any]:
             for span in clock.spans
         ],
         "extensions": list(clock.extensions),
-        "stopped_at": clock.stopped_at and clock.stopped_at.isoformat(),
     }
 
 
 def from_json(data: dict[str, Any]) -> Clock:
-    """Raises KeyError or ValueError for anything `to_json` would not write."""
-    stopped = data["stopped_at"]
+    """Raises KeyError or ValueError where something is missing or wrong."""
     return Clock(
         limit=Limit(Decimal(data["limit"]["value"]), Unit(data["limit"]["unit"])),
         spans=tuple(
@@ -317,5 +296,4 @@ def from_json(data: dict[str, Any]) -> Clock:
             for span in data["spans"]
         ),
         extensions=tuple(int(seconds) for seconds in data["extensions"]),
-        stopped_at=whole(datetime.fromisoformat(stopped)) if stopped else None,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from itertools import count, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -209,12 +209,13 @@ def advance(start: datetime, seconds: int, working: bool, calendar: WorkCalendar
         raise ValueError("Time runs forward: seconds are not negative.")
     if not working or seconds == 0:
         return start + timedelta(seconds=seconds)
-    for opening, closing in _work_from(start, calendar):
+    slots = _work_from(start, calendar)
+    while True:
+        opening, closing = next(slots)
         length = _seconds(opening, closing)
         if seconds <= length:
             return opening + timedelta(seconds=seconds)
         seconds -= length
-    raise AssertionError("Work time has no end.")
 
 
 def elapsed(start: datetime, end: datetime, working: bool, calendar: WorkCalendar) -> int:
@@ -284,9 +285,9 @@ def _joined(lines: Iterable[Slot], joins: Callable[[Slot], bool]) -> list[Slot]:
 
 def _work_from(start: datetime, calendar: WorkCalendar) -> Iterator[tuple[datetime, datetime]]:
     """Work slots after `start` without end; the one it lies in is cut at `start`."""
-    first, idle = start.astimezone(calendar.timezone).date(), 0
-    for ahead in count():
-        slots = [s for s in _hours(first + timedelta(days=ahead), calendar) if s[1] > start]
+    day, idle = start.astimezone(calendar.timezone).date(), 0
+    while True:
+        slots = [s for s in _hours(day, calendar) if s[1] > start]
         for opening, closing in slots:
             yield max(opening, start), closing
         idle = 0 if slots else idle + 1
@@ -295,7 +296,8 @@ def _work_from(start: datetime, calendar: WorkCalendar) -> Iterator[tuple[dateti
                 "The work calendar has no work time in the %(days)s days before %(date)s:"
                 " are its hours still valid?"
             )
-            raise ValueError(said % {"days": IDLE_DAYS, "date": first + timedelta(days=ahead)})
+            raise ValueError(said % {"days": IDLE_DAYS, "date": day})
+        day += timedelta(days=1)
 
 
 def _hours(day: date, calendar: WorkCalendar) -> Iterator[tuple[datetime, datetime]]:

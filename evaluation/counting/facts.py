@@ -235,8 +235,7 @@ class _Reader:
         self.seen.update(voided_at=step.at, void_origin=origin)
 
     def accept(self, step: StepView) -> None:
-        if "accepted_at" not in self.seen:
-            self.passed("accepted", "acceptor_id", step)
+        self.passed("accepted", "acceptor_id", step)
 
     def reject(self, step: StepView) -> None:
         self.seen["acceptor_id"] = step.user_id

@@ -47,11 +47,6 @@ def set_class(
     return len(changed)
 
 
-def class_on(area: Area, day: date) -> str:
-    row = AreaClass.objects.on(day).filter(area=area).first()
-    return row.area_class if row else area.area_class
-
-
 def settle(today: date | None = None) -> int:
     """Bring areas and evaluation grids to what the rows say today; how many areas changed."""
     changed = 0

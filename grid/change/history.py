@@ -1,17 +1,16 @@
 """What was here on that day, what became of a cell, and old figures on today's cells."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import Polygon
 from django.utils.translation import gettext as _
 
 from citymgmt.lib.errors import BadInput
 from grid.build.builder.measure import FAULT_M2
-from grid.geometry import STORED, from_geos, to_metres, zone_of
+from grid.geometry import from_geos, to_metres, zone_of
 from grid.models import GridChange, UnitGrid, UnitGridQuerySet
 
 Link = UnitGrid.predecessors.through
@@ -23,13 +22,6 @@ BACK = FORWARD[::-1]
 def cells_on(day: date) -> UnitGridQuerySet:
     """The grid as it was (or is to be) on a day."""
     return UnitGrid.objects.valid(day)
-
-
-def as_of(day: date, bbox: Sequence[float]) -> UnitGridQuerySet:
-    """Cells of a day near a box (west, south, east, north in degrees), by code."""
-    box = Polygon.from_bbox(bbox)
-    box.srid = STORED
-    return cells_on(day).filter(geometry__bboverlaps=box).order_by("code")
 
 
 # --- what became of it ------------------------------------------------------------------------

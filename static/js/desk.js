@@ -11,6 +11,7 @@ import { startFilters } from "./lib/filters.js";
 import { openRow } from "./lib/keys.js";
 import { label } from "./lib/labels.js";
 import { asker, asking, Refusal } from "./lib/latest.js";
+import { isNewer, matched } from "./lib/rows.js";
 import { choose, isTurn, selected, sending, settled, shown } from "./lib/selection.js";
 import { notice, placeIn, toast } from "./lib/toast.js";
 
@@ -36,20 +37,21 @@ const openForm = () => document.querySelector("[data-action-form]");
 
 /** Makes the rows of `list` those of `fresh`: new ones are highlighted, known ones left alone. */
 export function reconcile(list, fresh) {
-  const known = new Map([...list.querySelectorAll("[data-row]")].map((row) => [row.id, row]));
   for (const other of list.querySelectorAll(":scope > :not([data-row])")) other.remove();
-  for (const row of [...fresh.children]) {
-    const old = known.get(row.id);
-    known.delete(row.id);
-    const put = old && old.dataset.version === row.dataset.version ? old : row;
-    if (old && put !== old && old.getAttribute("aria-current")) put.setAttribute("aria-current", "true");
-    if (put === row) row.classList.toggle("fresh", row.hasAttribute("data-row"));
-    if (put !== old) globalThis.htmx.process(row);
-    list.append(put);
-    if (old && put !== old) old.remove();
+  const { rows: found, gone: left } = matched([...list.querySelectorAll("[data-row]")], [...fresh.children]);
+  for (const { row, old, same } of found) {
+    if (!same) dressNew(row, old);
+    list.append(same ? old : row);
+    if (!same) old?.remove();
   }
-  for (const gone of known.values()) gone.remove();
+  for (const row of left) row.remove();
   drawClocks(list);
+}
+
+function dressNew(row, old) {
+  if (old?.getAttribute("aria-current")) row.setAttribute("aria-current", "true");
+  row.classList.toggle("fresh", row.hasAttribute("data-row"));
+  globalThis.htmx.process(row);
 }
 
 async function refreshLists() {
@@ -115,18 +117,15 @@ async function renew(anew = false) {
   const url = withParam(sheetOf(document).dataset.url, "back", encodeURIComponent(backOf()));
   try {
     const fresh = await fragment(main(), url, "main");
-    if (fresh && selected() === number && settled() && isNewer(fresh, anew)) put(fresh);
+    if (fresh && selected() === number && settled() && isNewer(lengthIn(document), lengthIn(fresh), anew)) put(fresh);
   } catch (error) {
     if (error.status !== 404 || selected() !== number) throw error;
     await gone(number);
   }
 }
 
-/** The log only grows: a shorter one is an older state. */
-function isNewer(fresh, anew) {
-  const [now, then] = [document, fresh].map((where) => Number(sheetOf(where)?.dataset.version));
-  return then > now || anew && then === now;
-}
+/** Length of the log that a page, or a part of it, shows. */
+const lengthIn = (where) => Number(sheetOf(where)?.dataset.version);
 
 function put(fresh) {
   const top = document.getElementById("work").scrollTop;

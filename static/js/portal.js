@@ -3,8 +3,8 @@
 import { createMap, pickPoint } from "./lib/map.js";
 import { caseIcon } from "./lib/mapmarks.js";
 import { label } from "./lib/labels.js";
-import { plain } from "./lib/choose.js";
 import { getJson } from "./lib/received.js";
+import { farness, folded, words } from "./lib/writing.js";
 import { startMine, startTicket } from "./portal/mine.js";
 import { Sender } from "./portal/send.js";
 import { word } from "./portal/words.js";
@@ -19,8 +19,8 @@ for (const part of document.querySelectorAll("[data-with-script]")) part.hidden 
 /* --- what --------------------------------------------------------------------------------- */
 
 /** What is called exactly so first, then what begins so, then the rest in the order of the list. */
-function ranked(options, said) {
-  const far = ({ textContent }) => (plain(textContent) === said ? 0 : plain(textContent).startsWith(said) ? 1 : 2);
+function ranked(options, typed) {
+  const far = ({ textContent }) => farness([textContent], typed);
   return options.toSorted((one, other) => far(one) - far(other));
 }
 
@@ -53,12 +53,11 @@ function startKinds(box) {
   };
   for (const group of groups) group.addEventListener("click", () => { search.value = ""; open(group); });
   search.addEventListener("input", () => {
-    const said = plain(search.value);
-    const words = said.split(" ").filter(Boolean);
-    const fits = (option) => words.every((word) => plain(option.textContent).includes(word));
-    const found = words.length ? ranked(all.flat().filter(fits), said) : [];
+    const asked = words(search.value);
+    const fits = (option) => asked.every((one) => folded(option.textContent).includes(one));
+    const found = asked.length ? ranked(all.flat().filter(fits), search.value) : [];
     press(null);
-    none.hidden = !words.length || found.length > 0;
+    none.hidden = !asked.length || found.length > 0;
     show(found);
   });
   search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });

@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from cases.time import clock as clocks
 from cases.time.clock import Clock, Light, Line, LineKind, Span
 from cases.time.holidays import work_calendar
 from cases.time.worktime import SHANGHAI, Limit, Unit, advance, elapsed
+from citymgmt.tests.shared import SHARED
 
 CALENDAR = work_calendar()
 HOUR = 3600
@@ -29,7 +30,7 @@ def march(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def round_(clock: Clock, begin: datetime, end: datetime) -> Clock:
-    return clocks.stop(clocks.resume(clock, begin), end, CALENDAR, "feedback")
+    return clocks.pause(clocks.resume(clock, begin), end, CALENDAR, "feedback")
 
 
 def light_of(clock: Clock, now: datetime) -> Light:
@@ -52,22 +53,21 @@ def test_a_clock_knows_what_comes_next(running):
     assert clocks.remaining_at(running, march(4, 14, 30), CALENDAR) == HOUR // 2
 
 
-@pytest.mark.parametrize(
-    ("now", "light", "late"),
-    [
-        (march(4, 9), Light.GREEN, False),
-        (march(4, 14, 11), Light.GREEN, False),
-        (march(4, 14, 12), Light.YELLOW, False),
-        (march(4, 15), Light.YELLOW, False),  # exactly at the deadline is on time
-        (march(4, 15) + timedelta(microseconds=999_999), Light.YELLOW, False),
-        (march(4, 15) + timedelta(seconds=1), Light.RED, True),
-    ],
-)
-def test_light_and_overdue(running, now, light, late):
-    assert light_of(running, now) is light
-    assert clocks.overdue(running, now, CALENDAR) is late
-    stopped = clocks.stop(running, now, CALENDAR)
-    assert clocks.overdue(stopped, march(9, 9), CALENDAR) is late
+LIGHTS = SHARED["lights"]  # of the clock above; the scripts of the pages turn at the same second
+
+
+def test_the_shared_examples_are_of_this_clock(running):
+    assert clocks.due_at(running, CALENDAR) == datetime.fromisoformat(LIGHTS["due"])
+    assert clocks.warn_at(running, CALENDAR) == datetime.fromisoformat(LIGHTS["warn"])
+
+
+@pytest.mark.parametrize("row", LIGHTS["rows"], ids=itemgetter("now"))
+def test_light_and_overdue(running, row):
+    now = datetime.fromisoformat(row["now"])
+    assert light_of(running, now) == row["light"]
+    assert clocks.overdue(running, now, CALENDAR) is row["late"]
+    stopped = clocks.pause(running, now, CALENDAR, "done")
+    assert clocks.overdue(stopped, march(9, 9), CALENDAR) is row["late"]
     assert light_of(stopped, now) is Light.GREY
 
 
@@ -124,8 +124,15 @@ def test_an_extension_is_kept_apart(running):
     assert clocks.total(once, CALENDAR) == 8 * HOUR
 
 
+def test_an_approved_extension_is_once_the_limit(running):
+    once = clocks.extended_once(running, CALENDAR)
+
+    assert once.extensions == (4 * HOUR,)
+    assert clocks.extended_once(once, CALENDAR).extensions == (4 * HOUR, 4 * HOUR)
+
+
 def test_an_extension_can_lift_an_overdue(running):
-    late = clocks.stop(running, march(4, 16), CALENDAR)
+    late = clocks.pause(running, march(4, 16), CALENDAR, "done")
 
     assert clocks.overdue(late, march(4, 16), CALENDAR)
     assert not clocks.overdue(clocks.extend(late, HOUR), march(4, 16), CALENDAR)
@@ -140,17 +147,13 @@ def test_an_extension_can_lift_an_overdue(running):
         lambda c: clocks.pause(c, march(4, 8), CALENDAR, "x"),
         lambda c: clocks.resume(c, march(4, 10)),
         lambda c: clocks.resume(clocks.pause(c, march(4, 10), CALENDAR, "x"), march(4, 9)),
-        lambda c: clocks.resume(clocks.stop(c, march(4, 10), CALENDAR), march(4, 9)),
-        lambda c: clocks.stop(clocks.stop(c, march(4, 10), CALENDAR), march(4, 11), CALENDAR),
         lambda c: clocks.extend(c, 0),
         lambda c: Clock(FOUR_HOURS, ()),
         lambda c: Clock(FOUR_HOURS, (Span(march(4, 9)), Span(march(4, 10)))),
-        lambda c: replace(c, stopped_at=march(4, 10)),
     ],
     ids=[
         "pause twice", "pause before start", "resume running", "resume into the past",
-        "round into the past", "stop twice", "extend by nothing", "no span", "two open spans",
-        "stopped but running",
+        "extend by nothing", "no span", "two open spans",
     ],
 )  # fmt: skip
 def test_deeds_that_make_no_sense_are_refused(running, deed):
@@ -160,7 +163,7 @@ def test_deeds_that_make_no_sense_are_refused(running, deed):
 
 # --- bundled deadline -----------------------------------------------------------------------
 def test_rework_by_the_same_department_uses_what_remains():
-    first = clocks.stop(clocks.start(TWO_DAYS, march(2, 8)), march(3, 16), CALENDAR, "feedback")
+    first = clocks.pause(clocks.start(TWO_DAYS, march(2, 8)), march(3, 16), CALENDAR, "feedback")
     assert first.used == DAY + 6 * HOUR
 
     second = clocks.resume(first, march(5, 17))
@@ -170,15 +173,6 @@ def test_rework_by_the_same_department_uses_what_remains():
     assert clocks.overdue(round_(first, march(5, 17), march(6, 9, 1)), march(9, 9), CALENDAR)
 
 
-def test_another_department_starts_in_full():
-    first = clocks.extend(clocks.start(TWO_DAYS, march(2, 8)), DAY)
-
-    other = clocks.restart(clocks.stop(first, march(3, 16), CALENDAR, "return_"), march(4, 9))
-
-    assert other == clocks.start(TWO_DAYS, march(4, 9))
-    assert clocks.due_at(other, CALENDAR) == march(6, 9)
-
-
 @pytest.mark.parametrize(
     ("ended", "reached"),
     [(march(4, 15), march(4, 15)), (march(4, 17), march(4, 15))],
@@ -186,7 +180,7 @@ def test_another_department_starts_in_full():
 )
 @pytest.mark.parametrize("again", [march(5, 9), march(5, 22)], ids=["at work", "at night"])
 def test_rework_after_an_exhausted_limit_is_overdue_at_once(running, ended, reached, again):
-    first = clocks.stop(running, ended, CALENDAR, "feedback")
+    first = clocks.pause(running, ended, CALENDAR, "feedback")
     assert clocks.overdue(first, again, CALENDAR) is (ended > reached)
 
     second = clocks.resume(first, again)
@@ -197,7 +191,7 @@ def test_rework_after_an_exhausted_limit_is_overdue_at_once(running, ended, reac
 
 
 def test_an_extension_after_an_exhausted_limit_counts_from_the_new_round(running):
-    first = clocks.stop(running, march(4, 17), CALENDAR, "feedback")  # 6 of 4 hours used
+    first = clocks.pause(running, march(4, 17), CALENDAR, "feedback")  # 6 of 4 hours used
 
     second = clocks.extend(clocks.resume(first, march(5, 9)), 3 * HOUR)
 
@@ -205,12 +199,12 @@ def test_an_extension_after_an_exhausted_limit_counts_from_the_new_round(running
 
 
 def test_what_was_counted_stands_when_the_calendar_changes(running):
-    paused = clocks.stop(running, march(4, 11), CALENDAR, "feedback")
+    paused = clocks.pause(running, march(4, 11), CALENDAR, "feedback")
     holiday = work_calendar(overrides={march(4, 9).date(): (False, "local")})
 
     assert clocks.used_at(paused, march(5, 9), holiday) == 2 * HOUR
     assert clocks.due_at(clocks.resume(paused, march(5, 9)), holiday) == march(5, 11)
-    late = clocks.stop(running, march(4, 17), CALENDAR, "feedback")
+    late = clocks.pause(running, march(4, 17), CALENDAR, "feedback")
     assert clocks.deadline(late, holiday) == march(4, 17)
 
 
@@ -249,6 +243,15 @@ def test_the_account_of_a_clock(running):
     )
 
 
+def test_a_pause_of_no_length_is_no_line_of_the_account(running):
+    again = clocks.resume(clocks.pause(running, march(4, 10), CALENDAR, "verify"), march(4, 10))
+
+    assert clocks.explain_clock(again, march(4, 11), CALENDAR)[1:3] == (
+        Line(LineKind.SPAN, HOUR, march(4, 9), march(4, 10), "verify"),
+        Line(LineKind.SPAN, HOUR, march(4, 10)),
+    )
+
+
 def test_the_account_of_a_paused_and_of_a_late_clock(running):
     paused = clocks.pause(running, march(4, 10), CALENDAR, "suspend")
     assert clocks.explain_clock(paused, march(5, 10), CALENDAR)[1:] == (
@@ -257,28 +260,18 @@ def test_the_account_of_a_paused_and_of_a_late_clock(running):
         Line(LineKind.USED, HOUR),
         Line(LineKind.REMAINING, 3 * HOUR),
     )
-    late = clocks.stop(running, march(4, 17), CALENDAR)
+    late = clocks.pause(running, march(4, 17), CALENDAR, "done")
     assert clocks.explain_clock(late, march(5, 10), CALENDAR)[1:] == (
         Line(LineKind.SPAN, 6 * HOUR, march(4, 9), march(4, 17), "done"),
+        Line(LineKind.PAUSE, 17 * HOUR, march(4, 17), None, "done"),
         Line(LineKind.USED, 6 * HOUR),
         Line(LineKind.OVER, 2 * HOUR),
         Line(LineKind.DUE, start=march(4, 15)),
     )
 
 
-def test_a_suspended_clock_can_be_stopped_for_good(running):
-    paused = clocks.pause(running, march(4, 10), CALENDAR, "suspend")
-
-    stopped = clocks.stop(paused, march(5, 10), CALENDAR)
-
-    assert (stopped.used, stopped.stopped_at) == (HOUR, march(5, 10))
-    assert Line(LineKind.PAUSE, 24 * HOUR, march(4, 10), march(5, 10), "suspend") in (
-        clocks.explain_clock(stopped, march(9, 9), CALENDAR)
-    )
-
-
 def test_stored_instants_are_utc_text(running):
-    data = clocks.to_json(clocks.stop(running, march(4, 10), CALENDAR))
+    data = clocks.to_json(clocks.pause(running, march(4, 10), CALENDAR, "done"))
 
     assert data == {
         "limit": {"value": "4", "unit": "working_hours"},
@@ -291,11 +284,10 @@ def test_stored_instants_are_utc_text(running):
             }
         ],
         "extensions": [],
-        "stopped_at": "2026-03-04T02:00:00+00:00",
     }
 
 
-@pytest.mark.parametrize("key", ["limit", "spans", "extensions", "stopped_at"])
+@pytest.mark.parametrize("key", ["limit", "spans", "extensions"])
 def test_a_damaged_record_is_refused(running, key):
     data = clocks.to_json(running)
     del data[key]
@@ -377,7 +369,7 @@ def test_storage_gives_back_the_same_clock(limit, history, extensions):
     clock = run(limit, history)
     for seconds in extensions:
         clock = clocks.extend(clock, seconds)
-    if len(history) % 3 == 0:
-        clock = clocks.stop(clock, history[-1], CALENDAR)
+    if clock.running and len(history) % 3 == 0:
+        clock = clocks.pause(clock, history[-1], CALENDAR, "done")
 
     assert clocks.from_json(json.loads(json.dumps(clocks.to_json(clock)))) == clock

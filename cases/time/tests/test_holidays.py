@@ -68,3 +68,17 @@ def test_days_past_the_known_ones_are_assumed_until_entered():
     assert work_calendar(known_through=date(next_year, 12, 31)).day(monday) == Day(hours)
     entered = work_calendar(overrides={monday: (False, "local")})
     assert entered.day(monday) == Day((), Note.HOLIDAY, "local")
+
+
+def test_who_observes_no_holidays_has_weekdays_and_own_days_alone():
+    holiday, past_all = date(2026, 10, 1), date(KNOWN_THROUGH.year + 1, 3, 1)
+    hours = Schedule().slots
+    calendar = work_calendar(
+        overrides={date(2026, 10, 2): (False, "local")}, observes_holidays=False, name="shifts"
+    )
+
+    assert calendar.name == "shifts"
+    assert calendar.day(holiday) == Day(hours)
+    assert calendar.day(date(2026, 10, 2)) == Day((), Note.HOLIDAY, "local")
+    assert calendar.day(date(2026, 10, 10)) == Day((), Note.WEEKEND)  # no swapped day either
+    assert calendar.day(past_all).note in (None, Note.WEEKEND)  # nothing is assumed

@@ -307,6 +307,14 @@ def test_explanation_waits_for_the_opening():
     )  # fmt: skip
 
 
+def test_explanation_ends_where_the_night_shift_does():
+    night = WorkCalendar(schedules=(Schedule(slots=((time(20), time.min),)),))
+
+    assert lines("2026-03-04 21:00", 3 * HOUR, calendar=night) == [
+        ("03-04 21:00", "03-05 00:00", 3, None, "")
+    ]
+
+
 def test_explanation_of_continuous_time_is_one_line():
     assert lines("2026-09-30 23:00", 2 * HOUR, working=False) == [
         ("09-30 23:00", "10-01 01:00", 2, None, "")

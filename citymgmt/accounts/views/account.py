@@ -12,8 +12,8 @@ from citymgmt.accounts import actions, passwords, tokens
 from citymgmt.accounts.access import login_required
 from citymgmt.accounts.desks import desk_of
 from citymgmt.accounts.forms import OwnPasswordForm, SignInForm
-from citymgmt.lib.declared import declared
 from citymgmt.lib.addresses import of_this_site
+from citymgmt.lib.declared import declared
 
 
 @login_required

@@ -4,11 +4,10 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, connection, transaction
+from guardian.models import UserObjectPermission as Grant
 
 from citymgmt.lib import rows
 from citymgmt.lib.rows import Prepared
@@ -16,20 +15,25 @@ from citymgmt.lib.rows import Prepared
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 named = Prepared(lambda: Group.objects.filter(name="").order_by("id"))
 pairs = Prepared(lambda: Group.objects.order_by("id").values_list("id", "name")[:2])
-entries = Prepared(lambda: LogEntry.objects.filter(pk=0))
-moments = Prepared(lambda: LogEntry.objects.filter(pk=0).values_list("user__email", "action_time"))
+people = Prepared(lambda: get_user_model().objects.filter(pk=0))
+moments = Prepared(
+    lambda: Grant.objects.filter(pk=0).values_list("object_pk", "user__email", "user__date_joined")
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def user():
-    return get_user_model().objects.create(username="clerk", email="clerk@example.org")
+    return get_user_model().objects.create(
+        username="clerk", email="clerk@example.org", date_joined=MOMENT
+    )
 
 
-def entry(user, **changed):
-    values = {"action_time": MOMENT, "user": user, "action_flag": 1, "change_message": "好"}
-    return LogEntry(**values | changed)
+def grant(user, name="好"):
+    first = Permission.objects.first()
+    kind = first.content_type
+    return Grant(user=user, permission=first, content_type=kind, object_pk=name)
 
 
 # --- asking ---------------------------------------------------------------------------------
@@ -55,10 +59,10 @@ def test_prepared_query_without_parameters_is_asked_as_built():
 
 
 def test_prepared_query_converts_values_also_of_joined_tables(user):
-    made = entry(user)
+    made = grant(user)
     rows.insert(made)
-    assert moments(made.pk) == [(user.email, MOMENT)]
-    assert entries(made.pk)[0].action_time == MOMENT
+    assert moments(made.pk) == [("好", user.email, MOMENT)]
+    assert people(user.pk)[0].date_joined == MOMENT
 
 
 @pytest.mark.django_db(transaction=True)
@@ -78,19 +82,20 @@ def test_prepared_query_is_of_no_thread():
 
 
 # --- writing --------------------------------------------------------------------------------
-def test_inserted_row_is_as_saved(user):
-    made = entry(user)
+def test_inserted_row_is_as_saved(db):
+    made = get_user_model()(username="porter", date_joined=MOMENT)
     rows.insert(made)
-    stored = LogEntry.objects.get()
+    stored = get_user_model().objects.get()
     assert made.pk == stored.pk
     assert not made._state.adding
-    for field in LogEntry._meta.concrete_fields:
+    for field in stored._meta.concrete_fields:
         assert getattr(stored, field.attname) == getattr(made, field.attname), field.name
 
 
 def test_insert_asks_one_statement(user, django_assert_num_queries):
+    made = grant(user)
     with django_assert_num_queries(1):
-        rows.insert(entry(user))
+        rows.insert(made)
 
 
 def test_insert_obeys_the_constraints():
@@ -101,15 +106,17 @@ def test_insert_obeys_the_constraints():
 
 
 def test_update_stores_the_named_columns_alone(user):
-    made, other = entry(user), entry(user)
+    made, other = grant(user), grant(user, "另")
     rows.insert(made)
     rows.insert(other)
-    kind = ContentType.objects.get_for_model(Group)
-    made.change_message, made.content_type, made.action_flag = "更好", kind, 2
-    rows.update(made, ["change_message", "content_type_id"])
-    stored = LogEntry.objects.get(pk=made.pk)
-    assert (stored.change_message, stored.content_type, stored.action_flag) == ("更好", kind, 1)
-    assert LogEntry.objects.get(pk=other.pk).change_message == "好"
+    before = made.permission
+    last = Permission.objects.exclude(content_type=before.content_type).last()
+    made.object_pk, made.content_type, made.permission = "更好", last.content_type, last
+    rows.update(made, ["object_pk", "content_type_id"])
+    stored = Grant.objects.get(pk=made.pk)
+    assert (stored.object_pk, stored.content_type) == ("更好", last.content_type)
+    assert stored.permission == before
+    assert Grant.objects.get(pk=other.pk).object_pk == "另"
 
 
 def test_update_of_a_row_that_is_gone_says_so():

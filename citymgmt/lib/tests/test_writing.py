@@ -5,23 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citymgmt.lib import writing
+from citymgmt.tests.shared import SHARED
 
 
-@pytest.mark.parametrize(
-    ("typed", "one"),
-    [
-        ("　建宁路　１２号 ", "建宁路 12号"),
-        ("建宁路\u200b\u202a\ufeff", "建宁路"),
-        ("A\u00adB\x00C\x0b", "ABC"),
-        ("１２－３", "12-3"),
-        ("12—3", "12-3"),
-        ("12–3", "12-3"),
-        ("ﬁne", "fine"),
-        ("a\t\n b", "a b"),
-        ("𠮷野家", "𠮷野家"),
-        ("", ""),
-    ],
-)
+@pytest.mark.parametrize(("typed", "one"), SHARED["spellings"])
 def test_one_spelling(typed, one):
     assert writing.plain(typed) == one
 

@@ -198,6 +198,21 @@ def test_suspension_lasts_until_resumed():
     assert (back.state, back.suspended_at, back.hard_suspended_at) == ("to_dispose", None, None)
 
 
+def test_a_suspension_within_the_department_is_no_hard_one():
+    soft = approve("suspend", "to_dispose", "suspended")
+    out = fact(*SET_UP, "dispatch", soft)
+    assert (out.state, out.suspended_at, out.hard_suspended_at) == ("suspended", at(40), None)
+
+
+def test_a_merge_that_was_undone_leaves_no_trace():
+    rows = ["report", "merge", move("unmerge", "void", "registered")]
+    back = fact(*rows, needs_verify=True)
+    assert (back.state, back.voided_at, back.void_origin) == ("registered", None, "")
+    assert back.should_send_verify
+    done = fact(*rows, "accept")
+    assert (done.state, done.accepted_at) == ("to_file", at(30))
+
+
 def test_a_case_closed_by_force_is_judged_by_its_closing():
     early = fact(*SET_UP, move("force_close", "to_dispatch", "closed"), due_at=None)
     assert (early.disposed_at, early.overdue, early.close_step_at) == (None, False, None)

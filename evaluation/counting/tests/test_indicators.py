@@ -16,6 +16,7 @@ from evaluation.counting.indicators import (
     change,
     count,
     count_by,
+    count_many,
     members,
     percent,
     rates,
@@ -270,6 +271,19 @@ def test_areas_sum_to_the_whole():
         ("0", 5, 50),
         ("1", 5, 50),
     ]
+
+
+def test_several_levels_at_once_have_figures_of_their_own():
+    facts = [done(case_id=n, street_id=n % 2, major=str(n % 3)) for n in range(6)]
+    tomorrows = done(case_id=9, street_id=1, reported_at=at(1500), filed_at=at(1501),
+                     dispatched_at=at(1502), disposed_at=at(1503), closed_at=at(1504),
+                     due_at=at(2000))  # fmt: skip
+    groupings = {"street": ("closed",), ("street", "major"): ("closed", "filed")}
+    found = count_many(groupings, [*facts, tomorrows], DAY, PLAIN, DAY.end)
+    assert found["street"] == {0: {"closed": 3}, 1: {"closed": 3}}
+    assert found["street", "major"] == {
+        (street, major): {"filed": 1, "closed": 1} for street in (0, 1) for major in "012"
+    }
 
 
 def test_no_facts_are_zeros():

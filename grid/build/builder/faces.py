@@ -20,11 +20,6 @@ class Faces:
     is_open: NDArray[np.bool_]
     whole: NDArray[np.bool_]
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Faces:
-        return Faces(
-            self.polygons[chosen], self.community[chosen], self.is_open[chosen], self.whole[chosen]
-        )
-
     def renewed(self, polygons: Array, owner: NDArray[np.intp]) -> Faces:
         """Other polygons that each inherit everything from one of these."""
         return Faces(polygons, self.community[owner], self.is_open[owner], self.whole[owner])

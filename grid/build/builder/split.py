@@ -17,7 +17,8 @@ SHIFTS = (0.0, 0.08, -0.08, 0.16, -0.16, 0.24, -0.24)
 
 
 def cut_lines(blocks: Array, target: float, buildings: Array | None = None) -> Array:
-    """Lines that cut every block into equal parts of about `target` m², at least two.
+    """Lines that cut every one of the blocks, at least one, into two or more equal parts of about
+    `target` m².
 
     A block is halved (or cut n/2 : n - n/2) across the long axis of its smallest rotated
     rectangle, and its parts again, until each holds one share. All blocks advance together, one
@@ -35,8 +36,6 @@ def cut_lines(blocks: Array, target: float, buildings: Array | None = None) -> A
         share = np.r_[share, share][owner]
         again = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > 1.5 * share)
         blocks, share = parts[again], share[again]
-    if not lines:
-        return np.array([], dtype=object)
     cuts = shapely.get_parts(np.concatenate(lines))
     return np.asarray(cuts[shapely.get_dimensions(cuts) == 1])
 

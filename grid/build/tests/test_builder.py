@@ -229,6 +229,12 @@ def test_a_cut_goes_round_a_building_it_cannot_miss():
     assert faults(cells, areas) == (0, 0, 0)
 
 
+def test_a_building_beside_the_block_is_not_the_cuts_business():
+    block, beside = shapely.box(0, 0, 300, 100), shapely.box(95, -10, 105, 0)
+    cells = build_cells([], {"a": block}, buildings=[beside])
+    assert sizes(cells) == sizes(build_cells([], {"a": block})) == [10_000] * 3
+
+
 def test_a_courtyard_and_a_wing_that_touches_stay_with_their_building():
     areas = {"a": shapely.box(0, 0, 300, 100)}
     yard = shapely.Polygon(
@@ -256,7 +262,14 @@ def test_an_island_of_lines_goes_to_a_stand_in_nearby_and_no_ground_to_none():
     far = shapely.transform(shapely.box(0, 0, 10, 10).exterior, lambda xy: xy + 3_000)
     areas = builder.block_areas([*streets(400, 400, 200), far], 100_000)
     assert sum(area.area for area in areas.values()) == pytest.approx(160_100)
+    (whole,) = builder.block_areas([*streets(400, 400, 200), far], 10**9).values()
+    assert whole.area == pytest.approx(160_100)
     assert builder.block_areas([shapely.LineString([(0, 0), (9, 9)])], 100_000) == {}
+
+
+def test_no_areas_are_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        voronoi_areas(shapely.box(0, 0, 100, 100), 0)
 
 
 # --- properties -------------------------------------------------------------------------------
@@ -353,6 +366,10 @@ def test_three_digits_end_at_999():
     assert number_cells(cells[:999], "620105001001")[-1][0] == "620105001001999"
     with pytest.raises(ValueError, match="1000 unit grids"):
         number_cells(cells, "620105001001")
+
+
+def test_no_cells_have_no_numbers():
+    assert number_cells([], "620105001001") == []
 
 
 @pytest.mark.parametrize("code", ["62010500100", "62010500100x", "６２０１０５００１００１"])

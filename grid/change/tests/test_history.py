@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from citymgmt.lib.errors import BadInput, Refused
 from grid.build.store import AreaRow, compose_duty_grids, store_areas
 from grid.change import actions
-from grid.change.history import as_of, cells_on, lineage, shares_on, successors_share
+from grid.change.history import cells_on, lineage, shares_on, successors_share
 from grid.change.tests.random_surgery import jittered, wish
 from grid.check import findings
 from grid.duty import actions as duty
@@ -63,9 +63,6 @@ def test_the_grid_of_a_day(story, day, expected):
     day = BEGUN + day * DAY
     rows = cells_on(day).filter(code__startswith=ONE).values_list("code", flat=True)
     assert short(rows) == expected
-    west = (WEST - SIDE, SOUTH, WEST + 0.1 * SIDE, SOUTH + SIDE)
-    near = list(as_of(day, west).values_list("code", flat=True))
-    assert near == [code(n) for n in expected if n in (1, 5)]
 
 
 @pytest.mark.parametrize(

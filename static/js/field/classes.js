@@ -1,6 +1,7 @@
 /** Choosing a class: from the last ones, or by words in either language; works without a network. */
 
 import { getJson } from "../lib/received.js";
+import { farness, folded, words } from "../lib/writing.js";
 import { word } from "./words.js";
 
 const SHOWN = 30;
@@ -10,22 +11,17 @@ let known = null;
 async function all() {
   known ??= getJson(word("classes"))
     .then((answer) => { if (!answer?.ok) throw new Error(`${answer?.status ?? "no answer"} classes`); return answer.body; })
-    .then(({ results }) => results.map((one) => ({ ...one, text: Object.values(one).join(" ").toLowerCase() })))
+    .then(({ results }) => results.map((one) => ({ ...one, text: folded(Object.values(one).join(" ")) })))
     .catch((error) => { known = null; throw error; });
   return known;
 }
 
-/** One spelling of what was typed, as the server's search has it. */
-function plain(text) {
-  const seen = text.replace(/\s/gu, " ").replace(/[\p{Cc}\p{Cf}]/gu, "");
-  return seen.normalize("NFKC").toLowerCase().split(/\s+/u).filter(Boolean).join(" ");
-}
-
-/** 0: its name or code; 1: one of them begins so; 2: the words stand elsewhere. */
-function rank(one, asked) {
-  const names = [one.code, one.name_zh, one.name_en].map((name) => name.toLowerCase());
-  if (names.includes(asked)) return 0;
-  return names.some((name) => name.startsWith(asked)) ? 1 : 2;
+/** The classes that hold every typed word, the nearest first; equals stay: the most frequent first. */
+export function found(classes, typed) {
+  const asked = words(typed);
+  const far = (one) => farness([one.code, one.name_zh, one.name_en], typed);
+  const fitting = classes.filter((one) => asked.every((part) => one.text.includes(part)));
+  return fitting.sort((one, other) => far(one) - far(other));
 }
 
 function named(one) {
@@ -51,12 +47,9 @@ export class ClassPicker {
   }
 
   async find() {
-    const asked = plain(this.search.value);
-    if (!asked) return this.list(null);
-    const words = asked.split(" ");
-    const found = (await all()).filter((one) => words.every((part) => one.text.includes(part)));
-    found.sort((a, b) => rank(a, asked) - rank(b, asked)); // equals stay: the most frequent first
-    return this.list(found.slice(0, SHOWN));
+    const typed = this.search.value;
+    if (!words(typed).length) return this.list(null);
+    return this.list(found(await all(), typed).slice(0, SHOWN));
   }
 
   /** null hides the list; an empty one says that nothing was found. */

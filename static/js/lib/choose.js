@@ -8,17 +8,23 @@
  */
 
 import { label } from "./labels.js";
+import { folded, words } from "./writing.js";
 
 const WAIT_MS = 200;
 let made = 0;
 
-/** As lib/writing.py compares: compatibility forms composed, invisible characters gone, one dash. */
-export function plain(text) {
-  const spaced = text.replace(/\s/gu, " ").replace(/\p{C}/gu, "").normalize("NFKC");
-  return spaced.replace(/[‐-―−﹘﹣－ー─]/gu, "-").replace(/ +/gu, " ").trim().toLowerCase();
+/** The rows that hold every typed word; what a row is called in full comes before parts of others. */
+export function matching(rows, typed) {
+  const asked = words(typed);
+  const found = rows.filter((row) => asked.every((word) => row.text.includes(word)));
+  return found.sort((a, b) => isCalled(b, typed) - isCalled(a, typed));
 }
 
-const words = (text) => plain(text).split(" ").filter(Boolean);
+/** Whether this is the whole name or code of a row. */
+export function isCalled(row, typed) {
+  const text = folded(typed);
+  return folded(row.value) === text || folded(row.label) === text;
+}
 
 function element(tag, properties = {}, ...children) {
   const found = Object.assign(document.createElement(tag), properties);
@@ -32,7 +38,7 @@ function rowsOf(select) {
     const name = option.dataset.label ?? option.textContent.trim();
     const group = option.parentElement.label ?? "";
     const { note = "", figures = "" } = option.dataset;
-    return { value: option.value, label: name, note, figures, group, text: plain(`${name} ${option.value} ${group}`) };
+    return { value: option.value, label: name, note, figures, group, text: folded(`${name} ${option.value} ${group}`) };
   });
 }
 
@@ -112,13 +118,11 @@ class Choose {
   open() { return this.remote ? this.ask(this.input.value) : this.show(this.rows.filter((row) => !this.isTaken(row))); }
 
   search() {
-    const wanted = words(this.input.value);
     if (!this.remote) {
-      const found = this.rows.filter((row) => !this.isTaken(row) && wanted.every((word) => row.text.includes(word)));
-      const text = plain(this.input.value);
-      const isWhole = (row) => plain(row.value) === text || plain(row.label) === text;
-      this.show(found.sort((a, b) => isWhole(b) - isWhole(a))); // a whole name or code before parts of others
-      if (found.length && isWhole(found[0])) this.point(0); // and before what is chosen already
+      const typed = this.input.value;
+      const found = matching(this.rows.filter((row) => !this.isTaken(row)), typed);
+      this.show(found);
+      if (found.length && isCalled(found[0], typed)) this.point(0); // before what is chosen already
       return undefined;
     }
     clearTimeout(this.timer);

@@ -4,11 +4,12 @@
  */
 
 import { label } from "./labels.js";
+import { code } from "./writing.js";
 
 /** As citymgmt/lib/dates.py reads it: "2026/11/8" is "2026-11-08"; anything else stays. */
 export function isoDay(text) {
-  const plain = text.normalize("NFKC").replace(/[‐‑‒–—−]/g, "-").trim();
-  const found = plain.match(/^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$/) ?? plain.match(/^(\d{4})(\d\d)(\d\d)$/);
+  const written = code(text);
+  const found = written.match(/^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/) ?? written.match(/^(\d{4})(\d\d)(\d\d)$/);
   if (!found) return text;
   const [, year, month, day] = found;
   return `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;

@@ -60,15 +60,31 @@ function fill(field, value) {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+/**
+ * What is kept of fields [{id, value, given}]: {id: {was, value}} of those that differ from what
+ * the server gave when the typing began (`before`: what is kept already); null where no text is.
+ */
+export function draftOf(fields, before = {}) {
+  const rows = fields.map(({ id, value, given }) => [id, { was: before[id]?.was ?? given, value }]);
+  const changed = rows.filter(([, { was, value }]) => !same(value, was));
+  const typed = changed.some(([, { value }]) => typeof value === "string" && value.trim());
+  return typed ? Object.fromEntries(changed) : null;
+}
+
+/** The fields to be filled again: the server still gives what it gave then, and shows another value. */
+export function givenBack(kept, fields) {
+  return fields.filter(({ id, value, given }) => {
+    const one = kept[id];
+    return Boolean(one) && same(one.was, given) && !same(one.value, value);
+  });
+}
+
+/** What is looked at of a field. */
+const seen = (field) => ({ field, id: idOf(field), value: valueOf(field), given: given(field) });
+
 function keep(form) {
-  const before = readDraft(keyOf(form))?.fields ?? {};
-  const fields = {};
-  for (const field of fieldsOf(form)) {
-    const was = before[idOf(field)]?.was ?? given(field);
-    if (!same(valueOf(field), was)) fields[idOf(field)] = { was, value: valueOf(field) };
-  }
-  const typed = Object.values(fields).some(({ value }) => typeof value === "string" && value.trim());
-  if (typed) write(keyOf(form), { at: Date.now(), fields });
+  const fields = draftOf(fieldsOf(form).map(seen), readDraft(keyOf(form))?.fields);
+  if (fields) write(keyOf(form), { at: Date.now(), fields });
   else localStorage.removeItem(keyOf(form));
 }
 
@@ -77,14 +93,9 @@ function restore(form) {
   const draft = readDraft(keyOf(form));
   for (const field of fieldsOf(form)) if (field.type === "hidden") field.dataset.given = field.value;
   if (!draft || form.querySelector("[aria-invalid=true]")) return;
-  let restored = 0;
-  for (const field of fieldsOf(form)) {
-    const kept = draft.fields[idOf(field)];
-    if (!kept || !same(kept.was, given(field)) || same(kept.value, valueOf(field))) continue;
-    fill(field, kept.value);
-    restored += 1;
-  }
-  if (restored) form.prepend(line(form));
+  const back = givenBack(draft.fields, fieldsOf(form).map(seen));
+  for (const { field, id } of back) fill(field, draft.fields[id].value);
+  if (back.length) form.prepend(line(form));
 }
 
 function line(form) {

@@ -26,6 +26,11 @@ function rowsOf(list) {
   return [...(rows.length ? rows : list.querySelectorAll("a[href], a[hx-get]"))];
 }
 
+/** The place in a list of `count` that is `step` from `here`; the first where none is chosen (-1). */
+export function placeAfter(here, step, count) {
+  return here < 0 ? 0 : Math.min(Math.max(here + step, 0), count - 1);
+}
+
 /** Marks one row of a list as selected and shows it; tells `list:select` on the row. */
 export function select(row) {
   const list = row.closest("[data-list]");
@@ -42,7 +47,7 @@ export function move(step) {
   const rows = rowsOf(list);
   if (!rows.length) return false;
   const here = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
+  const next = placeAfter(here, step, rows.length);
   if (next !== here) openRow(rows[next]);
   return true;
 }

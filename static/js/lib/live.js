@@ -84,7 +84,7 @@ export class Live {
   /** The case that is in view on this page, or null: told to the others who look at it. */
   looksAt(number) {
     this.number = number;
-    if (this.socket?.readyState === this.Socket?.OPEN) this.tellOpen();
+    if (this.socket && this.socket.readyState === this.Socket.OPEN) this.tellOpen();
   }
 
   tellOpen() {
@@ -126,7 +126,7 @@ export class Live {
       const answer = await this.ask();
       if (answer === "out") return this.signedOut();
     }
-    return this.later();
+    return this.socket ? undefined : this.later(); // another line may live by the time of the answer
   }
 
   signedOut() {

@@ -8,10 +8,34 @@ import { label } from "./labels.js";
 const LONGEST_EDGE = 2048;
 const QUALITY = 0.85;
 
-/** {width, height} of an image shrunk so that its longer edge is at most `edge`; never enlarged. */
+/** {width, height} of an image shrunk so that its longer edge is at most `edge`; never enlarged, never empty. */
 export function fit(width, height, edge = LONGEST_EDGE) {
   const share = Math.min(1, edge / Math.max(width, height));
-  return { width: Math.round(width * share), height: Math.round(height * share) };
+  const size = (length) => Math.max(1, Math.round(length * share));
+  return { width: size(width), height: size(height) };
+}
+
+/** The first usual type that no photo has yet, in the end the last one: every photo of a disposal is "after". */
+export function nextType(usual, used) {
+  return usual.find((type) => !used.includes(type)) ?? usual.at(-1);
+}
+
+/**
+ * Types of photos after others are asked for: those no longer asked for become what is usual now,
+ * one after the other, the rest stays.
+ */
+export function retyped(chosen, types, usual) {
+  const kept = chosen.filter((type) => types.includes(type));
+  return chosen.map((type) => {
+    if (types.includes(type)) return type;
+    kept.push(nextType(usual, kept));
+    return kept.at(-1);
+  });
+}
+
+/** "road.HEIC" is "road.jpg": the name of a picture that became a JPEG. */
+export function jpegName(name) {
+  return `${name.replace(/\.\w+$/, "") || "photo"}.jpg`;
 }
 
 /** A JPEG File of at most LONGEST_EDGE px, upright; the file itself where it is small enough. Throws on what is no picture. */
@@ -26,12 +50,11 @@ export async function shrink(file) {
   canvas.getContext("2d").drawImage(bitmap, 0, 0, size.width, size.height);
   bitmap.close();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-  const name = file.name.replace(/\.\w+$/, "") || "photo";
-  return new File([blob], `${name}.jpg`, { type: "image/jpeg", lastModified: file.lastModified });
+  return new File([blob], jpegName(file.name), { type: "image/jpeg", lastModified: file.lastModified });
 }
 
 /** The format of iPhones: few browsers show it, the server reads it. */
-function isHeif(file) {
+export function isHeif(file) {
   return /^image\/hei[cf]/.test(file.type) || /\.hei[cf]$/i.test(file.name);
 }
 
@@ -107,14 +130,12 @@ export class Photos {
   typeChooser() {
     const chooser = Object.assign(document.createElement("select"), { name: `${this.box.dataset.name}_type`, className: "form-select" });
     chooser.ariaLabel = label("photo-type");
-    this.offer(chooser, this.proposed());
+    this.offer(chooser, nextType(this.usual, this.chosen()));
     return chooser;
   }
 
-  /** The first usual type that no photo has yet, in the end the last one: every photo of a disposal is "after". */
-  proposed() {
-    const used = this.items.map((entry) => entry.chooser.value);
-    return this.usual.find((type) => !used.includes(type)) ?? this.usual.at(-1);
+  chosen() {
+    return this.items.map(({ chooser }) => chooser.value);
   }
 
   offer(chooser, chosen) {
@@ -127,9 +148,8 @@ export class Photos {
   ask(types, usual) {
     this.types = types.split(",");
     this.usual = usual.split(",");
-    const lost = this.items.filter(({ chooser }) => !this.types.includes(chooser.value));
-    for (const { chooser } of lost) this.offer(chooser, this.proposed());
-    for (const { chooser } of this.items) this.offer(chooser, chooser.value);
+    const chosen = retyped(this.chosen(), this.types, this.usual);
+    this.items.forEach(({ chooser }, n) => this.offer(chooser, chosen[n]));
     this.carry();
   }
 

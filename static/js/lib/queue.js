@@ -17,10 +17,17 @@ import { post } from "./received.js";
 const STORE = "items";
 const EVERY = 15_000;
 
+function openStore(name) {
+  return openDB(name, 1, { upgrade: (db) => db.createObjectStore(STORE, { keyPath: "id" }) });
+}
+
 export class Queue {
-  /** `name`: of the store · `owner()`: whose items · `headers()` · `keys`: of an answer that counts */
-  constructor({ name, owner = () => "", headers = () => ({}), keys }) {
-    Object.assign(this, { name, owner, headers, keys });
+  /**
+   * `name`: of the store · `owner()`: whose items · `headers()` · `keys`: of an answer that counts ·
+   * `open(name)`: a promise of the store (getAll, put, delete)
+   */
+  constructor({ name, owner = () => "", headers = () => ({}), keys, open = openStore }) {
+    Object.assign(this, { name, owner, headers, keys, open });
     this.memory = new Map();
     this.opened = null;
     this.next = null; // the turn not yet begun
@@ -34,7 +41,7 @@ export class Queue {
   /** The answer of the store, or null where the device has none or it is full. */
   async stored(act) {
     try {
-      this.opened ??= openDB(this.name, 1, { upgrade: (db) => db.createObjectStore(STORE, { keyPath: "id" }) });
+      this.opened ??= this.open(this.name);
       return { value: await act(await this.opened) };
     } catch (error) {
       if (!this.failed) console.warn(`${this.name}: ${error.name}`); // said on the page as well
@@ -112,15 +119,20 @@ export class Queue {
     return this.next;
   }
 
-  /** Locks are missing where the page has no secure context; client_uuid keeps the server from doubling. */
-  inTurn(deed) {
-    return navigator.locks ? navigator.locks.request(this.name, deed) : Promise.resolve().then(deed);
+  /**
+   * Locks are missing where the page has no secure context; client_uuid keeps the server from
+   * doubling. Never begun before `send` has noted that a turn is waited for.
+   */
+  async inTurn(act) {
+    await null;
+    return navigator.locks ? navigator.locks.request(this.name, act) : act();
   }
 
   async sendWaiting() {
     if (Date.now() < this.notBefore) return;
-    for (const item of await this.items()) {
-      if (item.state === "waiting" && !(await this.sendOne(item))) return;
+    for (const { id } of await this.items()) {
+      const item = await this.find(id); // as it is by now: changed or taken back while others went
+      if (item?.state === "waiting" && !(await this.sendOne(item))) return;
     }
   }
 
@@ -132,11 +144,19 @@ export class Queue {
     this.why = verdict === "later" ? why : "";
     this.notBefore = verdict === "later" ? Date.now() + wait : 0;
     if (verdict === "received") {
-      await this.discard(item.id);
+      if (await this.stands(item)) await this.remove(item.id);
+      await this.changed();
       document.dispatchEvent(new CustomEvent("outbox:sent", { detail: { item, answer } }));
-    } else if (verdict === "refused") await this.keep({ ...item, state: "refused", refusal: { status, body } });
-    else await this.changed();
+    } else if (verdict === "refused" && (await this.stands(item))) {
+      await this.keep({ ...item, state: "refused", refusal: { status, body } });
+    } else await this.changed();
     return verdict !== "later";
+  }
+
+  /** Whether an item is still as it was sent: neither written anew nor taken back meanwhile. */
+  async stands(item) {
+    const kept = await this.find(item.id);
+    return kept?.made === item.made && kept.state === item.state;
   }
 
   /** Sends at once, whenever the network comes back, and every fifteen seconds. */
