@@ -8,7 +8,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self):
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import SEE_SCORES
+        from citymgmt.accounts.posts import READ_AUDIT, SEE_SCORES
         from citymgmt.accounts.verbs import AUDIT
         from evaluation import closing, words
         from grid import closed_periods
@@ -21,3 +21,5 @@ class EvaluationConfig(AppConfig):
         navigation.register("evaluation:index", _("Scores"), "trophy", [SEE_SCORES], order=50)
         scored = ["assign", "dispose", "verify", "accept", "dispatch"]
         navigation.register("evaluation:mine", _("My scores"), "person-check", scored, order=51)
+        anchors = _("Anchors of the record")
+        navigation.register("evaluation:anchors", anchors, "shield-check", [READ_AUDIT], order=86)

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from evaluation import bulletin_views, case_views, league, missed_views, own_views, views
+from evaluation import (
+    anchor_views,
+    bulletin_views,
+    case_views,
+    league,
+    missed_views,
+    own_views,
+    views,
+)
 
 app_name = "evaluation"
 urlpatterns = [
     *league.urlpatterns,
+    *anchor_views.urlpatterns,
     path("scores/", views.index, name="index"),
     path("scores/compute/", views.compute, name="compute"),
     path("scores/run/<slug:token>/", views.run, name="run"),
