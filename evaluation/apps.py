@@ -8,7 +8,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self):
         from citymgmt.accounts import desks, navigation
-        from citymgmt.accounts.posts import SEE_SCORES
+        from citymgmt.accounts.posts import READ_AUDIT, SEE_SCORES
         from citymgmt.accounts.verbs import AUDIT
         from evaluation.counting import labels as words
         from evaluation.results import closing
@@ -22,3 +22,5 @@ class EvaluationConfig(AppConfig):
         navigation.register("evaluation:index", _("Scores"), "trophy", [SEE_SCORES], order=50)
         scored = ["assign", "dispose", "verify", "accept", "dispatch"]
         navigation.register("evaluation:mine", _("My scores"), "person-check", scored, order=51)
+        anchors = _("Anchors of the record")
+        navigation.register("evaluation:anchors", anchors, "shield-check", [READ_AUDIT], order=86)

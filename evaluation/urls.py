@@ -3,12 +3,14 @@ from django.urls import path
 from evaluation.bulletins import league
 from evaluation.bulletins import views as bulletin_views
 from evaluation.missed import views as missed_views
+from evaluation.record import views as anchor_views
 from evaluation.schemes import views as scheme_views
 from evaluation.sheets import case_views, own_views, views
 
 app_name = "evaluation"
 urlpatterns = [
     *league.urlpatterns,
+    *anchor_views.urlpatterns,
     path("scores/", views.index, name="index"),
     path("scores/compute/", views.compute, name="compute"),
     path("scores/run/<slug:token>/", views.run, name="run"),

@@ -62,6 +62,13 @@ def leading(moves: list[Move], pending: str) -> Move | None:
     )
 
 
+def foremost(moves: list[Move], pending: str) -> Move | None:
+    """The move whose button stands first: what Enter means, or else the approval that the open
+    request waits for, though it ends the case and no key passes it."""
+    approval = next((move for move in moves if pending and move.action == A.APPROVE), None)
+    return leading(moves, pending) or approval
+
+
 def listed(verbs: frozenset[str]) -> list[tuple[str, str]]:
     """(key, words of the action) for the help: those of the actions that these verbs allow."""
     own = {move.action for move in MOVES if (move.verb or move.action) in verbs}

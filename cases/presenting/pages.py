@@ -217,7 +217,7 @@ def _around(user, case, now):
 def bar(user, case, ctx) -> list[dict]:
     """Buttons of the action bar: the way forward first, what ends something last."""
     moves = offers(user, ctx.situation(case))
-    first = keys.leading(moves, case.pending)
+    first = keys.foremost(moves, case.pending)
     moves.sort(key=lambda move: (move is not first, keys.ends(move)))
     return [_button(case, move, main=move is first) for move in moves]
 
@@ -226,13 +226,14 @@ def _button(case, move, *, main):
     own = keys.key_of(move)
     if own == keys.ENTER and not main:
         own = ""
+    by_enter = main and not keys.ends(move)
     return {
         "move": move,
         "label": move.action.label,
         "main": main,
         "danger": move.action in keys.ENDING,
-        "key": own or (keys.ENTER if main else ""),
-        "enter": main and own != keys.ENTER and bool(own),
+        "key": own or (keys.ENTER if by_enter else ""),
+        "enter": by_enter and own != keys.ENTER and bool(own),
         "url": reverse("cases:do", args=[case.number, move.action]),
     }
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from citymgmt.accounts import ended, passwords, sessions
+from citymgmt.lib.bodies.asgi import ONLY_TEXTS
 from citymgmt.lib.pages import is_page
 
 # All that a wall needs; everything else is closed to a screen.
@@ -61,6 +62,9 @@ class Sessions:
     def process_view(self, request, view, args, kwargs):
         if getattr(request, "only_screens", False):
             raise PermissionDenied
+        if getattr(request, "scope", {}).get(ONLY_TEXTS):
+            return ended.answer(request)
+        return None
 
     def _is_closed_to(self, request):
         return sessions.is_screen(request.session) and request.path not in self.open_to_screens

@@ -51,7 +51,7 @@ def with_people_count(queryset):
 
 
 def departments():
-    return with_people_count(Department.objects.order_by("path"))
+    return with_people_count(Department.objects.select_related("parent").order_by("path"))
 
 
 def posts():

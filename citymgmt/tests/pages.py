@@ -132,6 +132,7 @@ PAGES = {
     "posts": _table("secadmin", "/accounts/posts/"),
     "acts": Page("secadmin", "/accounts/acts/", TABLE, least=70),
     "audit": _table("auditor", "/accounts/audit/", "main form button"),
+    "anchors": _table("auditor", "/record/anchors/", "main td a, main .take a"),
     "field-tasks": _phone("collector", "/field/", "#tasks", ".task > a, .empty"),
     "field-task": _phone("collector", "/field/", ".choices", "button[form=answer]",
                          link=".task > a", least=40),

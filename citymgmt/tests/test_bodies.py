@@ -22,7 +22,7 @@ REPORT, TOKEN = "/public/", "/api/v1/token/"
 
 
 # --- any server ---------------------------------------------------------------------------------
-async def sent(path, size, *, announced=True, headers=(), part=64 * 1024):
+async def sent(path, size, *, announced=True, headers=(), part=64 * 1024, form=None):
     """(status, headers, body, bytes taken) of a POST through the application of the server."""
     from citymgmt.asgi import application
 
@@ -39,8 +39,9 @@ async def sent(path, size, *, announced=True, headers=(), part=64 * 1024):
         nonlocal taken
         if taken >= size:
             await asyncio.sleep(60)
+        piece = bytes(part) if form is None else form[taken : taken + part]
         taken += part
-        return {"type": "http.request", "body": bytes(part), "more_body": taken < size}
+        return {"type": "http.request", "body": piece, "more_body": taken < size}
 
     async def send(message):
         told.append(message)
@@ -106,6 +107,68 @@ def test_a_claim_that_is_none_is_a_strangers(cast, claim):
         assert send("/api/v1/photos/", 5 * MB, headers=(*headers, *JSON))[0] == 401
 
 
+# --- a form of a page whose session is over -------------------------------------------------------
+MULTIPART = (b"content-type", b"multipart/form-data; boundary=----cut")
+FORGERY = b"a" * 32  # the token that a page and its browser have
+OF_PAGE = (MULTIPART, (b"cookie", b"csrftoken=" + FORGERY), (b"x-csrftoken", FORGERY))
+WORDS = "井盖破损\r\n------cu 在校门口"
+
+
+def form_of(*, photo=5 * MB, words=WORDS, end=b"------cut--\r\n"):
+    """What a browser sends of a form with words, a photo and an empty field for more."""
+    head = b"------cut\r\nContent-Disposition: form-data; name="
+    picture = bytes(range(256)) * (photo // 256) + b"\r\n------cu"
+    file = b'; filename="p.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    return b"".join((
+        head, b'"description"\r\n\r\n', words.encode(), b"\r\n",
+        head, b'"photos"', file, picture, b"\r\n",
+        head, b'"more"; filename=""\r\n\r\n\r\n',
+        head, b'"address"\r\n\r\n', "校门口".encode(), b"\r\n", end,
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("part", [61, 64 * 1024])
+@pytest.mark.parametrize("path", ["/desk/new/", "/hotline/"])
+def test_what_was_typed_beside_large_photos_is_kept(path, part):
+    form = form_of(photo=5 * MB if part > 61 else MB // 8)
+    status, _headers, body, taken = send(path, len(form), headers=OF_PAGE, form=form, part=part)
+    page = body.decode()
+    assert status == 401
+    assert WORDS.replace("\r\n", "\n") in page.replace("\r\n", "\n")
+    assert "校门口" in page
+    assert "照片和文件" in page  # they are to be chosen again
+    assert f'action="{path}"' in page
+    assert taken >= len(form)
+
+
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [
+        (form_of(words="字" * 30_000), "/desk/new/"),  # more words than a stranger may send
+        (form_of(end=b""), "/desk/new/"),  # cut off
+        (form_of(), "/accounts/sign-in/"),  # takes no photos from anybody
+        (bytes(5 * MB), "/desk/new/"),
+    ],
+)
+def test_a_form_of_which_nothing_is_kept_is_too_large(form, path):
+    status, _headers, _body, _taken = send(path, len(form), headers=(MULTIPART,), form=form)
+    assert status == 413
+
+
+def test_a_script_hears_of_the_ended_session_at_once():
+    form = form_of()
+    given = (MULTIPART, *JSON)
+    status, _headers, body, taken = send("/desk/new/", len(form), headers=given, form=form)
+    assert (status, json.loads(body)["code"], taken) == (401, "signed_out", 0)
+
+
+def test_a_form_too_large_to_be_thrown_away_is_refused(settings):
+    settings.BODY_DISCARDED_MOST = MB
+    form = form_of()
+    status, _headers, _body, taken = send("/desk/new/", len(form), headers=(MULTIPART,), form=form)
+    assert (status, taken < 2 * MB) == (413, True)
+
+
 def claims(person, claim):
     """Headers of one who is known, and of one who pretends."""
     if claim == "token":
@@ -157,9 +220,9 @@ def wait_for(port, process):
 
 
 @contextmanager
-def posting(address, path, lines):
+def posting(address, path, lines, kind="text/plain"):
     with socket.create_connection(address, timeout=60) as talk:
-        head = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: text/plain", *lines]
+        head = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", *lines]
         talk.sendall("\r\n".join([*head, "", ""]).encode())
         yield talk
 
@@ -203,3 +266,22 @@ def test_whoever_sends_on_and_on_is_cut_off(server):
                 talk.sendall(bytes(MB))
                 sent += 1
     assert sent < 100
+
+
+def test_the_server_keeps_what_was_typed_and_no_photo(server):
+    address, pid = server
+    form = form_of(photo=30 * MB)
+    token = FORGERY.decode()
+    lines = [f"Content-Length: {len(form)}", f"Cookie: csrftoken={token}", f"X-CSRFToken: {token}"]
+    most, answer = 0, b""
+    with posting(address, "/desk/new/", lines, MULTIPART[1].decode()) as talk:
+        for at in range(0, len(form), MB):
+            talk.sendall(form[at : at + MB])
+            most = max(most, kept(pid))
+        while b"</html>" not in answer:
+            piece = talk.recv(65536)
+            assert piece, answer[:200]
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert "井盖破损" in answer.decode()
+    assert most <= MB

@@ -16,9 +16,12 @@ from cases.models import Attachment, CaseEvent
 from cases.presenting import prospects
 from cases.presenting import words as presenting
 from cases.states import Action, State
+from cases.table.columns import with_columns
 from cases.time.overdue import overdue
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import needs
 from citymgmt.accounts.posts import SEE_WALL
+from dispatch.command import counted_lists
 from dispatch.command import figures as document
 from dispatch.command.counted import COUNTED
 from dispatch.command.counters import counters
@@ -139,15 +142,19 @@ def listing(request, counter):
     scope = scope_of(request.user, request.GET.get("area", ""))
     if chosen is None or scope is None:
         raise Http404
-    dept = request.GET.get("dept", "")
-    rows = _late(scope, dept) if counter == "overdue" else _moved(scope, counter)
+    moved = counter != "overdue"
+    rows = _moved(scope, counter) if moved else _late(scope, request.GET.get("dept", ""))
+    listed = counted_lists.listing(chosen, moved)
+    if answer := lists.taken(request, listed, rows, counted_lists.said(request.GET, moved)):
+        return answer
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-    context = {"chosen": chosen, "page": page, "moved": counter != "overdue"}
+    context = {"chosen": chosen, "page": page, **lists.page(listed, page)}
     return render(request, "dispatch/command/overview_list.html", context)
 
 
 def _late(scope, dept):
-    rows = scope.open.filter(overdue(timezone.now())).for_lists().order_by("due_at", "pk")
+    late = scope.open.filter(overdue(timezone.now()))
+    rows = with_columns(late).order_by("due_at", "pk")
     return rows.filter(department__code=dept) if dept else rows
 
 
@@ -156,4 +163,5 @@ def _moved(scope, counter):
     today = midnight(timezone.now())
     related = ("case__matter_class", "case__community", "case__street", "case__department")
     rows = CaseEvent.objects.filter(scope.of("case__"), rule.query, at__gte=today)
-    return rows.select_related(*related).order_by("-at", "-pk")
+    rows = rows.select_related(*related).order_by("-at", "-pk")
+    return rows.defer("case__community__geometry", "case__street__geometry")

@@ -144,6 +144,7 @@ AUDIT = {
     "bulletin_approved": _("Approved a bulletin"),
     "bulletin_published": _("Published a bulletin"),
     "bulletin_draft": _("Sent a bulletin back"),
+    "export_anchor": _("Took an anchor of the record along"),
     "missed_confirmed": _("Confirmed a missed report"),
     "missed_declined": _("Declined a missed report"),
     "missed_objected": _("Objected to a missed report"),

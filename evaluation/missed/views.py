@@ -6,11 +6,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Case
+from cases.table.columns import REPORTED
+from citymgmt.accounts import lists
 from citymgmt.accounts.access import attempt, login_required, needs
+from citymgmt.lib.sheets import CODE, LONG, MOMENT, Column
 from evaluation.missed import actions
 from evaluation.models import MissedFinding
 
@@ -31,22 +35,55 @@ def missed(request):
     if view not in VIEWS:
         raise Http404
     keys = actions.listed(request.user, view)
-    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
-    known = _whole(page.object_list)
-    cases = [known[key] for key in page.object_list if key in known]
-    on_duty, history = actions.on_duty_then(cases), _history(cases)
-    for case in cases:
-        case.on_duty, case.said_before = on_duty[case.pk], history.get(case.pk, [])
     labels = _labels()
+    said = lists.Said(((_("Kinds"), labels[view]),))
+    if answer := lists.taken(request, LISTED, lists.Fetched(keys, _told), said):
+        return answer
+    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": cases,
+        "rows": _told(page.object_list),
         "view": view,
         "views": [(name, labels[name]) for name in VIEWS],
         "most": actions.REASON_LENGTH,
         "cut": len(keys) == actions.MOST and actions.MOST,
     }
     return render(request, "evaluation/missed/missed.html", context)
+
+
+def _told(keys):
+    """The cases of these keys in their order, with who was on duty and what was said of them."""
+    known = _whole(keys)
+    cases = [known[key] for key in keys if key in known]
+    on_duty, history = actions.on_duty_then(cases), _history(cases)
+    for case in cases:
+        case.on_duty, case.said_before = on_duty[case.pk], history.get(case.pk, [])
+    return cases
+
+
+def _said_last(name):
+    """A column of the newest decision, or nothing where there is none."""
+    return lambda case: getattr(case.said_before[-1], name) if case.said_before else None
+
+
+def _verdict(case):
+    return case.said_before[-1].get_verdict_display() if case.said_before else ""
+
+
+LISTED = lists.Listing("missed", gettext_lazy("Missed reports"), (
+    Column(gettext_lazy("Number"), lambda case: case.number, CODE),
+    Column(gettext_lazy("Class"), lambda case: case.matter_class),
+    Column(gettext_lazy("Community"), lambda case: case.community),
+    Column(gettext_lazy("Source"), lambda case: case.source),
+    Column(REPORTED, lambda case: case.reported_at, MOMENT),
+    Column(gettext_lazy("Duty grid"), lambda case: case.duty_grid),
+    Column(gettext_lazy("On duty then"), lambda case: ", ".join(map(str, case.on_duty)), LONG),
+    Column(gettext_lazy("Decision"), _verdict),
+    Column(gettext_lazy("Against"), _said_last("collector")),
+    Column(gettext_lazy("Reason"), _said_last("reason"), LONG),
+    Column(gettext_lazy("Decided by"), _said_last("by")),
+    Column(pgettext_lazy("moment", "Decided"), _said_last("at"), MOMENT),
+))  # fmt: skip
 
 
 def _whole(keys):

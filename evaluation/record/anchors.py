@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -89,7 +90,7 @@ def read(paths: Iterable[Path]) -> tuple[dict[str, list[Mark]], list[tuple[str, 
     marks: dict[str, list[Mark]] = {FEED: [], AUDIT: [], SEALS: []}
     faults, now = [], counts()
     for path in paths:
-        anchor = _loaded(path)
+        anchor = loaded(path)
         if anchor is None:
             faults.append((f"anchor {path.name}", "signature"))
             continue
@@ -99,14 +100,15 @@ def read(paths: Iterable[Path]) -> tuple[dict[str, list[Mark]], list[tuple[str, 
     return marks, faults
 
 
-def _loaded(path) -> dict | None:
+def loaded(path: Path) -> dict[str, Any] | None:
     """The anchor, or None for a file that the key has not signed."""
     try:
         anchor = json.loads(path.read_text(encoding="utf-8"))
-        signature = anchor.pop("signature")
-    except (ValueError, AttributeError, KeyError, TypeError):
+        signature = str(anchor["signature"])
+    except (ValueError, KeyError, TypeError):
         return None
-    return anchor if keyed.holds(str(signature), "anchor", _canonical(anchor)) else None
+    content = {name: value for name, value in anchor.items() if name != "signature"}
+    return anchor if keyed.holds(signature, "anchor", _canonical(content)) else None
 
 
 def _fewer(path, then, now) -> Iterator[tuple[str, str]]:

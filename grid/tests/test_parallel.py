@@ -6,11 +6,12 @@ wrong coordinate without one.
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, get_ident
 
 import numpy as np
 import pytest
 import shapely
+from django.contrib.gis.geos.prototypes.io import _WKBReader
 from django.db import connections
 
 from citymgmt.lib.rows import Prepared
@@ -92,3 +93,30 @@ def test_rows_of_geometry():
 def test_measures(measure):
     xy = np.random.default_rng(7).uniform((103, 35), (106, 37), (500, 2))
     assert differing(lambda: measure(xy)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_of_geometry_serves_one_thread(cells, monkeypatch):
+    """The same, without waiting for the unlucky instant."""
+    served, read = {}, _WKBReader.read
+
+    def noted(self, *given, **named):
+        served.setdefault(self, set()).add(get_ident())
+        return read(self, *given, **named)
+
+    monkeypatch.setattr(_WKBReader, "read", noted)
+    asked = Prepared(lambda: UnitGrid.objects.order_by("code").values_list("code", "geometry"))
+    both = Barrier(2, timeout=30)
+
+    def ask():
+        both.wait()
+        try:
+            return len(asked())
+        finally:
+            both.wait()  # a thread that has ended gives its number away
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        threads = [pool.submit(ask) for _ in range(2)]
+    assert all(thread.result() >= CELLS for thread in threads)
+    assert [len(of) for of in served.values()] == [1, 1]

@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.presenting import keys
 from cases.presenting import pages as desk
 from cases.states import Action, Scope, State
-from cases.tests.cast import CASE_POSTS, bring, person, report
+from cases.tests.cast import CASE_POSTS, act, bring, person, report
 from citymgmt.accounts.posts import POSTS
 
 
@@ -98,7 +98,20 @@ def test_no_bar_of_any_post_has_a_key_twice(cast, state):
     for button in buttons:
         assert button["key"] in ("", keys.ENTER, keys.KEYS.get(button["move"].action))
         if keys.ends(button["move"]):
-            assert (button["key"], button["main"], button["enter"]) == ("", False, False)
+            assert (button["key"], button["enter"]) == ("", False)
+
+
+def test_the_decision_asked_for_stands_first_though_no_key_passes_it(cast, client):
+    case = bring(cast, State.TO_DISPATCH, at=ago(60), minutes=0)
+    act(cast, case, "void", "dispatcher", at=ago(), opinion="重复立案")
+    case = queries.whole_case(cast.shift_leader, case.number).get()
+    first, *others = desk.bar(cast.shift_leader, case, actions.context(timezone.now()))
+    assert (first["move"].action, first["main"]) == (Action.APPROVE, True)
+    assert (first["key"], first["enter"]) == ("", False)
+    assert Action.URGE in [button["move"].action for button in others]
+    client.force_login(cast.shift_leader)
+    body = client.get(f"/cases/{case.number}/").content.decode()
+    assert "data-main-action" not in body
 
 
 def _grant(user, cast):

@@ -168,6 +168,20 @@ def test_people_are_taken_along_as_filtered(cast, sysadmin):
     assert (mark.by, mark.data["list"], mark.data["rows"]) == (cast["sysadmin"], "people", 2)
 
 
+def test_departments_are_taken_along(cast, sysadmin, departments):
+    departments.pipes.active = False
+    departments.pipes.save(update_fields=["active"])
+    answer = sysadmin.get("/accounts/departments/?as=csv")
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    found = {row[1].strip(): dict(zip(head, row, strict=True)) for row in rows}
+    assert set(found) == set(Department.objects.values_list("code", flat=True))
+    pipes = found[departments.pipes.code]
+    assert (pipes["上级部门"], pipes["启用"]) == (str(departments.water), "否")
+    mark = AuditEvent.objects.get(verb="export_list")
+    assert (mark.data["list"], mark.data["rows"]) == ("departments", len(rows))
+    assert "已停用" in sysadmin.get("/accounts/departments/").content.decode()
+
+
 def test_who_belongs_to_a_department_is_found_by_it(cast, sysadmin, departments):
     User.objects.create(username="fitter", department=departments.pipes)
     page = sysadmin.get(f"/accounts/people/?department={departments.water.pk}")

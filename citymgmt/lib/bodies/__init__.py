@@ -49,6 +49,10 @@ class Count:
     def fits_all(self, size: int) -> bool:
         return size <= (self.most.stranger if self._limit is None else self._limit)
 
+    def is_of_known(self, size: int) -> bool:
+        """Whether so much is taken from somebody known and from nobody else."""
+        return self.most.stranger < size <= self.most.known
+
     async def fits(self, size: int) -> bool:
         """Whether so many bytes are taken from this sender."""
         if not self.fits_all(size) and self._limit is None:

@@ -1,7 +1,8 @@
 """The limits inside Daphne, which otherwise keeps a whole body before it hands a request over.
 
-What is too much is thrown away as it comes; its sender gets the answer of `bodies.asgi` when all is
-sent, as a browser reads none before. Whoever sends on and on is cut off.
+What is too much is thrown away as it comes, all but the texts of a form that somebody known might
+send; its sender gets the answer of `bodies.asgi` when all is sent, as a browser reads none before.
+Whoever sends on and on is cut off.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from daphne import http_protocol
 from django.conf import settings
 
 from citymgmt.lib.bodies import Count, Known
+from citymgmt.lib.bodies.texts import Texts, texts_of
 
 log = logging.getLogger(__name__)
 Request = http_protocol.WebRequest
@@ -21,15 +23,17 @@ class BoundedRequest(Request):
     """A request of Daphne whose body is counted while it comes."""
 
     known: Known
-    taken = 0
+    taken = announced = 0
     whole = False
     refused = failed = False
     asking: asyncio.Task | None = None
+    texts: Texts | None = None  # of a form that is refused as a whole
 
     def gotLength(self, length):
         super().gotLength(length)
         self.count = Count(self._scope(), self.known)
-        self._look(length or 0)
+        self.announced = length or 0
+        self._look(self.announced)
 
     def handleContentChunk(self, data):
         self.taken += len(data)
@@ -39,12 +43,17 @@ class BoundedRequest(Request):
             super().handleContentChunk(data)
         elif self.taken > settings.BODY_DISCARDED_MOST:
             self.channel.forceAbortClient()
+        elif self.texts:
+            self.texts.feed(data)
 
     def process(self):
         self.whole = True
         if self.asking:
             return None  # goes on when it is known who sends this
         if self.refused:
+            if self.texts and self.texts.whole:
+                self.content.write(self.texts.kept)
+                self.content.seek(0)
             # The application answers by the announced length.
             size = max(self.taken, self.count.most.known + 1 if self.failed else 0)
             self.requestHeaders.setRawHeaders(b"content-length", [str(size).encode()])
@@ -67,14 +76,23 @@ class BoundedRequest(Request):
                 exc_info=None if task.cancelled() else task.exception(),
             )
         if self.refused:
-            self.content.seek(0)
-            self.content.truncate()
+            self._drop()
         if self.channel is None:  # gone meanwhile
             return
         if self.whole:
             self.process()
         else:
             self.channel._networkProducer.resumeProducing()
+
+    def _drop(self):
+        """Nothing of it is kept but what was typed."""
+        self.content.seek(0)
+        if self.count.is_of_known(self.announced):
+            self.texts = texts_of(self._scope()["headers"], self.count.most.stranger)
+        if self.texts:
+            self.texts.feed(self.content.read())
+            self.content.seek(0)
+        self.content.truncate()
 
     def _scope(self):
         headers = self.requestHeaders.getAllRawHeaders()

@@ -1,5 +1,7 @@
 """The leader's overview: comparisons, what is late by department, decisions in place."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from cases.machine import actions
 from cases.states import State
 from cases.tests.cast import MORNING, act, bring, report
 from citymgmt.accounts.desks import desk_of
+from citymgmt.accounts.models import AuditEvent
 from dispatch.command.figures import figures
 from dispatch.command.moves import daily
 from dispatch.command.overview import by_department, decisions, tiles
@@ -140,6 +143,31 @@ def test_overdue_list_narrows_to_a_department(cast, client):
     assert list(client.get(address).context["page"]) == [case]
     assert list(client.get(address, {"dept": "water_supply"}).context["page"]) == [case]
     assert list(client.get(address, {"dept": "gas"}).context["page"]) == []
+
+
+def taken(answer):
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+def test_a_list_of_the_wall_is_taken_along_as_shown(cast, client):
+    late = late_case(cast)
+    now = actions.context().now
+    filed = bring(cast, State.TO_DISPATCH, at=now, minutes=0)
+    client.force_login(cast.leader)
+    for counter, case in (("overdue", late), ("filed", filed)):
+        address = reverse("dispatch:wall_list", args=[counter])
+        head, *rows = taken(client.get(address, {"as": "csv"}))
+        assert [row[1].replace("-", "") for row in rows] == [case.number]
+        assert head[1] == "编号"
+        paper = client.get(address, {"as": "print"}).content.decode()
+        assert case.number in paper.replace("-", "")
+        assert case.number in client.get(address).content.decode()
+    narrowed = client.get(reverse("dispatch:wall_list", args=["overdue"]),
+                          {"dept": "gas", "as": "csv"})  # fmt: skip
+    assert len(taken(narrowed)) == 1
+    mark = AuditEvent.objects.filter(verb="export_list").last()
+    assert (mark.data["list"], mark.data["rows"]) == ("wall_overdue", 0)
+    assert "部门" in mark.data["filter"]
 
 
 @pytest.mark.parametrize("path", ["nothing/", "overdue/?area=620104"])

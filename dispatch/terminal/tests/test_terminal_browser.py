@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from cases.models import Case
 from cases.states import State
+from citymgmt.tests.browser import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,3 +34,17 @@ def test_a_case_changes_its_lane_in_the_second_its_light_turns(at, begun, apart)
     expect(page.locator(".lane-green").locator(row)).to_have_count(1)
     expect(page.locator(".lane-red").locator(row)).to_have_count(1)
     expect(page.locator(".lane-red .count")).to_have_text("1")
+
+
+def test_a_phone_shows_what_the_table_is_about_and_when_it_is_due(at, begun, apart):
+    case = begun(State.DISPOSING)
+    due = timezone.now() - timedelta(days=13, hours=13)
+    apart(Case.objects.filter(pk=case.pk).update, due_at=due)
+    page = at("liaison").lane(case).page
+    page.set_viewport_size(PHONE)
+    page.goto("/terminal/?view=table")
+    row = page.locator(f"#row-{case.number}")
+    for cell in (row.locator("a.number"), row.locator(".terminal-what"), row.locator(".clock")):
+        edge = cell.bounding_box()
+        assert edge["x"] >= 0
+        assert edge["x"] + edge["width"] <= PHONE["width"]

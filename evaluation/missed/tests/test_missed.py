@@ -1,5 +1,7 @@
 """Missed reports: a person confirms them, with a reason, against who was on duty there then."""
 
+import csv
+import io
 from datetime import date, timedelta
 
 import pytest
@@ -47,6 +49,28 @@ def test_nothing_is_missed_until_somebody_says_so(cast, told):
     report(cast)
     assert figures(cast).counts["missed"] == 0
     assert actions.listed(cast.shift_leader, "open") == [told.pk]
+
+
+def test_the_list_is_taken_along_with_what_was_decided(cast, told, client):
+    client.force_login(cast.shift_leader)
+
+    def rows(view):
+        answer = client.get(f"/scores/missed/?view={view}&as=csv")
+        text = io.StringIO(answer.content.decode("utf-8-sig"), newline="")
+        head, *found = csv.reader(text)
+        return [dict(zip(head, row, strict=True)) for row in found]
+
+    [row] = rows("open")
+    assert row["编号"].replace("-", "") == told.number
+    assert (row["当时当班"], row["原因"]) == (str(cast.collector), "")
+    decide(cast, told)
+    assert rows("open") == []
+    [row] = rows("decided")
+    assert (row["认定对象"], row["原因"]) == (str(cast.collector), "巡查时未上报")
+    mark = AuditEvent.objects.filter(verb="export_list").last()
+    assert (mark.by, mark.data["list"], mark.data["rows"]) == (cast.shift_leader, "missed", 1)
+    client.force_login(cast.collector)
+    assert client.get("/scores/missed/?as=csv").status_code == 403
 
 
 def test_a_confirmed_one_counts_against_the_collector_on_duty(cast, told):

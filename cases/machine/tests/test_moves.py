@@ -2,7 +2,8 @@
 
 import pytest
 
-from cases.states import HOLDER, MOVES, OPEN, REQUESTS, Stage, State, moves_from, stage_of
+from cases.machine.moves import MOVES, moves_from
+from cases.states import HOLDER, OPEN, REQUESTS, Stage, State, stage_of
 
 
 @pytest.mark.parametrize("state", State)
