@@ -23,6 +23,7 @@ def description_patterns(shown: bool):
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("citymgmt.accounts.urls")),
+    path("help/", include("citymgmt.guide.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("grid.urls")),
     path("", include("inventory.urls")),
