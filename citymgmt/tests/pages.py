@@ -60,7 +60,7 @@ def _phone(*given, **more) -> Page:
 PAGES = {
     "sign-in": Page("", "/accounts/sign-in/", "main form", SEND, share=0.4),
     "demonstration": Page("", "/accounts/demonstration/", "main", "main button"),
-    "help": Page("acceptor", "/help/acceptor/", ".guide", ".guide-nav a"),
+    "help": Page("acceptor", "/help/acceptor/", ".guide"),
     "desk-acceptor": _queue("acceptor", "/desk/"),
     "new-report": Page("acceptor", "/desk/new/", "#class_q", "[data-send]", least=32),
     "new-report-map": Page("acceptor", "/desk/new/", ".report-map", "#place_q"),
