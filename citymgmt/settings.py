@@ -118,8 +118,10 @@ HTTP_THREADS = int(os.environ.get("HTTP_THREADS", "8"))
 # process, the others for those that people wait for (citymgmt.lib.postgis.limits). Below the 30
 # that a page waits for an answer. Nobody types within a transaction, so an idle one is a fault.
 DATABASE_LIMITS = {
-    name: env.seconds(f"DATABASE_{name.upper()}_SECONDS", default)
-    for name, default in (("connect", 5), ("statement", 20), ("lock", 10), ("idle", 60))
+    "connect": env.seconds("DATABASE_CONNECT_SECONDS", 5),
+    "statement": env.seconds("DATABASE_STATEMENT_SECONDS", 20),
+    "lock": env.seconds("DATABASE_LOCK_SECONDS", 10),
+    "idle": env.seconds("DATABASE_IDLE_SECONDS", 60),
 }
 
 if EMBEDDED:

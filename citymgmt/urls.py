@@ -29,6 +29,7 @@ urlpatterns = [
     path("", home, name="home"),
     *demonstration_patterns(settings.DEMO),
     path("accounts/", include("citymgmt.accounts.urls")),
+    path("help/", include("citymgmt.guide.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("grid.urls")),
     path("", include("inventory.urls")),

@@ -14,7 +14,7 @@ class Ledger:
 
     `rows()` is the queryset of all rows; `at` the field with the moment of a row. `case`,
     `department` and `status` are look-ups from a row, empty where there is none ("" as `case`:
-    the rows are cases themselves). `strict`: the share is to be kept down (Jiangsu rules §5).
+    the rows are cases themselves). `strict`: the share is to be kept down (workflow §16).
     """
 
     code: str

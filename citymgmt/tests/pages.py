@@ -60,6 +60,7 @@ def _phone(*given, **more) -> Page:
 PAGES = {
     "sign-in": Page("", "/accounts/sign-in/", "main form", SEND, share=0.4),
     "demonstration": Page("", "/accounts/demonstration/", "main", "main button"),
+    "help": Page("acceptor", "/help/acceptor/", ".guide"),
     "desk-acceptor": _queue("acceptor", "/desk/"),
     "new-report": Page("acceptor", "/desk/new/", "#class_q", "[data-send]", least=32),
     "new-report-map": Page("acceptor", "/desk/new/", ".report-map", "#place_q"),
@@ -139,6 +140,8 @@ PAGES = {
     "field-report": _phone("collector", "/field/report/", "#report", "button[form=report]"),
     "field-map": _phone("collector", "/field/map/", "#field-map", "[data-locate]", least=300),
     "field-me": _phone("collector", "/field/me/", "#reports", ".field-duty button"),
+    "field-help": _phone("collector", "/field/help/", ".guide"),
+    "public-help": _phone("", "/help/public/", ".guide"),
     "public": _phone("", "/public/", "#report", "#report .btn-primary"),
     "public-track": _phone("", "/public/track/", "main form", "main .btn-primary"),
     "public-nearby": _phone("", "/public/nearby/", "main", "main .btn"),

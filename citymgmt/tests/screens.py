@@ -26,7 +26,7 @@ def main(arguments=None):
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PAGES))
     parser.add_argument("--language", choices=LOCALES, default="zh")
     parser.add_argument("--password", default="citymgmt-demo")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)  # names may follow an option
     if unknown := set(given.names) - set(PAGES):
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
     given.folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from citymgmt.lib import guides
+
 PAGES = ("tasks", "report", "map", "me")
 KEPT = (
     "bootstrap/css/bootstrap.min.css", "bootstrap-icons/bootstrap-icons.min.css",
@@ -35,6 +37,7 @@ def worker(request):
     kept = files()
     data = [reverse(f"dispatch:field:{name}") for name in ("grids", "classes")]
     data.append(reverse("grid:base_json"))
+    data += [reverse("dispatch:field:help"), *guides.pictures_of("collector")]
     setup = {
         "version": hashlib.sha256("\n".join(kept).encode()).hexdigest()[:12],
         "files": kept,

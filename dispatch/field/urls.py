@@ -9,6 +9,7 @@ urlpatterns = [
     path("report/", views.report, name="report"),
     path("map/", views.map_page, name="map"),
     path("me/", views.me, name="me"),
+    path("help/", views.help_page, name="help"),
     path("duty/", views.duty, name="duty"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/mark/", views.mark, name="mark"),

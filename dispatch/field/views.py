@@ -18,6 +18,7 @@ from cases.presenting.words import photo_rounds
 from cases.states import Action
 from citymgmt.accounts.access import attempt, needs
 from citymgmt.accounts.rules import holds
+from citymgmt.lib import guides
 from dispatch.field import actions, queries
 from grid.rota import queries as rota_queries
 
@@ -25,6 +26,7 @@ needs_collector = needs(Action.VERIFY)
 RESULTS = {"verify": VERIFY_RESULTS, "check": CHECK_RESULTS}
 OWN_REPORTS = 20
 SHIFT_DAYS = 7
+GUIDE = "collector"
 
 
 def _page(request, template, here, **context):
@@ -116,6 +118,13 @@ def _me(request, *, leaving=False):
         grids=queries.duty_grids(request.user),
         shifts=rota_queries.shifts_ahead(request.user, timezone.now(), SHIFT_DAYS),
     )  # fmt: skip
+
+
+@require_GET
+@needs_collector
+def help_page(request):
+    """The collectors' page of the help, kept on the phone like the other pages."""
+    return _page(request, "help", "me", guide=guides.guide_of(GUIDE), back=_url("me"))
 
 
 @require_POST

@@ -7,7 +7,7 @@ from citymgmt.lib.commands import JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Copies database, photos and what proves the record into a new folder (docs/backup.md)."
+    help = "Copies database, photos and what proves the record into a new folder."
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

@@ -10,7 +10,7 @@ from citymgmt.lib.commands import JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Checks a backup, writes it back, migrates and verifies the record (docs/backup.md)."
+    help = "Checks a backup, writes it back, migrates and verifies the record."
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

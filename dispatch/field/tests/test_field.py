@@ -302,13 +302,14 @@ def test_manifest_and_worker_need_no_session(client, db):
     assert worker.headers["Content-Type"].startswith("text/javascript")
     setup = json.loads(re.search(r"const SETUP = (\{.*\});", worker.content.decode()).group(1))
     assert setup["pages"][:4] == [url(name) for name in shell.PAGES]
+    assert {url("help"), "/help/collector/field-tasks.png"} <= set(setup["pages"])
 
 
 def test_worker_keeps_every_file_that_the_pages_name(client, cast):
     client.force_login(cast.collector)
     case = verifying(cast)
     kept = set(shell.files())
-    pages = [url(name) for name in shell.PAGES] + [url("case", case.number)]
+    pages = [url(name) for name in shell.PAGES] + [url("help"), url("case", case.number)]
     for page in pages:
         named = re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get(page).content.decode())
         assert set(named) <= kept, page
