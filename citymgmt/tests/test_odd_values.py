@@ -13,14 +13,14 @@ import pytest
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from cases.campaign_models import Campaign
+from cases.models.campaigns import Campaign
 from cases.tests.cast import person
 from citymgmt.accounts import lists
 from citymgmt.accounts.posts import POSTS, SCREEN
 from citymgmt.tests import asked
-from evaluation import bulletins
-from evaluation.actions import evaluate
-from hotline.actions import take_call
+from evaluation.bulletins import actions as bulletins
+from evaluation.results.actions import evaluate
+from hotline.calls.actions import take_call
 
 # No characters, no numbers, numbers no row has, days that there are not or that nobody can
 # reckon with, and more of everything than fits: a server takes no line above 16 KiB.

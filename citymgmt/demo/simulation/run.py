@@ -18,6 +18,7 @@ from django.db.models import Count, Max, Q
 from cases.feed import log as live
 from cases.machine import actions
 from cases.machine.moves import MOVES
+from cases.machine.situation import Context
 from cases.models import Case, CaseEvent
 from cases.states import OPEN, Action, State
 from cases.time.worktime import whole
@@ -87,7 +88,7 @@ class Run:
                     at, _order, deed, arguments = heapq.heappop(self.queue)
                     deed(at, *arguments)
 
-    def at(self, moment: datetime) -> actions.Context:
+    def at(self, moment: datetime) -> Context:
         return replace(self.context, now=whole(moment))
 
     # --- reports ---
