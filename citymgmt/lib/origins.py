@@ -30,7 +30,6 @@ class OwnOrigin:
 def is_own(scope) -> bool:
     scheme = SCHEMES[scope.get("scheme", "ws")]
     request = ASGIRequest({**scope, "method": "GET", "scheme": scheme}, BytesIO())
-    return "HTTP_ORIGIN" in request.META and _forms._origin_verified(request)
-
-
-_forms = CsrfViewMiddleware(lambda request: None)
+    # Made anew: it keeps the trusted origins of the settings that it saw first.
+    forms = CsrfViewMiddleware(lambda request: None)
+    return "HTTP_ORIGIN" in request.META and forms._origin_verified(request)

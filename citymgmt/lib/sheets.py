@@ -80,8 +80,12 @@ def write(form: str, table: Table) -> IO[bytes]:
     """A file of the form ("csv", "xlsx"), at its beginning; whoever closes it throws it away."""
     # The file is the answer: it is closed when it has been sent.
     out = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-    WRITERS[form](table, out)
-    out.seek(0)
+    try:
+        WRITERS[form](table, out)
+        out.seek(0)
+    except BaseException:
+        out.close()
+        raise
     return out
 
 

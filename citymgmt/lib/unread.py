@@ -13,6 +13,6 @@ def install() -> None:
 
     class Request(http_protocol.WebRequest):
         def __init__(self, *args, **options):
-            super().__init__(*args, **options, parsePOSTFormSubmission=False)
+            super().__init__(*args, **{**options, "parsePOSTFormSubmission": False})
 
     http_protocol.WebRequest = Request

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from cases.ledgers.registry import Ledger, register
-from cases.presenting import words
+from cases.presenting.words import words
 from citymgmt.lib.sheets import LONG, MOMENT, Column
 from dispatch.models import Request
 

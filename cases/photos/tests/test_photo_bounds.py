@@ -19,7 +19,7 @@ PARALLEL = """
 import resource, sys, threading
 import django
 django.setup()
-from cases import photos
+from cases.photos import reading as photos
 from citymgmt.lib.errors import BadInput
 raw = open(sys.argv[1], "rb").read()
 def peak():
