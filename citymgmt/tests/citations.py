@@ -119,11 +119,8 @@ def changes(text: str) -> Iterator[Change]:
 
 
 def stale_changes(text: str, root: Path) -> Iterator[str]:
-    """Hunks whose lines before the change do not stand once in the file, and new files that are
-    there already."""
+    """Hunks whose lines before the change do not stand once in the file."""
     for name, new, hunks in changes(text):
-        if new and (root / name).exists():
-            yield f"{name}: is there already"
         for hunk in () if new else hunks:
             before = "".join(f"{line[1:]}\n" for line in hunk if not line.startswith("+"))
             if not before.strip() or (root / name).read_text().count(before) != 1:

@@ -59,11 +59,10 @@ def test_changes_that_are_shown_fit_the_code():
 
 def test_a_change_that_fits_no_more_is_told(tmp_path):
     (tmp_path / "a.py").write_text("one = 1\ntwo = 2\ntwo = 2\n")
-    shown = "--- a.py\n@@\n one = 1\n+and = 0\n@@\n one = 2\n+x = 0\n@@\n two = 2\n-x\n"
-    text = f"1. Text\n\n   ```diff\n   {shown}--- a.py (new)\n@@\n+x\n   ```\n".replace(
-        "\n@", "\n   @"
-    )
-    told = ["a.py: one = 2", "a.py: two = 2\nx", "a.py: is there already"]
+    hunks = [" one = 1\n+and = 0", " one = 2\n+x = 0", " two = 2", "-one = 1\n-x"]
+    shown = "".join(f"@@\n{hunk}\n" for hunk in hunks)
+    text = f"```diff\n--- a.py\n{shown}--- new.py (new)\n@@\n+x\n```\n"
+    told = ["a.py: one = 2", "a.py: two = 2", "a.py: one = 1\nx"]
     assert list(citations.stale_changes(text, tmp_path)) == told
 
 
