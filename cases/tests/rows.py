@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from cases.machine.guards import check_failed
+from cases.machine.inputs import DEFINITIONS
 from cases.machine.moves import MOVES
 from cases.models import Case
 from cases.states import Action, Scope, State
@@ -134,7 +135,8 @@ def ask(cast, case, when):
 def answers_on(cast, case, row) -> dict:
     """A valid plain value, as a form or a program sends it, for every input the row may have."""
     check_result = "cannot_tell" if row.condition == "cannot_tell" else "pass"
-    return {
+    first = {one.name: next(iter(one.answers)) for one in DEFINITIONS if one.answers}
+    return first | {
         "collector": "collector", "handler": "handler", "verify_result": "exists",
         "reject_reason": "invalid", "closing_met": True, "until": UNTIL.isoformat(),
         "opinion": "理由", "check_result": check_result,

@@ -21,6 +21,8 @@ HEADING = re.compile(r"^#+ (?:§(\S+)|(S\d+)) ", re.MULTILINE)
 PART = re.compile(rf"([,–-]?)\s*({ONE})")
 BARE = re.compile(r"§\d+(?:\.\d+)*")
 CARRIED = re.compile(rf"`(\w+)` in ({'|'.join(APPS)})\b")
+DIFF = re.compile(r"^( *)```diff\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+NEW = " (new)"
 LINK = re.compile(r"\]\((?!https?:|/)([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -101,3 +103,25 @@ def dead_links(documents: Iterable[tuple[Path, str]]) -> Iterator[str]:
         for target in LINK.findall(text):
             if not (path.parent / target).exists():
                 yield f"{path}: {target}"
+
+
+Change = tuple[str, bool, list[list[str]]]
+
+
+def changes(text: str) -> Iterator[Change]:
+    """(file, whether it is new, hunks of marked lines) of every diff that a document shows:
+    "--- file", "@@" before each hunk, and lines that begin with " ", "+" or "-"."""
+    for indent, block in DIFF.findall(text):
+        lines = [line.removeprefix(indent) or " " for line in block.splitlines()]
+        for part in "\n".join(lines).split("--- ")[1:]:
+            name, *hunks = part.rstrip("\n").split("\n@@\n")
+            yield name.removesuffix(NEW), name.endswith(NEW), [one.split("\n") for one in hunks]
+
+
+def stale_changes(text: str, root: Path) -> Iterator[str]:
+    """Hunks whose lines before the change do not stand once in the file."""
+    for name, new, hunks in changes(text):
+        for hunk in () if new else hunks:
+            before = "".join(f"{line[1:]}\n" for line in hunk if not line.startswith("+"))
+            if not before.strip() or (root / name).read_text().count(before) != 1:
+                yield f"{name}: {before.strip()}"

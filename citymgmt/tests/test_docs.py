@@ -51,6 +51,21 @@ def test_every_link_between_documents_leads_somewhere():
     assert list(citations.dead_links(documents())) == []
 
 
+def test_changes_that_are_shown_fit_the_code():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert len(list(citations.changes(text))) > 10
+    assert list(citations.stale_changes(text, ROOT)) == []
+
+
+def test_a_change_that_fits_no_more_is_told(tmp_path):
+    (tmp_path / "a.py").write_text("one = 1\ntwo = 2\ntwo = 2\n")
+    hunks = [" one = 1\n+and = 0", " one = 2\n+x = 0", " two = 2", "-one = 1\n-x"]
+    shown = "".join(f"@@\n{hunk}\n" for hunk in hunks)
+    text = f"```diff\n--- a.py\n{shown}--- new.py (new)\n@@\n+x\n```\n"
+    told = ["a.py: one = 2", "a.py: two = 2", "a.py: one = 1\nx"]
+    assert list(citations.stale_changes(text, tmp_path)) == told
+
+
 def test_every_variable_of_the_environment_is_described_with_its_default():
     read = dict.fromkeys(settings_read.read_by_scripts(ROOT)) | settings_read.read_by_code(ROOT)
     page = (ROOT / "docs" / "operate" / "environment.md").read_text()

@@ -9,7 +9,6 @@ Read in this order:
     cohorts      which cases are members of a period
     rates        numerators over denominators
     indicators   facts counted, and the rates over the counts
-    marks        marks from figures kept outside the log
     periods      periods of whole local days
     labels       what counts, rates and grades are called
 """

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from cases.models import Calendar, FilingCondition, Source, StageLimit, StandardEdition
 from cases.standards.loading import STANDARDS, load_standards
+from cases.standards.shipped import SOURCES
 from citymgmt.lib.errors import BadInput
 from inventory.classes.loading import LOCAL, NATIONAL, load_classes
 
@@ -122,7 +123,7 @@ def test_an_empty_table_is_refused(tmp_path):
 
 def test_sources_say_what_is_verified_first():
     load_standards()
-    assert Source.objects.count() == 18
+    assert Source.objects.count() == len(SOURCES)
     unverified = set(Source.objects.filter(needs_verify=False).values_list("code", flat=True))
     assert {"patrol", "leader"} <= unverified
     assert not Source.objects.filter(group="public", needs_verify=False).exists()

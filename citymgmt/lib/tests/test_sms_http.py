@@ -1,7 +1,5 @@
 """Gateways that are busy, wrong, or cut off: one message waits, nothing else is lost."""
 
-import socketserver
-import threading
 import time
 from email.utils import formatdate
 
@@ -11,29 +9,9 @@ from citymgmt.lib import sms
 from citymgmt.lib.sms import http
 
 
-class Raw(socketserver.StreamRequestHandler):
-    """Reads a request and answers the bytes of the test, whatever they are."""
-
-    def handle(self):
-        length = 0
-        while (line := self.rfile.readline().strip()) != b"":
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        self.rfile.read(length)
-        self.wfile.write(self.server.answer)
-
-
-@pytest.fixture
-def gateway(settings):
-    """gateway(bytes): what the other end answers from then on."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Raw) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings.SMS_GATEWAY = "citymgmt.lib.sms.http"
-        settings.SMS_URL = f"http://127.0.0.1:{server.server_address[1]}/"
-        settings.SMS_KEY = "key"
-        yield lambda answer: setattr(server, "answer", answer)
-        server.shutdown()
+@pytest.fixture(autouse=True)
+def over_http(settings):
+    settings.SMS_GATEWAY = "citymgmt.lib.sms.http"
 
 
 def says(status, body=b"{}", *headers):
