@@ -13,7 +13,7 @@ urlpatterns = [
     *anchor_views.urlpatterns,
     path("scores/", views.index, name="index"),
     path("scores/compute/", views.compute, name="compute"),
-    path("scores/run/<slug:token>/", views.run, name="run"),
+    path("scores/run/<uuid:token>/", views.run, name="run"),
     path("scores/schemes/", scheme_views.schemes, name="schemes"),
     path("scores/schemes/<int:pk>/", scheme_views.scheme, name="scheme"),
     path("scores/bulletins/<int:pk>/", bulletin_views.bulletin, name="bulletin"),

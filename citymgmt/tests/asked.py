@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from itertools import islice, product
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -104,7 +104,10 @@ class Asker:
         address = f"{path}?{urlencode(query or {}, errors='surrogatepass')}"
         cache.clear()  # or the limits of the public's addresses refuse what is to be read
         with transaction.atomic():
-            answer = self.handler(self.factory.get(address, headers=headers).environ)
+            environ = self.factory.get(address, headers=headers).environ
+            # A request writes its path into its environment, where it stands in bytes before.
+            environ["PATH_INFO"] = unquote_to_bytes(path).decode("iso-8859-1")
+            answer = self.handler(environ)
             try:
                 body = b"".join(answer.streaming_content if answer.streaming else [answer.content])
             except Exception as error:

@@ -46,7 +46,7 @@ EMPTY = {
     "record/anchors/<slug:name>.<slug:form>",
 }  # fmt: skip
 # Parts of paths that no link of the town says.
-NAMED = {"picture": ["desk-acceptor"], "counter": ["overdue"]}
+NAMED = {"picture": ["desk-acceptor"]}
 
 
 @pytest.fixture

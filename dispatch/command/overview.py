@@ -143,7 +143,8 @@ def listing(request, counter):
     if chosen is None or scope is None:
         raise Http404
     moved = counter != "overdue"
-    rows = _moved(scope, counter) if moved else _late(scope, request.GET.get("dept", ""))
+    dept = request.GET.get("dept", "")
+    rows = _moved(scope, counter) if moved else _late(scope, dept)
     listed = counted_lists.listing(chosen, moved)
     if answer := lists.taken(request, listed, rows, counted_lists.said(request.GET, moved)):
         return answer

@@ -42,7 +42,7 @@ def index(request, form=None):
         "may_evaluate": holds(request.user, EVALUATE),
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "bulletins": Bulletin.objects.defer("texts")[:10],
-        "run": request.GET.get("run", ""),
+        "run": _run_of(request.GET.get("run", "")),
         "month": month,
         "strip": queries.strip(month, before),
         "tables": [
@@ -58,6 +58,14 @@ def index(request, form=None):
     return render(request, "evaluation/sheets/index.html", context, status=422 if form else 200)
 
 
+def _run_of(text):
+    """The token of a run; None for what is none, since the page asks by its address."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 @require_POST
 @needs(EVALUATE)
 def compute(request):
@@ -71,7 +79,7 @@ def compute(request):
     except Refused as refusal:
         form.add_error(None, refusal.detail)
         return index(request, form)
-    token = uuid.uuid4().hex
+    token = str(uuid.uuid4())
     days = {name: given[name].isoformat() for name in ("start", "end")}
     runs.start_run(token, scheme=given["scheme"], user_id=request.user.pk, **days)
     return redirect(f"{reverse('evaluation:index')}?run={token}") if _goes_on(token) else _to(token)
