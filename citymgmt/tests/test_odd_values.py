@@ -46,7 +46,7 @@ EMPTY = {
     "record/anchors/<slug:name>.<slug:form>",
 }  # fmt: skip
 # Parts of paths that no link of the town says.
-NAMED = {"picture": ["desk-acceptor"]}
+NAMED = {"picture": ["desk-acceptor"], "token": ["00000000-0000-0000-0000-000000000000"]}
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def everybody(town):
     assign_perm("grid.oversee_area", made, town.district)
     assign_perm("accounts.handle_department", made, town.water)
     day = timezone.localdate(timezone.now() - timedelta(hours=30))
-    campaign = Campaign.objects.create(name_zh="井盖", first_day=day, last_day=day, by=made)
-    campaign.classes.add(town.cover)
+    town.campaign = Campaign.objects.create(name_zh="井盖", first_day=day, last_day=day, by=made)
+    town.campaign.classes.add(town.cover)
     take_call(by=made, kind="consult", content="x", answer="y", phone="13893101234")
     bulletins.draft(evaluation=evaluate(scheme="A", start=day, end=day, by=made), by=made)
     return made
@@ -76,7 +76,8 @@ def test_no_value_in_an_address_breaks_an_answer(town, everybody, client, monkey
     client.force_login(everybody)
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     asker = asked.Asker(client)
-    house = asked.House(asker, given(town), words=NAMED | {"code": [town.cells[0].code]})
+    named = NAMED | {"code": [town.cells[0].code], "pk": [str(town.campaign.pk)]}
+    house = asked.House(asker, given(town), words=named)
     assert {route for route, status in house.closed.items() if status != 405} == EMPTY
     assert asked.reads() - asked.seen == set()
     broken = {}
